@@ -1,0 +1,86 @@
+"""What one poll of a change saw: its phase, how far it is, and how each step stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+
+class Phase(Enum):
+    """How a change stands as a whole; the four ends absorb."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_end(self) -> bool:
+        """True when nothing can follow."""
+        return self in _ENDS
+
+
+_ENDS: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.CANCELLED, Phase.LOST})
+
+
+class StepState(Enum):
+    """How one step stands; `UNKNOWN` is a word of the API's that we do not know."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step of a change: its name and which of that name it is, from 1.
+
+    `status` is the API's own word, kept only where we do not know it. Times are the server's.
+    """
+
+    name: str
+    state: StepState
+    occurrence: int = 1
+    status: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What the step is known by in cause keys, such as `disk_expansion#1`."""
+        return f"{self.name}#{self.occurrence}"
+
+
+class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one poll saw; `date` is the server's clock, which orders observations.
+
+    `percent` is 0 to 100. Over 100 steps `steps` is empty and `step_counts` says how many stand how.
+    """
+
+    phase: Phase
+    percent: int | None = None
+    remaining_seconds: int | None = None
+    steps: tuple[Step, ...] = ()
+    step_counts: dict[StepState, int] = {}
+    date: datetime | None = None
+
+    @property
+    def current_step(self) -> Step | None:
+        """The step to name when asked "where is it?": the failed, else the first running one."""
+        for state in (StepState.FAILED, StepState.RUNNING):
+            for step in self.steps:
+                if step.state is state:
+                    return step
+        return None
+
+    def counts(self) -> dict[StepState, int]:
+        """How many steps stand how, however many there are."""
+        return self.step_counts or dict(Counter(step.state for step in self.steps))

@@ -1,0 +1,51 @@
+"""Why something could not be done: the one named error that every layer passes on as a value."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+
+class ProblemKind(Enum):
+    """Why something could not be done; the words of the report's `error.kind`."""
+
+    MISCONFIGURED = "misconfigured"
+    THROTTLED = "throttled"
+    UNAUTHORISED = "unauthorised"
+    NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"
+    MALFORMED = "malformed"
+    TIMEOUT = "timeout"
+    STATE_CONFLICT = "state_conflict"
+    STATE_UNAVAILABLE = "state_unavailable"
+
+
+class Missing(Enum):
+    """What a 404 says is not there."""
+
+    API = "api"
+    INSTANCE = "instance"
+    TASK = "task"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A named error instead of an answer; `message` is ours, safe to show, and names what to do.
+
+    `status`, `code` and `request_id` are the service's own, for whoever has to ask its support.
+    `asks_task` is true for the answers of the progress call after which the task's status decides.
+    """
+
+    kind: ProblemKind
+    message: str
+    status: int | None = None
+    code: str | None = None
+    request_id: str | None = None
+    retry_after_seconds: float | None = None
+    missing: Missing | None = None
+    asks_task: bool = False
+
+    @property
+    def denies_reading(self) -> bool:
+        """True when asking again will not help: we may not, or there is nothing to read."""
+        return self.status in {400, 403, 404, 405}

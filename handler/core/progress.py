@@ -1,0 +1,94 @@
+"""The two readable answers of the DMS API, and the one observation that they make together.
+
+The bodies are read in `reading.py`, HTTP in `handler.huaweicloud.dms`; here is what they mean.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.problem import Missing, Problem, ProblemKind
+
+COMPLETE_PERCENT: Final = 100
+_FORBIDDEN: Final = 403
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """A readable answer of the progress call."""
+
+    percent: int | None = None
+    remaining_seconds: int | None = None
+    steps: tuple[Step, ...] = ()
+    date: datetime | None = None
+
+    @property
+    def has_finished_steps_only(self) -> bool:
+        """True when there are steps and all of them are completed."""
+        return bool(self.steps) and all(step.state is StepState.COMPLETED for step in self.steps)
+
+    @property
+    def looks_ended(self) -> bool:
+        """True when the task has to be asked: this answer alone cannot tell an end from a pause."""
+        has_failed_step = any(step.state is StepState.FAILED for step in self.steps)
+        is_bare = self.percent is None and not self.steps
+        return self.percent == COMPLETE_PERCENT or self.has_finished_steps_only or has_failed_step or is_bare
+
+    @property
+    def phase(self) -> Phase:
+        """The phase as far as progress alone can tell, which is never an end."""
+        states = {step.state for step in self.steps}
+        if self.percent or states & {StepState.RUNNING, StepState.COMPLETED, StepState.FAILED}:
+            return Phase.RUNNING
+        return Phase.WAITING if states == {StepState.WAITING} or self.percent == 0 else Phase.UNKNOWN
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A readable answer of the task call; `phase` is unknown for a status that we do not know."""
+
+    phase: Phase
+    status: str
+    date: datetime | None = None
+
+
+def observe(progress: Progress | Problem, task: Task | Problem | None) -> Observation | Problem:
+    """Make one observation of both answers; `task` is None when it was not asked.
+
+    "Completed" needs the task's own word, or 100 % with every step completed where the task may not be
+    read. A progress call that answers with an error ends nothing by itself: the task decides.
+    """
+    if isinstance(progress, Progress):
+        return _observe_progress(progress, task)
+    if isinstance(task, Task):
+        return Observation(phase=task.phase, date=task.date)
+    return progress if task is None else _graver(progress, task)
+
+
+def _observe_progress(progress: Progress, task: Task | Problem | None) -> Observation:
+    phase = progress.phase
+    if isinstance(task, Task):
+        phase = phase if task.phase is Phase.UNKNOWN else task.phase
+    elif task is not None and task.denies_reading:
+        is_complete = progress.percent == COMPLETE_PERCENT and progress.has_finished_steps_only
+        phase = Phase.COMPLETED if is_complete else phase
+    return Observation(
+        phase=phase,
+        percent=progress.percent,
+        remaining_seconds=progress.remaining_seconds,
+        steps=progress.steps,
+        date=progress.date,
+    )
+
+
+def _graver(progress: Problem, task: Problem) -> Problem:
+    """Say of two problems the one that tells more: both calls missing means the change is gone."""
+    if progress.missing is Missing.API and task.missing is Missing.API:
+        return msgspec.structs.replace(task, kind=ProblemKind.MISCONFIGURED)
+    if task.missing is not None and progress.missing is Missing.INSTANCE:
+        return progress
+    if task.kind is ProblemKind.UNAUTHORISED and task.status == _FORBIDDEN:
+        return progress
+    return task

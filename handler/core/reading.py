@@ -1,0 +1,171 @@
+"""Reads the bodies of the DMS API tolerantly: what is missing, absurd or unheard of becomes unknown.
+
+The shapes are those of https://support.huaweicloud.com/api-kafka/ShowBackgroundTaskProgress.html and
+ShowBackgroundTask.html as of 2026-11. Nothing here raises for what the API sends.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+from handler.core.observation import Phase, Step, StepState
+from handler.core.progress import COMPLETE_PERCENT, Progress, Task
+
+TEXT_LENGTH_MAX: Final = 200
+"""Characters kept of any text that comes from outside."""
+
+REMAINING_SECONDS_MAX: Final = 30 * 24 * 3600
+"""A longer estimate than a month is taken for nonsense: it becomes unknown."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=timezone.utc)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=timezone.utc)
+_EPOCH_SECONDS_BELOW: Final = 100_000_000_000
+
+
+_STEP_STATES: Final = {
+    "WAITING": StepState.WAITING,
+    "IN_PROGRESS": StepState.RUNNING,
+    "COMPLETED": StepState.COMPLETED,
+    "FAILED": StepState.FAILED,
+}
+
+_TASK_PHASES: Final = {
+    "CREATED": Phase.WAITING,
+    "EXECUTING": Phase.RUNNING,
+    "SUCCESS": Phase.COMPLETED,
+    "FAILED": Phase.FAILED,
+    "CANCELLED": Phase.CANCELLED,
+    "DELETED": Phase.LOST,
+}
+
+
+class TimeUnit(Enum):
+    """The unit of `remain_time`, which the API does not document."""
+
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
+    MINUTES = "minutes"
+
+
+_SECONDS_PER_UNIT: Final = {
+    TimeUnit.SECONDS: 1.0,
+    TimeUnit.MILLISECONDS: 0.001,
+    TimeUnit.MINUTES: 60.0,
+}
+
+
+def read_progress(document: object, unit: TimeUnit, date: datetime | None) -> Progress | None:
+    """Read the body of the progress call; None when it holds no field of that call at all."""
+    if not isinstance(document, Mapping):
+        return None
+    if not document.keys() & {"progress_percentage", "remain_time", "step_list"}:
+        return None
+    return Progress(
+        percent=read_percent(document.get("progress_percentage")),
+        remaining_seconds=read_remaining(document.get("remain_time"), unit),
+        steps=_read_steps(document.get("step_list")),
+        date=date,
+    )
+
+
+def read_task(document: object, date: datetime | None) -> Task | None:
+    """Read the body of the task call; None when it holds no task with a status."""
+    tasks = document.get("tasks") if isinstance(document, Mapping) else None
+    task = tasks[0] if isinstance(tasks, list) and tasks else None
+    status = task.get("status") if isinstance(task, Mapping) else None
+    if not isinstance(status, str) or not status:
+        return None
+    return Task(
+        phase=_TASK_PHASES.get(status.upper(), Phase.UNKNOWN), status=clean(status), date=date
+    )
+
+
+def read_percent(value: object) -> int | None:
+    """Read a percentage: 0 to 100, anything else is unknown."""
+    number = _read_number(value)
+    return int(number) if number is not None and 0 <= number <= COMPLETE_PERCENT else None
+
+
+def read_remaining(value: object, unit: TimeUnit) -> int | None:
+    """Read a remaining time as seconds: negative or over a month is unknown."""
+    number = _read_number(value)
+    if number is None:
+        return None
+    seconds = number * _SECONDS_PER_UNIT[unit]
+    return round(seconds) if 0 <= seconds <= REMAINING_SECONDS_MAX else None
+
+
+def read_time(value: object) -> datetime | None:
+    """Read a moment: epoch ms (or s) as number or text, ISO 8601, else None; UTC, 2000 to 2100."""
+    number = _read_number(value)
+    if number is not None:
+        return _read_epoch(number)
+    try:
+        moment = msgspec.convert(value, datetime)
+    except msgspec.ValidationError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return _plausible(moment)
+
+
+def clean(text: object) -> str:
+    """Make one line of at most 200 characters of any text; what is no text is empty."""
+    if not isinstance(text, str):
+        return ""
+    visible = "".join(char if char.isprintable() else " " for char in text[: 4 * TEXT_LENGTH_MAX])
+    return " ".join(visible.split())[:TEXT_LENGTH_MAX]
+
+
+def _read_number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read_epoch(number: float) -> datetime | None:
+    seconds = number if number < _EPOCH_SECONDS_BELOW else number / 1000
+    try:
+        return _plausible(_EPOCH + timedelta(seconds=seconds))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _plausible(moment: datetime) -> datetime | None:
+    return moment.astimezone(timezone.utc) if _EARLIEST <= moment < _LATEST else None
+
+
+def _read_steps(step_list: object) -> tuple[Step, ...]:
+    entries = step_list if isinstance(step_list, list) else []
+    seen: Counter[str] = Counter()
+    steps = []
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            name = clean(entry.get("name")) or "unnamed"
+            seen[name] += 1
+            steps.append(_read_step(entry, name, seen[name]))
+    return tuple(steps)
+
+
+def _read_step(entry: Mapping[str, object], name: str, occurrence: int) -> Step:
+    # The API spells it `statue`; older pages and SDKs, and perhaps a repaired API, say `status`.
+    status = clean(entry.get("statue")) or clean(entry.get("status"))
+    state = _STEP_STATES.get(status.upper(), StepState.UNKNOWN)
+    return Step(
+        name=name,
+        occurrence=occurrence,
+        state=state,
+        status=(status or None) if state is StepState.UNKNOWN else None,
+        started_at=read_time(entry.get("start_time")),
+        ended_at=read_time(entry.get("end_time")),
+    )

@@ -1,0 +1,1 @@
+"""Your own machine as a third platform: the command line and a simulator of the DMS API."""

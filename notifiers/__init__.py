@@ -1,0 +1,1 @@
+"""What to say and to whom; knows channels and wording, nothing of DMS."""

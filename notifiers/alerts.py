@@ -1,0 +1,121 @@
+"""The kinds of alert, how grave each is, and the alert itself.
+
+The table `TRAITS` is the whole of what is known about a kind; a new kind is one line there, a rule in
+`handler.core.compare` and a wording in `notifiers.messages`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+import msgspec
+
+
+class Severity(Enum):
+    """How grave an alert is; members stand in rising order."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+    @property
+    def rank(self) -> int:
+        """Place in the order info < success < warning < failure, from 0."""
+        return list(Severity).index(self)
+
+
+class Group(Enum):
+    """A name in a channel's `alerts` that stands for several kinds."""
+
+    PROGRESS = "progress"
+    STEPS = "steps"
+    END = "end"
+    TROUBLE = "trouble"
+
+
+class Kind(Enum):
+    """What an alert tells."""
+
+    STARTED = "started"
+    STEP_STARTED = "step_started"
+    STEP_COMPLETED = "step_completed"
+    MILESTONE = "milestone"
+    STEP_FAILED = "step_failed"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    STALLED = "stalled"
+    RESUMED = "resumed"
+    DELAYED = "delayed"
+    UNREACHABLE = "unreachable"
+    RECOVERED = "recovered"
+
+    @property
+    def traits(self) -> Traits:
+        """What holds for every alert of this kind."""
+        return TRAITS[self]
+
+
+class Traits(NamedTuple):
+    """What holds for every alert of a kind."""
+
+    severity: Severity
+    groups: frozenset[Group]
+    passes_quiet_hours: bool
+
+
+def _traits(severity: Severity, *groups: Group, passes_quiet_hours: bool = False) -> Traits:
+    return Traits(severity, frozenset(groups), passes_quiet_hours)
+
+
+TRAITS: dict[Kind, Traits] = {
+    Kind.STARTED: _traits(Severity.INFO, Group.PROGRESS),
+    Kind.STEP_STARTED: _traits(Severity.INFO, Group.STEPS),
+    Kind.STEP_COMPLETED: _traits(Severity.INFO, Group.STEPS),
+    Kind.MILESTONE: _traits(Severity.INFO, Group.PROGRESS),
+    Kind.STEP_FAILED: _traits(
+        Severity.FAILURE, Group.STEPS, Group.TROUBLE, passes_quiet_hours=True
+    ),
+    Kind.COMPLETED: _traits(Severity.SUCCESS, Group.END),
+    Kind.FAILED: _traits(Severity.FAILURE, Group.END, Group.TROUBLE, passes_quiet_hours=True),
+    Kind.LOST: _traits(Severity.FAILURE, Group.END, Group.TROUBLE, passes_quiet_hours=True),
+    Kind.CANCELLED: _traits(Severity.WARNING, Group.END),
+    Kind.STALLED: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
+    Kind.RESUMED: _traits(Severity.INFO, Group.TROUBLE),
+    Kind.DELAYED: _traits(Severity.WARNING, Group.TROUBLE),
+    Kind.UNREACHABLE: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
+    Kind.RECOVERED: _traits(Severity.INFO, Group.TROUBLE),
+}
+
+
+class Ending(Enum):
+    """How an alert ended on a channel that may never have heard it."""
+
+    GIVEN_UP = "given_up"
+    UNKNOWN = "unknown"
+
+
+class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing worth telling about a change, as it stands in the ledger's log.
+
+    `percent` and `remaining_seconds` are the change's at the moment the alert was raised. `step` and
+    `step_seconds` (how long a finished step took) belong to the step kinds; `seconds` is how long a
+    stall or an outage has lasted; `detail` is what there is to add, in plain words, at most 200
+    characters. `endings` maps a channel to the way the alert ended there unheard or unsure.
+    """
+
+    number: int
+    kind: Kind
+    cause: str
+    raised_at: datetime
+    percent: int | None = None
+    remaining_seconds: int | None = None
+    step: str | None = None
+    step_seconds: int | None = None
+    seconds: int | None = None
+    detail: str | None = None
+    endings: dict[str, Ending] = {}
