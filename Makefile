@@ -1,0 +1,53 @@
+# `make` alone lists what there is.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
+
+demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about half a minute
+	$(BIN)/headway demo
+
+test: $(INSTALLED) ## Run the whole suite
+	$(BIN)/pytest
+
+check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverage: what CI runs
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --hypothesis-profile=ci
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
+
+# What decides and does nothing else is covered whole.
+PURE := handler/core/*,notifiers/alerts.py,notifiers/channel.py,notifiers/messages.py,notifiers/verdicts.py
+
+bench: $(INSTALLED) ## Run the benchmarks, one after the other
+	set -e; for script in tests/benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+lock: $(INSTALLED) ## Choose the newest allowed versions anew and lock them for every Python
+	$(BIN)/pip install --quiet uv==$(UV_VERSION)
+	$(COMPILE) --output-file infra/requirements.txt
+	$(COMPILE) --extra cli --output-file infra/requirements-cli.txt
+	$(COMPILE) --extra cli --group dev --output-file infra/requirements-dev.txt
+
+COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-emit-index-url --no-header --quiet
+
+clean: ## Remove everything that was built or left behind
+	rm -rf .venv dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find handler notifiers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): infra/requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement infra/requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
