@@ -58,6 +58,11 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
         """What the step is known by in cause keys, such as `disk_expansion#1`."""
         return f"{self.name}#{self.occurrence}"
 
+    @property
+    def duration_seconds(self) -> int | None:
+        """How long the step took, by the server's clock; None while that is not known."""
+        return _seconds_between(self.started_at, self.ended_at)
+
 
 class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one poll saw; `date` is the server's clock, which orders observations.
@@ -84,3 +89,18 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     def counts(self) -> dict[StepState, int]:
         """How many steps stand how, however many there are."""
         return self.step_counts or dict(Counter(step.state for step in self.steps))
+
+    @property
+    def duration_seconds(self) -> int | None:
+        """From the first step's start to the last one's end; None unless every step tells both."""
+        starts = [step.started_at for step in self.steps]
+        ends = [step.ended_at for step in self.steps]
+        if not self.steps or None in starts or None in ends:
+            return None
+        return _seconds_between(min(filter(None, starts)), max(filter(None, ends)))
+
+
+def _seconds_between(start: datetime | None, end: datetime | None) -> int | None:
+    if start is None or end is None or end < start:
+        return None
+    return round((end - start).total_seconds())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 import msgspec
+
+_UNAUTHORIZED: Final = 401
 
 
 class ProblemKind(Enum):
@@ -49,3 +52,13 @@ class Problem(msgspec.Struct, frozen=True):
     def denies_reading(self) -> bool:
         """True when asking again will not help: we may not, or there is nothing to read."""
         return self.status in {400, 403, 404, 405}
+
+    @property
+    def refuses_key(self) -> bool:
+        """True when the access key itself was refused; too many such answers lock it for everybody."""
+        return self.status == _UNAUTHORIZED
+
+    @property
+    def explanation(self) -> str:
+        """The message, with the request id that the cloud's support will ask for."""
+        return f"{self.message} (request id {self.request_id})" if self.request_id else self.message

@@ -37,6 +37,11 @@ class Progress(msgspec.Struct, frozen=True):
         is_bare = self.percent is None and not self.steps
         return self.percent == COMPLETE_PERCENT or self.has_finished_steps_only or has_failed_step or is_bare
 
+    def proves_completion(self, known: tuple[Step, ...]) -> bool:
+        """True at 100 % with every step completed and none of the `known` ones gone."""
+        is_whole = len(self.steps) >= len(known)
+        return is_whole and self.percent == COMPLETE_PERCENT and self.has_finished_steps_only
+
     @property
     def phase(self) -> Phase:
         """The phase as far as progress alone can tell, which is never an end."""
@@ -54,26 +59,34 @@ class Task(msgspec.Struct, frozen=True):
     date: datetime | None = None
 
 
-def observe(progress: Progress | Problem, task: Task | Problem | None) -> Observation | Problem:
-    """Make one observation of both answers; `task` is None when it was not asked.
+def observe(
+    progress: Progress | Problem, task: Task | Problem | None, known: tuple[Step, ...] = ()
+) -> Observation | Problem:
+    """Make one observation of both answers.
 
     "Completed" needs the task's own word, or 100 % with every step completed where the task may not be
     read. A progress call that answers with an error ends nothing by itself: the task decides.
+
+    Args:
+        progress: The answer of the progress call.
+        task: The answer of the task call, None when it was not asked.
+        known: The steps last seen; a list that lost one of them does not prove an end.
     """
     if isinstance(progress, Progress):
-        return _observe_progress(progress, task)
+        return _observe_progress(progress, task, known)
     if isinstance(task, Task):
         return Observation(phase=task.phase, date=task.date)
     return progress if task is None else _graver(progress, task)
 
 
-def _observe_progress(progress: Progress, task: Task | Problem | None) -> Observation:
+def _observe_progress(
+    progress: Progress, task: Task | Problem | None, known: tuple[Step, ...]
+) -> Observation:
     phase = progress.phase
     if isinstance(task, Task):
         phase = phase if task.phase is Phase.UNKNOWN else task.phase
     elif task is not None and task.denies_reading:
-        is_complete = progress.percent == COMPLETE_PERCENT and progress.has_finished_steps_only
-        phase = Phase.COMPLETED if is_complete else phase
+        phase = Phase.COMPLETED if progress.proves_completion(known) else phase
     return Observation(
         phase=phase,
         percent=progress.percent,

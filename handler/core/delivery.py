@@ -1,0 +1,221 @@
+"""Who is to be told what, and what follows from how it went: `enrol`, `plan` and `settle`.
+
+A delivery takes the alerts after a channel's offset that the channel wants, as one message. It is
+claimed in the ledger before it is sent and settled there afterwards; a claim that nobody settled lapses
+and counts as a send with unknown outcome. All times are those of the store's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, trim
+from notifiers.alerts import Alert, Ending
+from notifiers.channel import Channel
+from notifiers.verdicts import Outcome, Verdict
+
+GIVEN_UP_AFTER: Final = timedelta(days=1)
+DROPPED_AFTER: Final = timedelta(days=1)
+REFUSED_PAUSE: Final = timedelta(hours=1)
+RETRY_PAUSE: Final = timedelta(seconds=30)
+RETRY_PAUSE_MAX: Final = timedelta(minutes=30)
+RETRY_AFTER_MAX: Final = timedelta(hours=6)
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What one channel is to hear now of one change; alerts up to `repeat_upto` may be repeats."""
+
+    channel: str
+    alerts: tuple[Alert, ...]
+    repeat_upto: int
+
+    @property
+    def is_possible_repeat(self) -> bool:
+        """True when some of it may have been heard before."""
+        return any(alert.number <= self.repeat_upto for alert in self.alerts)
+
+
+class Audience(msgspec.Struct, frozen=True):
+    """The configured channels, and the name of the change by which they may select it."""
+
+    change_name: str
+    channels: tuple[Channel, ...]
+
+    def wanted(self, ledger: Ledger, channel_name: str) -> tuple[Alert, ...]:
+        """The alerts after the channel's offset that it wants, in order; none if it is not configured."""
+        unheard = ledger.alerts_after(ledger.channels[channel_name].offset)
+        return tuple(
+            alert
+            for channel in self.channels
+            if channel.name == channel_name
+            for alert in unheard
+            if channel.wants(alert, ledger.change, self.change_name)
+        )
+
+
+def enrol(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
+    """Take in channels new to the ledger at the log's present end; stamp or drop those that are gone."""
+    names = [channel.name for channel in audience.channels]
+    states = {
+        name: _stamp(state, is_present=name in names, now=now)
+        for name, state in ledger.channels.items()
+        if name in names or not _is_overdue(state.absent_since, DROPPED_AFTER, now)
+    }
+    for name in names:
+        states.setdefault(name, ChannelState(offset=ledger.length))
+    return replace(ledger, channels=states)
+
+
+def plan(
+    ledger: Ledger, audience: Audience, now: datetime, claim: Claim
+) -> tuple[Ledger, tuple[Delivery, ...]]:
+    """Decide what every enrolled channel is to hear now, and claim it.
+
+    Args:
+        ledger: The ledger with this tick's alerts in its log and all channels enrolled.
+        audience: Who listens.
+        now: The store's clock.
+        claim: Owner and end of this invocation's claims; `upto` and `tries` are filled in here.
+
+    Returns:
+        The ledger with the claims in it, and the deliveries in the channels' order.
+    """
+    deliveries = []
+    for channel in audience.channels:
+        ledger = _tidy(ledger, audience, channel.name, now)
+        alerts = _due(ledger, audience, channel, now)
+        if alerts:
+            state = ledger.channels[channel.name]
+            deliveries.append(Delivery(channel.name, alerts, state.repeat_upto))
+            taken = replace(claim, upto=ledger.length, tries=state.tries + 1)
+            ledger = _with_state(ledger, channel.name, replace(state, claim=taken))
+    return trim(ledger), tuple(deliveries)
+
+
+def settle(
+    ledger: Ledger,
+    audience: Audience,
+    owner: str,
+    verdicts: Mapping[str, Verdict | None],
+    now: datetime,
+) -> Ledger:
+    """Record how the deliveries of `owner` went; a claim that is not the owner's is left alone.
+
+    Args:
+        ledger: The ledger as it stands now, perhaps changed by others since the claim.
+        audience: Who listens.
+        owner: Whose claims these are.
+        verdicts: For each claimed channel its verdict, or None where nothing was sent.
+        now: The store's clock.
+    """
+    for name, verdict in verdicts.items():
+        state = ledger.channels.get(name)
+        if state is None or state.claim is None or state.claim.owner != owner:
+            continue
+        if verdict is None:
+            ledger = _with_state(ledger, name, replace(state, claim=None))
+        else:
+            ledger = _conclude(ledger, audience, name, verdict, now)
+    return trim(ledger)
+
+
+def retry_pause(tries: int, retry_after_seconds: float | None) -> timedelta:
+    """How long to wait after the `tries`-th attempt: doubling from 30 s to 30 min, or as asked."""
+    doubled = min(RETRY_PAUSE * 2 ** min(tries - 1, 10), RETRY_PAUSE_MAX)
+    asked = timedelta(seconds=min(retry_after_seconds or 0, RETRY_AFTER_MAX.total_seconds()))
+    return max(doubled, asked)
+
+
+def _stamp(state: ChannelState, *, is_present: bool, now: datetime) -> ChannelState:
+    return replace(state, absent_since=None if is_present else state.absent_since or now)
+
+
+def _is_overdue(since: datetime | None, after: timedelta, now: datetime) -> bool:
+    return since is not None and now - since >= after
+
+
+def _with_state(ledger: Ledger, name: str, state: ChannelState) -> Ledger:
+    return replace(ledger, channels={**ledger.channels, name: state})
+
+
+def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledger:
+    """Let a lapsed claim count as unknown, give up what is a day old, step over what is unwanted."""
+    claim = ledger.channels[name].claim
+    if claim is not None and claim.until > now:
+        return ledger
+    if claim is not None:
+        ledger = _conclude(ledger, audience, name, Verdict(Outcome.UNKNOWN), now)
+    wanted = audience.wanted(ledger, name)
+    expired = [alert for alert in wanted if _is_overdue(alert.raised_at, GIVEN_UP_AFTER, now)]
+    ledger = _end_alerts(ledger, name, expired, Ending.GIVEN_UP)
+    waiting = wanted[len(expired) :]
+    state = ledger.channels[name]
+    offset = waiting[0].number - 1 if waiting else ledger.length
+    return _with_state(ledger, name, replace(state, offset=max(offset, state.offset)))
+
+
+def _due(
+    ledger: Ledger, audience: Audience, channel: Channel, now: datetime
+) -> tuple[Alert, ...]:
+    """The alerts that the channel is to hear now; none while it is claimed, paused or quiet."""
+    state = ledger.channels[channel.name]
+    is_paused = state.not_before is not None and state.not_before > now
+    if state.claim is not None or is_paused:
+        return ()
+    wanted = audience.wanted(ledger, channel.name)
+    may_speak = not channel.is_quiet(now) or any(a.kind.traits.passes_quiet_hours for a in wanted)
+    return wanted if may_speak else ()
+
+
+def _conclude(
+    ledger: Ledger, audience: Audience, name: str, verdict: Verdict, now: datetime
+) -> Ledger:
+    """End the channel's claim with a verdict."""
+    state = ledger.channels[name]
+    claim = state.claim
+    if claim is None:
+        return ledger
+    state = replace(
+        state,
+        claim=None,
+        tries=claim.tries,
+        not_before=_next_try(claim, verdict, now),
+        last_attempt=Attempt(verdict.outcome, now, verdict.code),
+    )
+    if verdict.outcome is Outcome.SENT:
+        state = replace(state, offset=claim.upto, tries=0)
+    ledger = _with_state(ledger, name, state)
+    return _doubt(ledger, audience, name, claim) if verdict.outcome is Outcome.UNKNOWN else ledger
+
+
+def _next_try(claim: Claim, verdict: Verdict, now: datetime) -> datetime | None:
+    if verdict.outcome is Outcome.REFUSED:
+        return now + REFUSED_PAUSE
+    if verdict.outcome is Outcome.RETRY:
+        return now + retry_pause(claim.tries, verdict.retry_after_seconds)
+    return None
+
+
+def _doubt(ledger: Ledger, audience: Audience, name: str, claim: Claim) -> Ledger:
+    """Send once more what may have been heard; what was in doubt before ends as unknown."""
+    state = ledger.channels[name]
+    doubted_twice = min(state.repeat_upto, claim.upto)
+    ended = [alert for alert in audience.wanted(ledger, name) if alert.number <= doubted_twice]
+    ledger = _end_alerts(ledger, name, ended, Ending.UNKNOWN)
+    offset = max(state.offset, doubted_twice)
+    return _with_state(ledger, name, replace(state, offset=offset, repeat_upto=claim.upto))
+
+
+def _end_alerts(ledger: Ledger, name: str, ended: list[Alert], ending: Ending) -> Ledger:
+    """Note on alerts how they ended on the channel."""
+    numbers = {alert.number for alert in ended}
+    alerts = tuple(
+        replace(alert, endings={**alert.endings, name: ending}) if alert.number in numbers else alert
+        for alert in ledger.alerts
+    )
+    return replace(ledger, alerts=alerts)

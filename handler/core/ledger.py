@@ -1,0 +1,212 @@
+"""The kept document of one change: its last observation, its numbered log of alerts, its offsets.
+
+The log and the offsets are a small Kafka: `compare.py` appends to the log, `delivery.py` moves the
+offsets. `ledger.schema.json` beside this file is the document's JSON Schema; later versions may add
+fields, not change what these mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+from handler.core.observation import Observation, Phase
+from handler.core.problem import ProblemKind
+from notifiers.alerts import Alert
+from notifiers.verdicts import Outcome
+
+SCHEMA: Final = 1
+HEARD_ALERTS_MAX: Final = 200
+ALERTS_MAX: Final = 1000
+REFRESH_AFTER: Final = timedelta(minutes=10)
+"""How old the kept moment of the last look may grow before a tick without news writes it anew."""
+
+
+class UnreadableLedgerError(Exception):
+    """The kept document is damaged or not a ledger; the message says how."""
+
+
+class NewerLedgerError(Exception):
+    """The kept document was written by a newer Headway; it must be left alone."""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A lease on sending one channel the alerts up to `upto`: held by `owner` until `until`.
+
+    `tries` counts this attempt in, from 1, since the channel last heard something.
+    """
+
+    owner: str
+    until: datetime
+    upto: int
+    tries: int
+
+
+class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the last send to a channel ended: the outcome and the service's own code, never its text."""
+
+    outcome: Outcome
+    ended_at: datetime
+    code: str | None = None
+
+
+class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far one channel has heard, and what is under way or wrong with it.
+
+    `offset` is the number of the last alert that is settled there. `tries` counts the attempts since
+    then that did not deliver. Alerts up to `repeat_upto` may have been heard already. `absent_since` is
+    when the channel was first missing from the configuration.
+    """
+
+    offset: int
+    claim: Claim | None = None
+    tries: int = 0
+    not_before: datetime | None = None
+    repeat_upto: int = 0
+    absent_since: datetime | None = None
+    last_attempt: Attempt | None = None
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """The first remaining time that the API gave, and when."""
+
+    made_at: datetime
+    remaining_seconds: int
+
+
+class Outage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A time in which no poll has been good; `kind` is what the first bad one said.
+
+    `key_refused_since` and `missing_since` are set while the API refuses the access key, or says that
+    instance or task is not there.
+    """
+
+    since: datetime
+    kind: ProblemKind
+    key_refused_since: datetime | None = None
+    missing_since: datetime | None = None
+
+
+class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that is remembered of one change.
+
+    `raised` are the cause keys of alerts already raised (or silently taken for known at the first look).
+    `length` is the number of the last alert ever appended; `alerts` holds the newest of them, in order.
+    `moved_at` is when the change last got further, `percent_peak` how far. Times are the store's clock.
+    """
+
+    change: str
+    created_at: datetime
+    looked_at: datetime | None = None
+    observation: Observation | None = None
+    moved_at: datetime | None = None
+    percent_peak: int | None = None
+    first_estimate: Estimate | None = None
+    outage: Outage | None = None
+    raised: tuple[str, ...] = ()
+    length: int = 0
+    alerts: tuple[Alert, ...] = ()
+    channels: dict[str, ChannelState] = {}
+
+    @property
+    def phase(self) -> Phase:
+        """The phase last seen; unknown before the first good look."""
+        return self.observation.phase if self.observation else Phase.UNKNOWN
+
+    @property
+    def is_told(self) -> bool:
+        """True when the change has ended and no channel has anything left to hear of it."""
+        return self.phase.is_end and all(s.offset >= self.length for s in self.channels.values())
+
+    def alerts_after(self, offset: int) -> tuple[Alert, ...]:
+        """The kept alerts with a number above `offset`, in order."""
+        return tuple(alert for alert in self.alerts if alert.number > offset)
+
+
+def is_refresh_due(ledger: Ledger, now: datetime) -> bool:
+    """True when the moment of the last look was kept so long ago that it has to be written anew."""
+    if ledger.phase.is_end:
+        return False
+    return ledger.looked_at is None or now - ledger.looked_at >= REFRESH_AFTER
+
+
+def is_news(before: Ledger, after: Ledger, now: datetime) -> bool:
+    """True when `after` has to be saved: remaining time and the moment of a look alone are not new."""
+    return is_refresh_due(before, now) or _essence(before) != _essence(after)
+
+
+def trim(ledger: Ledger) -> Ledger:
+    """Forget the oldest alerts beyond 200 that every channel has heard, and beyond 1000 in any case."""
+    heard = min((s.offset for s in ledger.channels.values()), default=ledger.length)
+    forgotten = max(heard - HEARD_ALERTS_MAX, ledger.length - ALERTS_MAX)
+    return msgspec.structs.replace(ledger, alerts=ledger.alerts_after(forgotten))
+
+
+def _essence(ledger: Ledger) -> Ledger:
+    observation = ledger.observation
+    if observation is not None:
+        observation = msgspec.structs.replace(
+            observation,
+            remaining_seconds=None,
+            date=None,
+            steps=tuple(
+                msgspec.structs.replace(step, started_at=None, ended_at=None)
+                for step in observation.steps
+            ),
+        )
+    return msgspec.structs.replace(ledger, observation=observation, looked_at=None)
+
+
+LedgerT = TypeVar("LedgerT")
+
+
+class Document(msgspec.Struct, Generic[LedgerT], frozen=True):
+    """The envelope that a ledger is kept in.
+
+    `nonce` makes every save unlike every other, so that equal content never has an equal version;
+    `sha256` is the checksum of the ledger's own bytes, because a store may return half a document.
+    """
+
+    schema: int
+    nonce: str
+    sha256: str
+    ledger: LedgerT
+
+
+def encode(ledger: Ledger, nonce: str) -> bytes:
+    """Write the document of a ledger."""
+    content = msgspec.json.encode(ledger)
+    checksum = hashlib.sha256(content).hexdigest()
+    return msgspec.json.encode(Document(SCHEMA, nonce, checksum, msgspec.Raw(content)))
+
+
+def decode(document: bytes) -> Ledger:
+    """Read the ledger of a document.
+
+    Raises:
+        NewerLedgerError: A newer Headway wrote it.
+        UnreadableLedgerError: It is damaged, or no ledger at all.
+    """
+    try:
+        envelope = msgspec.json.decode(document, type=Document[msgspec.Raw])
+    except msgspec.DecodeError as error:
+        raise UnreadableLedgerError(str(error)) from None
+    if envelope.schema > SCHEMA:
+        raise NewerLedgerError(f"schema {envelope.schema}, this Headway knows {SCHEMA}")
+    if hashlib.sha256(envelope.ledger).hexdigest() != envelope.sha256:
+        raise UnreadableLedgerError("its checksum does not match its content")
+    try:
+        return msgspec.json.decode(envelope.ledger, type=Ledger)
+    except msgspec.DecodeError as error:
+        raise UnreadableLedgerError(str(error)) from None
+
+
+def nonce_of(document: bytes) -> str | None:
+    """Read the nonce of a document, to tell whose save it was; None when it cannot be read."""
+    try:
+        return msgspec.json.decode(document, type=Document[msgspec.Raw]).nonce
+    except msgspec.DecodeError:
+        return None

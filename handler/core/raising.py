@@ -1,0 +1,65 @@
+"""Turns causes into numbered alerts in the log: each cause key is raised once, in the order given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from handler.core.ledger import Ledger
+from notifiers.alerts import Alert, Kind
+
+RAISED_MAX: Final = 1000
+_LATEST_ONLY: Final = ("stalled", "resumed", "unreachable", "recovered")
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """A reason for an alert; a `silent` one is only noted, as known before anybody could be told.
+
+    `key` is what makes it once: the kind's name, a colon, and what tells it from others of its kind.
+    """
+
+    key: str
+    kind: Kind
+    silent: bool = False
+    step: str | None = None
+    step_seconds: int | None = None
+    seconds: int | None = None
+    detail: str | None = None
+
+
+def raise_alerts(ledger: Ledger, causes: Iterable[Cause], now: datetime) -> Ledger:
+    """Append to the log an alert for each cause that is neither silent nor raised before."""
+    for cause in causes:
+        if cause.key not in ledger.raised:
+            ledger = replace(ledger, raised=_remember(ledger.raised, cause.key))
+            ledger = ledger if cause.silent else _append(ledger, cause, now)
+    return ledger
+
+
+def _append(ledger: Ledger, cause: Cause, now: datetime) -> Ledger:
+    observation = ledger.observation
+    alert = Alert(
+        number=ledger.length + 1,
+        kind=cause.kind,
+        cause=cause.key,
+        raised_at=now,
+        percent=observation.percent if observation else None,
+        remaining_seconds=observation.remaining_seconds if observation else None,
+        step=cause.step,
+        step_seconds=cause.step_seconds,
+        seconds=cause.seconds,
+        detail=cause.detail,
+    )
+    return replace(ledger, length=alert.number, alerts=(*ledger.alerts, alert))
+
+
+def _remember(raised: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """Add a key; of stalls and outages only the latest is kept, and the oldest beyond 1000 go."""
+    family = key.partition(":")[0]
+    if family in _LATEST_ONLY:
+        raised = tuple(known for known in raised if known.partition(":")[0] != family)
+    return (*raised, key)[-RAISED_MAX:]
