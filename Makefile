@@ -34,13 +34,16 @@ PURE := handler/core/*,notifiers/alerts.py,notifiers/channel.py,notifiers/messag
 bench: $(INSTALLED) ## Run the benchmarks, one after the other
 	set -e; for script in tests/benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-lock: $(INSTALLED) ## Choose the newest allowed versions anew and lock them for every Python
+lock: $(INSTALLED) ## Lock the newest allowed versions, for every Python at once
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
-	$(COMPILE) --output-file infra/requirements.txt
-	$(COMPILE) --extra cli --output-file infra/requirements-cli.txt
-	$(COMPILE) --extra cli --group dev --output-file infra/requirements-dev.txt
+	$(COMPILE) --upgrade --extra cli --group dev --output-file infra/requirements-dev.txt
+	$(COMPILE) --constraint infra/requirements-dev.txt --extra cli --output-file infra/requirements-cli.txt
+	$(COMPILE) --constraint infra/requirements-dev.txt --output-file infra/requirements.txt
 
-COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-emit-index-url --no-header --quiet
+# Hashes of every platform's files, markers for every Python, and no word about where they came from. What
+# is shipped is pinned to what is tested, hence the constraint.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --generate-hashes \
+	--no-annotate --no-emit-index-url --no-header --quiet
 
 clean: ## Remove everything that was built or left behind
 	rm -rf .venv dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
