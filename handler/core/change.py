@@ -32,6 +32,13 @@ class ChangeId(NamedTuple):
         return cls(check_id(instance_id), check_id(task_id))
 
 
+class Watch(NamedTuple):
+    """A change to follow, and what people call it."""
+
+    change: ChangeId
+    name: str
+
+
 def check_id(text: str) -> str:
     """Return an id that is safe in URLs and object keys: letters, digits, `-` and `_`, at most 64.
 

@@ -7,7 +7,7 @@ and counts as a send with unknown outcome. All times are those of the store's cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -126,7 +126,7 @@ def settle(
 
 def retry_pause(tries: int, retry_after_seconds: float | None) -> timedelta:
     """How long to wait after the `tries`-th attempt: doubling from 30 s to 30 min, or as asked."""
-    doubled = min(RETRY_PAUSE * 2 ** min(tries - 1, 10), RETRY_PAUSE_MAX)
+    doubled = min(RETRY_PAUSE * (1 << min(tries - 1, 10)), RETRY_PAUSE_MAX)
     asked = timedelta(seconds=min(retry_after_seconds or 0, RETRY_AFTER_MAX.total_seconds()))
     return max(doubled, asked)
 
@@ -159,9 +159,7 @@ def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledge
     return _with_state(ledger, name, replace(state, offset=max(offset, state.offset)))
 
 
-def _due(
-    ledger: Ledger, audience: Audience, channel: Channel, now: datetime
-) -> tuple[Alert, ...]:
+def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) -> tuple[Alert, ...]:
     """The alerts that the channel is to hear now; none while it is claimed, paused or quiet."""
     state = ledger.channels[channel.name]
     is_paused = state.not_before is not None and state.not_before > now
@@ -172,9 +170,7 @@ def _due(
     return wanted if may_speak else ()
 
 
-def _conclude(
-    ledger: Ledger, audience: Audience, name: str, verdict: Verdict, now: datetime
-) -> Ledger:
+def _conclude(ledger: Ledger, audience: Audience, name: str, verdict: Verdict, now: datetime) -> Ledger:
     """End the channel's claim with a verdict."""
     state = ledger.channels[name]
     claim = state.claim

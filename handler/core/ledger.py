@@ -1,15 +1,14 @@
 """The kept document of one change: its last observation, its numbered log of alerts, its offsets.
 
 The log and the offsets are a small Kafka: `compare.py` appends to the log, `delivery.py` moves the
-offsets. `ledger.schema.json` beside this file is the document's JSON Schema; later versions may add
-fields, not change what these mean.
+offsets. How it is written down stands in `document.py`; later versions may add fields, not change what
+these mean.
 """
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import msgspec
 
@@ -18,19 +17,10 @@ from handler.core.problem import ProblemKind
 from notifiers.alerts import Alert
 from notifiers.verdicts import Outcome
 
-SCHEMA: Final = 1
 HEARD_ALERTS_MAX: Final = 200
 ALERTS_MAX: Final = 1000
 REFRESH_AFTER: Final = timedelta(minutes=10)
 """How old the kept moment of the last look may grow before a tick without news writes it anew."""
-
-
-class UnreadableLedgerError(Exception):
-    """The kept document is damaged or not a ledger; the message says how."""
-
-
-class NewerLedgerError(Exception):
-    """The kept document was written by a newer Headway; it must be left alone."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -153,60 +143,7 @@ def _essence(ledger: Ledger) -> Ledger:
             remaining_seconds=None,
             date=None,
             steps=tuple(
-                msgspec.structs.replace(step, started_at=None, ended_at=None)
-                for step in observation.steps
+                msgspec.structs.replace(step, started_at=None, ended_at=None) for step in observation.steps
             ),
         )
     return msgspec.structs.replace(ledger, observation=observation, looked_at=None)
-
-
-LedgerT = TypeVar("LedgerT")
-
-
-class Document(msgspec.Struct, Generic[LedgerT], frozen=True):
-    """The envelope that a ledger is kept in.
-
-    `nonce` makes every save unlike every other, so that equal content never has an equal version;
-    `sha256` is the checksum of the ledger's own bytes, because a store may return half a document.
-    """
-
-    schema: int
-    nonce: str
-    sha256: str
-    ledger: LedgerT
-
-
-def encode(ledger: Ledger, nonce: str) -> bytes:
-    """Write the document of a ledger."""
-    content = msgspec.json.encode(ledger)
-    checksum = hashlib.sha256(content).hexdigest()
-    return msgspec.json.encode(Document(SCHEMA, nonce, checksum, msgspec.Raw(content)))
-
-
-def decode(document: bytes) -> Ledger:
-    """Read the ledger of a document.
-
-    Raises:
-        NewerLedgerError: A newer Headway wrote it.
-        UnreadableLedgerError: It is damaged, or no ledger at all.
-    """
-    try:
-        envelope = msgspec.json.decode(document, type=Document[msgspec.Raw])
-    except msgspec.DecodeError as error:
-        raise UnreadableLedgerError(str(error)) from None
-    if envelope.schema > SCHEMA:
-        raise NewerLedgerError(f"schema {envelope.schema}, this Headway knows {SCHEMA}")
-    if hashlib.sha256(envelope.ledger).hexdigest() != envelope.sha256:
-        raise UnreadableLedgerError("its checksum does not match its content")
-    try:
-        return msgspec.json.decode(envelope.ledger, type=Ledger)
-    except msgspec.DecodeError as error:
-        raise UnreadableLedgerError(str(error)) from None
-
-
-def nonce_of(document: bytes) -> str | None:
-    """Read the nonce of a document, to tell whose save it was; None when it cannot be read."""
-    try:
-        return msgspec.json.decode(document, type=Document[msgspec.Raw]).nonce
-    except msgspec.DecodeError:
-        return None

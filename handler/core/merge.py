@@ -52,8 +52,7 @@ def renamed_steps(known: tuple[Step, ...], seen: tuple[Step, ...]) -> dict[str, 
 def _close(known: Observation, seen: Observation) -> Observation:
     """End a change of whose last moments nothing was seen: what was open then is unknown now."""
     steps = tuple(
-        replace(step, state=StepState.UNKNOWN) if step.state in _OPEN else step
-        for step in known.steps
+        replace(step, state=StepState.UNKNOWN) if step.state in _OPEN else step for step in known.steps
     )
     return replace(seen, steps=steps, step_counts=known.step_counts, date=seen.date or known.date)
 

@@ -13,6 +13,7 @@ from handler.core.ledger import Ledger
 from notifiers.alerts import Alert, Kind
 
 RAISED_MAX: Final = 1000
+DETAIL_LENGTH_MAX: Final = 200
 _LATEST_ONLY: Final = ("stalled", "resumed", "unreachable", "recovered")
 
 
@@ -52,7 +53,7 @@ def _append(ledger: Ledger, cause: Cause, now: datetime) -> Ledger:
         step=cause.step,
         step_seconds=cause.step_seconds,
         seconds=cause.seconds,
-        detail=cause.detail,
+        detail=cause.detail[:DETAIL_LENGTH_MAX] if cause.detail else None,
     )
     return replace(ledger, length=alert.number, alerts=(*ledger.alerts, alert))
 

@@ -82,9 +82,7 @@ def read_task(document: object, date: datetime | None) -> Task | None:
     status = task.get("status") if isinstance(task, Mapping) else None
     if not isinstance(status, str) or not status:
         return None
-    return Task(
-        phase=_TASK_PHASES.get(status.upper(), Phase.UNKNOWN), status=clean(status), date=date
-    )
+    return Task(phase=_TASK_PHASES.get(status.upper(), Phase.UNKNOWN), status=clean(status), date=date)
 
 
 def read_percent(value: object) -> int | None:

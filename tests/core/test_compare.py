@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from handler.core.compare import LOST_AFTER, Policy, compare, is_unreachable
+from handler.core.compare import LOST_AFTER, compare, is_unreachable
 from handler.core.ledger import REFRESH_AFTER, Ledger, is_news
 from handler.core.merge import STEPS_MAX
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
+from handler.core.rules import Policy
 from notifiers.alerts import Kind
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
@@ -35,7 +36,7 @@ def seen(
     remaining: int | None = None,
     date: datetime | None = None,
 ) -> Observation:
-    """An observation of steps called a, b, c …"""
+    """An observation of steps called a, b, c and so on."""
     return Observation(phase, percent, remaining, steps(*states), date=date)
 
 
@@ -43,13 +44,12 @@ class Story:
     """A change told poll by poll, a minute apart."""
 
     def __init__(self, policy: Policy | None = None) -> None:
+        """Begin at 08:00 with nothing known."""
         self.policy = policy or Policy()
         self.now = START
         self.ledger = Ledger(change="i/t", created_at=START)
 
-    def poll(
-        self, *polls: Observation | Problem, after: timedelta = MINUTE
-    ) -> list[str]:
+    def poll(self, *polls: Observation | Problem, after: timedelta = MINUTE) -> list[str]:
         """Compare each poll in turn; the alerts raised by the last one, as `kind` or `kind step`."""
         length = 0
         for poll in polls:
@@ -90,7 +90,10 @@ def test_a_first_poll_that_finds_the_end_tells_only_the_end(story: Story) -> Non
 
 def test_a_first_poll_that_finds_a_failure_names_the_step(story: Story) -> None:
     """A failed step is told even when it failed before the first look."""
-    assert story.poll(seen(40, COMPLETED, FAILED, phase=Phase.FAILED)) == ["step_failed b", "failed"]
+    assert story.poll(seen(40, COMPLETED, FAILED, phase=Phase.FAILED)) == [
+        "step_failed b",
+        "failed",
+    ]
 
 
 def test_steps_that_moved_between_two_polls_are_told_in_their_order(story: Story) -> None:
@@ -168,9 +171,7 @@ def test_steps_of_one_name_are_told_one_by_one(story: Story) -> None:
     story.poll(seen(5, WAITING), Observation(Phase.RUNNING, 10, steps=(first, second)))
     second = replace(second, state=COMPLETED)
 
-    assert story.poll(Observation(Phase.RUNNING, 20, steps=(first, second))) == [
-        "step_completed roll"
-    ]
+    assert story.poll(Observation(Phase.RUNNING, 20, steps=(first, second))) == ["step_completed roll"]
 
 
 def test_an_answer_that_says_less_changes_nothing(story: Story) -> None:
@@ -375,9 +376,7 @@ def test_the_moment_of_the_last_look_is_news_every_ten_minutes(story: Story) -> 
     assert is_news(kept, story.ledger, START + REFRESH_AFTER)
 
 
-step_lists = st.lists(
-    st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(StepState)), max_size=5
-)
+step_lists = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(StepState)), max_size=5)
 observations = st.builds(
     lambda phase, percent, remaining, pairs, minute: Observation(
         phase,
@@ -399,7 +398,9 @@ polls = st.lists(observations | st.sampled_from([TIMEOUT, GONE]), max_size=30)
 
 
 @given(polls)
-def test_no_cause_is_ever_told_twice_and_numbers_have_no_gap(script: list[Observation | Problem]) -> None:
+def test_no_cause_is_ever_told_twice_and_numbers_have_no_gap(
+    script: list[Observation | Problem],
+) -> None:
     """Whatever is polled, each cause key is in the log once, and the log counts from 1."""
     story = Story()
     story.poll(*script)
@@ -411,9 +412,7 @@ def test_no_cause_is_ever_told_twice_and_numbers_have_no_gap(script: list[Observ
 
 
 @given(polls, observations)
-def test_seeing_the_same_again_raises_nothing(
-    script: list[Observation | Problem], last: Observation
-) -> None:
+def test_seeing_the_same_again_raises_nothing(script: list[Observation | Problem], last: Observation) -> None:
     """A second look at the same, at the same moment, is no news."""
     story = Story()
     story.poll(*script, last)
