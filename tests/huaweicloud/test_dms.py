@@ -1,0 +1,422 @@
+"""The client against a real server on loopback: signed requests, retries, and a key that is spared."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from itertools import pairwise
+from typing import Final
+
+import pytest
+
+from handler.core.change import ChangeId
+from handler.core.observation import Phase
+from handler.core.problem import Missing, Problem, ProblemKind
+from handler.core.progress import Progress, Task
+from handler.core.reading import TimeUnit
+from handler.huaweicloud.dms import DmsClient, endpoint_for, progress_request, task_request
+from handler.huaweicloud.signing import Credentials
+from handler.transport import Request, Transport
+from tests.fakes.dms_server import CREDENTIALS, DROP, PROJECT_ID, Answer, FakeDms
+
+CHANGE: Final = ChangeId("6c0dc1a8-2e3d-4f7b-9a51-0f6c1c7b9a21", "8abfa7b372160bfd0172165864064079")
+OTHER: Final = ChangeId("another-instance", "another-task")
+WRONG_KEY: Final = Credentials(CREDENTIALS.access_key, "not the secret key")
+FORTY: Final = Answer.of_progress(40, ("pre_check", "COMPLETED"), ("disk_expansion", "IN_PROGRESS"))
+BUSY: Final = Answer.of_error(503, "APIGW.0201")
+
+
+@pytest.fixture
+def dms() -> Iterator[FakeDms]:
+    """A DMS that knows nothing yet."""
+    with FakeDms() as fake:
+        yield fake
+
+
+@pytest.fixture
+def client(dms: FakeDms) -> DmsClient:
+    """A client with the right key and five seconds for every call."""
+    return DmsClient(
+        send=Transport(connections=64),
+        endpoint=dms.endpoint,
+        project_id=PROJECT_ID,
+        credentials=CREDENTIALS,
+        unit=TimeUnit.SECONDS,
+        now=lambda: datetime.now(timezone.utc),
+        timeout_seconds=lambda: 5.0,
+    )
+
+
+def problem(answer: Progress | Task | Problem) -> Problem:
+    """The answer, known to be a problem."""
+    assert isinstance(answer, Problem)
+    return answer
+
+
+# Requests --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint"),
+    [
+        ("cn-north-4", "https://dms.cn-north-4.myhuaweicloud.com"),
+        ("eu-west-0", "https://dms.eu-west-0.myhuaweicloud.com"),
+        ("eu-west-101", "https://dms.eu-west-101.myhuaweicloud.eu"),
+    ],
+)
+def test_an_endpoint_follows_from_its_region(region: str, endpoint: str) -> None:
+    """All regions look alike but one, which lives under `.eu`."""
+    assert endpoint_for(region) == endpoint
+
+
+def test_ids_cannot_leave_their_place_in_the_path() -> None:
+    """Whatever an id holds is percent-encoded; a slash after the endpoint does not double."""
+    change = ChangeId("a/../b", "t?x=1#é")
+
+    request = progress_request(change, endpoint="https://dms.example.com/", project_id="p q")
+
+    assert request == Request(
+        "GET",
+        "https://dms.example.com/v2/p%20q/instances/a%2F..%2Fb/tasks/t%3Fx%3D1%23%C3%A9/progress",
+        {"Content-Type": "application/json", "X-Project-Id": "p q"},
+    )
+
+
+def test_the_task_call_is_the_progress_call_without_its_end() -> None:
+    """Both ask about the same task."""
+    task, progress = (
+        build(CHANGE, endpoint="https://dms.example.com", project_id=PROJECT_ID)
+        for build in (task_request, progress_request)
+    )
+
+    assert progress == task._replace(url=task.url + "/progress")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://dms.example.com", "dms.example.com", "ftp://127.0.0.1", "//127.0.0.1", ""]
+)
+def test_nothing_signed_is_sent_in_the_clear(client: DmsClient, endpoint: str) -> None:
+    """Only on this machine may an address begin with `http://`."""
+    with pytest.raises(ValueError, match=r"huaweicloud\.endpoint must begin with https://"):
+        replace(client, endpoint=endpoint)
+
+
+# Answers ---------------------------------------------------------------------------------------------------
+
+
+def test_progress_is_read_with_the_date_of_the_server(dms: FakeDms, client: DmsClient) -> None:
+    """What orders observations is the server's clock, not ours."""
+    date = "Tue, 24 Nov 2026 08:00:00 GMT"
+    dms.script_progress(CHANGE, FORTY._replace(headers={"Date": date}))
+
+    progress = client.fetch_progress(CHANGE)
+
+    assert isinstance(progress, Progress)
+    assert (progress.percent, progress.remaining_seconds, len(progress.steps)) == (40, 60, 2)
+    assert progress.date == datetime(2026, 11, 24, 8, tzinfo=timezone.utc)
+
+
+def test_the_configured_unit_of_the_remaining_time_is_used(dms: FakeDms, client: DmsClient) -> None:
+    """The API does not document it, so it is a setting."""
+    dms.script_progress(CHANGE, Answer.of_progress(40, remain_time=90))
+
+    progress = replace(client, unit=TimeUnit.MINUTES).fetch_progress(CHANGE)
+
+    assert isinstance(progress, Progress)
+    assert progress.remaining_seconds == 90 * 60
+
+
+def test_a_task_is_read(dms: FakeDms, client: DmsClient) -> None:
+    """Its status is the dependable sign of the end."""
+    dms.script_task(CHANGE, Answer.of_task("SUCCESS"))
+
+    task = client.fetch_task(CHANGE)
+
+    assert isinstance(task, Task)
+    assert (task.phase, task.status) == (Phase.COMPLETED, "SUCCESS")
+    assert task.date is not None
+
+
+def test_a_change_nobody_knows_is_missing(client: DmsClient) -> None:
+    """Both calls say so, and the request id is kept for the vendor's support."""
+    progress, task = problem(client.fetch_progress(CHANGE)), problem(client.fetch_task(CHANGE))
+
+    assert progress.missing is task.missing is Missing.INSTANCE
+    assert progress.request_id
+    assert (progress.asks_task, task.asks_task) == (True, False)
+
+
+def test_temporary_keys_send_their_token(client: DmsClient) -> None:
+    """The function's agency gives such keys."""
+    temporary = replace(CREDENTIALS, security_token="a/token+with==")
+    with FakeDms(credentials=temporary) as dms:
+        dms.script_progress(CHANGE, FORTY)
+        with_token = replace(client, endpoint=dms.endpoint, credentials=temporary)
+
+        assert isinstance(with_token.fetch_progress(CHANGE), Progress)
+        assert problem(replace(client, endpoint=dms.endpoint).fetch_progress(CHANGE)).status == 401
+
+
+def test_a_clock_that_is_far_off_is_refused(dms: FakeDms, client: DmsClient) -> None:
+    """The gateway takes a date that is 15 minutes off for a forgery; the message names the clock."""
+    late = replace(client, now=lambda: datetime.now(timezone.utc) - timedelta(minutes=16))
+
+    refusal = problem(late.fetch_progress(CHANGE))
+
+    assert refusal.kind is ProblemKind.UNAUTHORISED
+    assert "the clock" in refusal.message
+    assert dms.counts == {"refused": 1}
+
+
+# Retries ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mishap", [BUSY, DROP, Answer(status=500), Answer.of_error(502, "APIGW.0201")])
+def test_a_fault_of_the_api_is_retried_once(dms: FakeDms, client: DmsClient, mishap: Answer) -> None:
+    """A second attempt at once heals most of them."""
+    dms.script_progress(CHANGE, mishap, FORTY)
+
+    assert isinstance(client.fetch_progress(CHANGE), Progress)
+    assert dms.counts == {"progress": 2}
+
+
+@pytest.mark.parametrize(("mishap", "status"), [(BUSY, 503), (DROP, None)])
+def test_a_fault_that_stays_is_a_problem(
+    dms: FakeDms, client: DmsClient, mishap: Answer, status: int | None
+) -> None:
+    """After the second attempt the next tick asks again."""
+    dms.script_progress(CHANGE, mishap)
+
+    found = problem(client.fetch_progress(CHANGE))
+
+    assert (found.kind, found.status) == (ProblemKind.UNAVAILABLE, status)
+    assert not found.asks_task
+    assert dms.counts == {"progress": 2}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer.of_error(400, "DMS.00400026"),
+        Answer.of_error(401, "APIGW.0301"),
+        Answer.of_error(403, "DMS.00403002"),
+        Answer.of_error(404, "DMS.10240407"),
+        Answer.of_error(408, "DMS.111501024"),
+        Answer.of_error(429, "APIGW.0308"),
+        Answer.of_error(503, "DMS.111501025", Retry_After="5"),
+        Answer(b"<html>", 200),
+        Answer(b"", 302, {"Location": "https://example.com/"}),
+    ],
+)
+def test_nothing_else_is_retried(dms: FakeDms, client: DmsClient, answer: Answer) -> None:
+    """Asking again would change nothing, or come sooner than the API allows."""
+    dms.script_progress(CHANGE, answer)
+
+    problem(client.fetch_progress(CHANGE))
+
+    assert dms.counts == {"progress": 1}
+
+
+def test_no_retry_is_begun_when_time_is_short(dms: FakeDms, client: DmsClient) -> None:
+    """With less than a second left the answer would come too late."""
+    dms.script_progress(CHANGE, BUSY)
+
+    problem(replace(client, timeout_seconds=lambda: 0.9).fetch_progress(CHANGE))
+
+    assert dms.counts == {"progress": 1}
+
+
+def test_an_answer_that_takes_too_long_is_a_timeout(dms: FakeDms, client: DmsClient) -> None:
+    """The call ends at its deadline, and the retry does not go past it."""
+    dms.script_progress(CHANGE, FORTY._replace(delay_seconds=30))
+    began_at = time.monotonic()
+
+    found = problem(_until(client, began_at + 1.2).fetch_progress(CHANGE))
+
+    assert found.kind is ProblemKind.TIMEOUT
+    assert 1.1 < time.monotonic() - began_at < 1.6
+
+
+def test_without_time_nothing_is_sent(dms: FakeDms, client: DmsClient) -> None:
+    """A call that comes after the deadline costs nothing."""
+    dms.script_progress(CHANGE, FORTY)
+
+    found = problem(_until(client, 0.0).fetch_progress(CHANGE))
+
+    assert found.kind is ProblemKind.TIMEOUT
+    assert not dms.visits
+
+
+def test_an_answer_over_one_mebibyte_is_not_read(dms: FakeDms, client: DmsClient) -> None:
+    """No page of a proxy fills the memory of a small function."""
+    dms.script_progress(CHANGE, Answer(b" " * (2**20 + 1)))
+
+    found = problem(client.fetch_progress(CHANGE))
+
+    assert "more than 1 MiB" in found.message
+
+
+# The key ---------------------------------------------------------------------------------------------------
+
+
+def test_after_a_refusal_no_further_request_goes_out(dms: FakeDms, client: DmsClient) -> None:
+    """More than five refusals in a row would lock the key for everybody who uses it."""
+    refused = replace(client, credentials=WRONG_KEY)
+
+    answers = [refused.fetch_progress(CHANGE), refused.fetch_task(CHANGE), refused.fetch_task(OTHER)]
+
+    assert [problem(answer).kind for answer in answers] == [ProblemKind.UNAUTHORISED] * 3
+    assert answers[0] is answers[1] is answers[2]
+    assert dms.counts == {"refused": 1}
+
+
+def test_a_refusal_repeats_nothing_of_what_was_signed(client: DmsClient) -> None:
+    """The gateway's words hold the signed request, its headers and its signature; none is passed on."""
+    token = "a-secret-token"
+    refused = replace(client, credentials=replace(WRONG_KEY, security_token=token))
+
+    shown = repr(refused.fetch_progress(CHANGE))
+
+    assert "APIGW.0301" in shown
+    for secret in (token, "Signature", "canonicalRequest", CREDENTIALS.access_key):
+        assert secret not in shown
+
+
+def test_the_first_call_goes_alone(dms: FakeDms, client: DmsClient) -> None:
+    """When many ask at once, all others wait until its answer has proved the key, then go together."""
+    dms.script_progress(CHANGE, FORTY._replace(delay_seconds=0.2))
+
+    answers = _at_once(client.fetch_progress, [CHANGE] * 20)
+
+    first, *others = sorted(dms.visits, key=lambda visit: visit.began_at)
+    assert all(isinstance(answer, Progress) for answer in answers)
+    assert all(first.ended_at <= other.began_at for other in others)
+    assert max(other.began_at for other in others) < min(other.ended_at for other in others)
+
+
+def test_a_refused_key_is_shown_once_however_many_ask(dms: FakeDms, client: DmsClient) -> None:
+    """Everybody gets the answer of the first."""
+    answers = _at_once(replace(client, credentials=WRONG_KEY).fetch_progress, [CHANGE] * 20)
+
+    assert {problem(answer).kind for answer in answers} == {ProblemKind.UNAUTHORISED}
+    assert dms.counts == {"refused": 1}
+
+
+def test_an_answer_that_proves_nothing_keeps_the_others_waiting(dms: FakeDms, client: DmsClient) -> None:
+    """A gateway's error may come before the key is looked at, so the next one goes alone as well."""
+    dms.script_progress(CHANGE, Answer.of_error(429, "APIGW.0308")._replace(delay_seconds=0.02))
+    dms.script_progress(OTHER, Answer.of_error(401, "APIGW.0301"))
+
+    _at_once(client.fetch_progress, [CHANGE] * 5)
+    _at_once(client.fetch_progress, [OTHER] * 5)
+
+    visits = sorted(dms.visits, key=lambda visit: visit.began_at)
+    assert len(visits) == 6
+    assert all(one.ended_at <= next_.began_at for one, next_ in pairwise(visits))
+
+
+def test_who_waits_while_the_api_is_out_of_order_shares_the_problem(dms: FakeDms, client: DmsClient) -> None:
+    """An outage costs an invocation one call's time, not one for every change; the next call tries anew."""
+    dms.script_progress(CHANGE, DROP._replace(delay_seconds=0.2))
+    dms.script_progress(OTHER, FORTY)
+
+    answers = _at_once(client.fetch_progress, [CHANGE] * 20)
+
+    assert {problem(answer).kind for answer in answers} == {ProblemKind.UNAVAILABLE}
+    assert dms.counts == {"progress": 2}
+    assert isinstance(client.fetch_progress(OTHER), Progress)
+
+
+def test_waiting_for_ones_turn_ends_at_the_deadline(dms: FakeDms, client: DmsClient) -> None:
+    """The call of another change may take longer than there is time for this one."""
+    dms.script_progress(CHANGE, FORTY._replace(delay_seconds=30))
+    left_seconds = [3.0]
+    waiting = replace(client, timeout_seconds=lambda: left_seconds[0])
+
+    with ThreadPoolExecutor() as threads:
+        threads.submit(waiting.fetch_progress, CHANGE)
+        time.sleep(0.2)
+        left_seconds[0] = 0.1
+        found = problem(waiting.fetch_progress(OTHER))
+        dms.end_delays()
+
+    assert found.kind is ProblemKind.TIMEOUT
+    assert "was not asked" in found.message
+
+
+def test_a_refusal_ends_the_retries_of_others(dms: FakeDms, client: DmsClient) -> None:
+    """A second attempt is a further request as well."""
+    dms.script_task(CHANGE, Answer.of_task("EXECUTING"))
+    dms.script_progress(CHANGE, BUSY._replace(delay_seconds=0.3), FORTY)
+    dms.script_progress(OTHER, Answer.of_error(401, "APIGW.0301"))
+    client.fetch_task(CHANGE)
+
+    busy, refused = _at_once(client.fetch_progress, [CHANGE, OTHER])
+
+    assert (problem(busy).status, problem(refused).status) == (503, 401)
+    assert dms.counts == {"task": 1, "progress": 2}
+
+
+@pytest.mark.parametrize(
+    ("answer", "proves"),
+    [
+        (FORTY, True),
+        (Answer.of_error(400, "DMS.00400070"), True),
+        (Answer.of_error(403, "DMS.00403002"), True),
+        (Answer.of_error(404, "DMS.00404022"), True),
+        (Answer.of_error(500, "DMS.00500000"), True),
+        (Answer.of_error(401, "DMS.10240101"), False),
+        (Answer.of_error(403, "APIGW.0302"), False),
+        (Answer.of_error(404, "APIGW.0101"), False),
+        (Answer.of_error(429, "APIGW.0308"), False),
+        (Answer.of_error(502, "APIGW.0201"), False),
+        (Answer(b"<html>", 200), False),
+        (Answer(b"", 403), False),
+        (DROP, False),
+    ],
+)
+def test_a_key_is_accepted_when_dms_itself_has_answered(
+    dms: FakeDms, client: DmsClient, answer: Answer, *, proves: bool
+) -> None:
+    """The gateway passes on only what it has authenticated; what it says itself proves nothing."""
+    dms.script_progress(CHANGE, answer)
+    assert not client.key_accepted
+
+    client.fetch_progress(CHANGE)
+
+    assert client.key_accepted is proves
+
+
+def test_a_key_known_to_the_process_stays_accepted_until_it_is_refused(
+    dms: FakeDms, client: DmsClient
+) -> None:
+    """A warm process need not look at the ledger first, but it hears of a key that was withdrawn."""
+    dms.script_progress(CHANGE, Answer.of_error(401, "APIGW.0301"))
+    warm = replace(client, is_key_known=True)
+    assert warm.key_accepted
+
+    warm.fetch_progress(CHANGE)
+
+    assert not warm.key_accepted
+
+
+def _until(client: DmsClient, deadline: float) -> DmsClient:
+    return replace(client, timeout_seconds=lambda: max(0.0, deadline - time.monotonic()))
+
+
+def _at_once(
+    fetch: Callable[[ChangeId], Progress | Problem], changes: list[ChangeId]
+) -> list[Progress | Problem]:
+    """Call from as many threads as there are changes, all released together."""
+    start = threading.Barrier(len(changes))
+
+    def call(change: ChangeId) -> Progress | Problem:
+        start.wait()
+        return fetch(change)
+
+    with ThreadPoolExecutor(len(changes)) as threads:
+        return list(threads.map(call, changes))
