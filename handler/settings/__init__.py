@@ -1,0 +1,63 @@
+"""The configuration: read whole or refused whole, with all its mistakes in one error.
+
+It reads no environment, no file and no clock: the caller hands in the ways to look.
+"""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from handler.settings.later import drop_truisms
+from handler.settings.mistakes import SettingsError, explain
+from handler.settings.models import AlertSettings, ChannelSettings, Settings, WatchSettings
+from handler.settings.sources import ReadFile, find_source
+from handler.settings.state import FolderState, S3State
+from handler.settings.tree import Lookup, Mistake, Tree, fill
+
+__all__ = [
+    "AlertSettings",
+    "ChannelSettings",
+    "FolderState",
+    "Lookup",
+    "ReadFile",
+    "S3State",
+    "Settings",
+    "SettingsError",
+    "WatchSettings",
+    "read_settings",
+]
+
+
+def read_settings(lookup: Lookup, *, read_file: ReadFile, default_path: str) -> Settings:
+    """Read the configuration from the one YAML text there is, or else from variables.
+
+    Args:
+        lookup: Finds a variable of the platform's by its name.
+        read_file: Reads a file; None if there is none.
+        default_path: The file beside the code, which need not be there.
+
+    Raises:
+        SettingsError: There is none, or something is wrong with it.
+    """
+    source = find_source(lookup, read_file, default_path)
+    if source.tree is None:
+        raise SettingsError(map(source.describe, source.mistakes))
+    tree, unfilled = fill(source.tree, lookup)
+    settings, invalid = _validate(drop_truisms(tree))
+    mistakes = _first_of_each_path([*source.mistakes, *unfilled, *invalid])
+    if settings is None or mistakes:
+        raise SettingsError(map(source.describe, mistakes))
+    return settings
+
+
+def _validate(tree: Tree) -> tuple[Settings | None, list[Mistake]]:
+    sections = {"huaweicloud": {}, **tree} if isinstance(tree, dict) else tree
+    try:
+        return Settings.model_validate(sections), []
+    except ValidationError as error:
+        return None, [explain(detail) for detail in error.errors(include_input=False)]
+
+
+def _first_of_each_path(mistakes: list[Mistake]) -> list[Mistake]:
+    """A text that could not be filled is not also blamed for what it then looks like."""
+    return list({mistake.path: mistake for mistake in reversed(mistakes)}.values())[::-1]

@@ -1,0 +1,158 @@
+"""Where a configuration comes from: a YAML text, or variables that configure one change."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from itertools import count
+from typing import Any, Final, NamedTuple
+
+from handler.settings.tree import Lookup, Mistake, Path, Tree, dotted
+
+CONFIG_VARIABLE: Final = "HEADWAY_CONFIG"
+
+VARIABLES: Final[Mapping[str, Path]] = {
+    "HEADWAY_REGION": ("huaweicloud", "region"),
+    "HEADWAY_PROJECT_ID": ("huaweicloud", "project_id"),
+    "HEADWAY_ENDPOINT": ("huaweicloud", "endpoint"),
+    "HEADWAY_STATE": ("state",),
+    "HEADWAY_INSTANCE_ID": ("watches", 0, "instance_id"),
+    "HEADWAY_TASK_ID": ("watches", 0, "task_id"),
+    "HEADWAY_NAME": ("watches", 0, "name"),
+    "HEADWAY_DISCOVER": ("discover",),
+    "HEADWAY_CHANNELS": ("channels",),
+    "HEADWAY_LANGUAGE": ("language",),
+    "HEADWAY_TIMEZONE": ("timezone",),
+    "HEADWAY_STATUS_PAGE": ("links", "status_page"),
+    "HEADWAY_HTTP_TOKEN": ("http", "token"),
+    "HEADWAY_HEARTBEAT": ("heartbeat", "url"),
+}
+"""Each with the key that it stands for."""
+
+_NAMED_LINE: Final = re.compile(r"([a-z0-9_-]+)=(.*)")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+
+ReadFile = Callable[[str], "str | None"]
+"""Reads a file by its path, None if there is none there; an OSError says that it cannot be read."""
+
+
+class Source(NamedTuple):
+    """A configuration as it was found: what people call its place, its tree, and what is wrong with it.
+
+    There is no tree where that is all there is to say.
+    """
+
+    name: str
+    tree: Tree
+    mistakes: list[Mistake]
+    is_variables: bool = False
+
+    def describe(self, mistake: Mistake) -> str:
+        """Say what is wrong in one line, and where, in the words of who wrote it."""
+        place = dotted(mistake.path) or self.name
+        if self.is_variables and mistake.path:
+            variables = (name for name, path in VARIABLES.items() if _overlap(path, mistake.path))
+            place = next((f"{name} ({place})" for name in variables), place)
+        return f"{place}: {mistake.reason}."
+
+
+def find_source(lookup: Lookup, read_file: ReadFile, default_path: str) -> Source:
+    """Find the one source there must be."""
+    source = _find_yaml(lookup, read_file, default_path)
+    variables = {name: text for name in VARIABLES if (text := lookup(name))}
+    if source and variables:
+        names = ", ".join(variables)
+        return _useless(source.name, f"stands beside {names}; keep the one or the others")
+    if variables:
+        return _read_variables(variables)
+    return source or _useless(
+        _file_name(default_path),
+        f"is not there; put it beside the code, name a file in {CONFIG_VARIABLE}, or set"
+        " HEADWAY_REGION, HEADWAY_PROJECT_ID, HEADWAY_INSTANCE_ID, HEADWAY_TASK_ID and HEADWAY_CHANNELS",
+    )
+
+
+def _useless(name: str, reason: str) -> Source:
+    return Source(name, None, [Mistake((), reason)])
+
+
+def _find_yaml(lookup: Lookup, read_file: ReadFile, default_path: str) -> Source | None:
+    config = lookup(CONFIG_VARIABLE)
+    if not config:
+        return _read_yaml_file(_file_name(default_path), default_path, read_file)
+    if "\n" in config:
+        return _read_yaml(CONFIG_VARIABLE, config)
+    if config.startswith(("s3://", "obs://")):
+        return _useless(CONFIG_VARIABLE, "names an object store, which is not in this version yet")
+    source = _read_yaml_file(CONFIG_VARIABLE, config, read_file)
+    return source or _useless(CONFIG_VARIABLE, "names a file that is not there")
+
+
+def _file_name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _read_yaml_file(name: str, path: str, read_file: ReadFile) -> Source | None:
+    try:
+        text = read_file(path)
+    except (OSError, UnicodeDecodeError):
+        return _useless(name, "cannot be read as a text file")
+    return None if text is None else _read_yaml(name, text)
+
+
+def _read_yaml(name: str, text: str) -> Source:
+    from handler.settings.yaml_text import parse_yaml  # noqa: PLC0415 - variables do without YAML
+
+    tree, mistakes = parse_yaml(text)
+    if not isinstance(tree, dict):
+        return Source(name, None, mistakes or [Mistake((), "has no keys in it")])
+    return Source(name, tree, mistakes)
+
+
+def _read_variables(variables: Mapping[str, str]) -> Source:
+    tree: dict[Any, Any] = {"watches": {0: {}}}
+    for name, text in variables.items():
+        *sections, key = VARIABLES[name]
+        section = tree
+        for part in sections:
+            section = section.setdefault(part, {})
+        section[key] = text
+    channels, mistakes = _read_channels(tree.get("channels", ""))
+    tree.update(watches=[tree["watches"][0]], channels=channels)
+    return Source("the variables", tree, mistakes, is_variables=True)
+
+
+def _read_channels(text: str) -> tuple[Tree, list[Mistake]]:
+    """Read one channel a line: `name=url`, or `url`, which is then called by its scheme."""
+    lines = [_split_line(line.strip()) for line in text.splitlines() if line.strip()]
+    given = Counter(name for name, _ in lines if name)
+    mistakes = [
+        Mistake(("channels", name), "stands there twice") for name, times in given.items() if times > 1
+    ]
+    channels: dict[str, Tree] = {}
+    for given_name, url in lines:
+        name = given_name or _free_name(url, {*given, *channels})
+        if name is None:
+            mistakes.append(Mistake(("channels",), "has a line with neither name= nor scheme://"))
+        else:
+            channels[name] = {"url": url}
+    return channels, mistakes
+
+
+def _split_line(line: str) -> tuple[str | None, str]:
+    match = _NAMED_LINE.fullmatch(line)
+    return (match[1], match[2].strip()) if match else (None, line)
+
+
+def _free_name(url: str, taken: Collection[str]) -> str | None:
+    scheme, separator, _ = url.partition("://")
+    if not separator or not _SCHEME.fullmatch(scheme):
+        return None
+    word = re.sub(r"[+.]", "-", scheme.lower())
+    names = (word if number == 1 else f"{word}-{number}" for number in count(1))
+    return next(name for name in names if name not in taken)
+
+
+def _overlap(path: Path, other: Path) -> bool:
+    return all(part == other_part for part, other_part in zip(path, other, strict=False))

@@ -1,0 +1,87 @@
+"""Where the state is kept, as `state` says: a folder or a bucket."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
+
+from handler.settings.values import read_endpoint, read_region, read_text
+
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+
+
+class FolderState(NamedTuple):
+    """State in a folder: `file:DIR`."""
+
+    directory: str
+
+
+class S3State(NamedTuple):
+    """State in an S3 bucket: `s3://bucket/prefix?region=&endpoint=&path_style=`."""
+
+    bucket: str
+    prefix: str = ""
+    region: str | None = None
+    endpoint: str | None = None
+    path_style: bool = False
+
+
+State = FolderState | S3State
+
+
+def read_state(value: object) -> State:
+    """Read where the state is kept.
+
+    Raises:
+        ValueError: It is no such address; the text says why, and not what it was.
+    """
+    scheme, _, rest = read_text(value).partition(":")
+    if scheme == "obs":
+        raise ValueError("is an obs:// address, which is not in this version yet")
+    if scheme == "file" and rest:
+        return FolderState(rest)
+    if scheme == "s3" and rest.startswith("//"):
+        return _read_s3(rest[2:])
+    raise ValueError("is not valid")
+
+
+def _read_s3(text: str) -> S3State:
+    location, _, query = text.partition("?")
+    bucket, _, prefix = location.partition("/")
+    prefix = prefix.strip("/")
+    if not _BUCKET.fullmatch(bucket):
+        raise ValueError("names no bucket")
+    if prefix and not _PREFIX.fullmatch(prefix):
+        raise ValueError("has a prefix with more than letters, digits, '-', '_', '.' and '/' in it")
+    return S3State(bucket, prefix, **_read_options(query))
+
+
+def _read_options(query: str) -> dict[str, Any]:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    options = dict(pairs)
+    if len(options) < len(pairs) or not options.keys() <= _OPTIONS.keys():
+        raise ValueError("has a `?` with more after it than region, endpoint and path_style, once each")
+    return {name: _read_option(name, text) for name, text in options.items()}
+
+
+def _read_option(name: str, text: str) -> object:
+    try:
+        return _OPTIONS[name](text)
+    except ValueError as error:
+        raise ValueError(f"has a {name} that {error}") from None
+
+
+def _read_switch(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("is neither true nor false")
+    return text == "true"
+
+
+_OPTIONS: Final[Mapping[str, Callable[[str], object]]] = {
+    "region": read_region,
+    "endpoint": read_endpoint,
+    "path_style": _read_switch,
+}

@@ -1,0 +1,88 @@
+"""A configuration before it has meaning: text, lists and mappings, and what is wrong at which place.
+
+What a text means is for the models to say. So an id of digits stays what it is, a channel may be
+called `on`, and files and variables are read alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+Tree = None | str | list["Tree"] | dict[str, "Tree"]
+
+Path = tuple["str | int", ...]
+"""The place of a value: keys, and numbers in lists."""
+
+Place = tuple[str, ...]
+"""The place of a key in any configuration: `*` stands for every channel's name and every number."""
+
+Lookup = Callable[[str], "str | None"]
+"""Finds a variable by its name."""
+
+_REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?P<name>[^{}]*)\}")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HARMLESS_KEY: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+
+
+class Mistake(NamedTuple):
+    """What is wrong at one place; the empty path is the whole configuration."""
+
+    path: Path
+    reason: str
+
+
+def matches(place: Place, path: Path) -> bool:
+    """True when the path is one of those that the place stands for."""
+    return len(place) == len(path) and all(key in ("*", part) for key, part in zip(place, path, strict=True))
+
+
+def dotted(path: Path) -> str:
+    """Write a path as people do, such as `watches[0].name`; an odd key may be a secret gone astray."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if _HARMLESS_KEY.fullmatch(part) else ".(an odd key)"
+    return text.removeprefix(".")
+
+
+def fill(tree: Tree, lookup: Lookup) -> tuple[Tree, list[Mistake]]:
+    """Put variables in the place of every `${NAME}`; `$${` becomes `${`.
+
+    Returns:
+        The filled tree, and a mistake for each variable that could not be found.
+    """
+    mistakes: list[Mistake] = []
+
+    def fill_in(part: Tree, path: Path) -> Tree:
+        if isinstance(part, dict):
+            return {key: fill_in(inner, (*path, key)) for key, inner in part.items()}
+        if isinstance(part, list):
+            return [fill_in(inner, (*path, index)) for index, inner in enumerate(part)]
+        return part and _REFERENCE.sub(lambda reference: replace(reference, path), part)
+
+    def replace(reference: re.Match[str], path: Path) -> str:
+        try:
+            return _replacement(reference, lookup)
+        except LookupError as error:
+            mistakes.append(Mistake(path, error.args[0]))
+            return reference[0]
+
+    return fill_in(tree, ()), mistakes
+
+
+def _replacement(reference: re.Match[str], lookup: Lookup) -> str:
+    name = reference["name"]
+    if name is None:
+        return "${"
+    if name.startswith(("ssm:", "secret:")):
+        raise LookupError("asks AWS for its value, which is not in this version yet")
+    if not _VARIABLE.fullmatch(name):
+        raise LookupError("has a ${ without NAME} after it (a literal one is written $${)")
+    value = lookup(name)
+    if not value:
+        raise LookupError(f"needs the variable {name}, which is not set")
+    return value

@@ -1,0 +1,165 @@
+"""How single values of the configuration are written; each reader raises a `ValueError`.
+
+The error's text, if it has one, says what is wrong and never repeats the value, which may be a secret
+that stands in the wrong place. Scalars come as text, from files and variables alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from handler.core.change import check_id
+from handler.core.progress import COMPLETE_PERCENT
+from notifiers.alerts import TRAITS, Group, Kind
+
+_HOST: Final = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
+_ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})((?::\d{{1,5}})?)/?")
+_LOOPBACK: Final = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
+_PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
+_LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
+_CHANNEL_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S.*")
+_REGION: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_CHANNEL_NAME: Final = re.compile(r"[a-z0-9_-]+")
+_NAME: Final = re.compile(r"\S(?:.{0,98}\S)?")
+_DURATION: Final = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
+_FACTOR: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)x")
+_CLOCK: Final = r"((?:[01]\d|2[0-3]):[0-5]\d)"
+_QUIET: Final = re.compile(f"{_CLOCK}-{_CLOCK}")
+
+_KINDS_BY_WORD: Final = {
+    **{kind.value: frozenset({kind}) for kind in Kind},
+    **{group.value: frozenset(kind for kind in Kind if group in TRAITS[kind].groups) for group in Group},
+}
+
+
+def read_text(value: object) -> str:
+    """Read a line of text."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("is empty, or no text")
+    if not value.isprintable():
+        raise ValueError("holds a line break or another invisible character")
+    return value
+
+
+def read_name(value: object) -> str:
+    """Read what people call something."""
+    return _matching(_NAME, value)
+
+
+def read_id(value: object) -> str:
+    """Read an id of the cloud's."""
+    return check_id(read_text(value))
+
+
+def read_region(value: object) -> str:
+    """Read the name of a region."""
+    return _matching(_REGION, value)
+
+
+def read_channel_name(value: object) -> str:
+    """Read the name of a channel, which offsets hang on."""
+    return _matching(_CHANNEL_NAME, value)
+
+
+def read_secret(value: object) -> SecretStr:
+    """Read a secret."""
+    return SecretStr(read_text(value))
+
+
+def read_channel_url(value: object) -> SecretStr:
+    """Read a channel's URL; whether its service understands it is for the service to say."""
+    return SecretStr(_matching(_CHANNEL_URL, value))
+
+
+def read_proxy(value: object) -> SecretStr:
+    """Read the URL of a proxy, which may hold a password."""
+    return SecretStr(_matching(_PROXY, value))
+
+
+def read_link(value: object) -> str:
+    """Read a link to be shown to people, so without user and password."""
+    return _matching(_LINK, value).rstrip("/")
+
+
+def read_endpoint(value: object) -> str:
+    """Read an endpoint; unencrypted only where nothing leaves the machine."""
+    match = _ENDPOINT.fullmatch(read_text(value))
+    if match is None:
+        raise ValueError("is no host with https:// before it and nothing but a port after it")
+    scheme, host, port = match.groups()
+    if scheme == "http" and not _LOOPBACK.fullmatch(host):
+        raise ValueError("is unencrypted, which only a loopback host may be")
+    return f"{scheme}://{host}{port}"
+
+
+def read_timezone(value: object) -> ZoneInfo:
+    """Read the IANA name of a timezone."""
+    try:
+        return ZoneInfo(read_text(value))
+    except (KeyError, OSError):
+        raise ValueError("is no timezone known here") from None
+
+
+def read_duration(value: object) -> timedelta:
+    """Read a duration such as `1h30m`; it is longer than nothing."""
+    match = _DURATION.fullmatch(read_text(value))
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else [0] * 4
+    duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not duration:
+        raise ValueError("is not valid")
+    return duration
+
+
+def read_factor(value: object) -> float:
+    """Read a factor such as `1.5x`; it is over 1."""
+    match = _FACTOR.fullmatch(read_text(value))
+    factor = float(match[1]) if match else 0.0
+    if factor <= 1:
+        raise ValueError("is not valid")
+    return factor
+
+
+def read_milestones(value: object) -> tuple[int, ...]:
+    """Read percentages as a rising sequence."""
+    percentages = sorted({int(read_text(item)) for item in _items(value)})
+    if percentages and not 0 < percentages[0] <= percentages[-1] < COMPLETE_PERCENT:
+        raise ValueError("is not valid")
+    return tuple(percentages)
+
+
+def read_kinds(value: object) -> frozenset[Kind]:
+    """Read kinds of alerts and groups of them."""
+    kinds: set[Kind] = set()
+    for item in _items(value):
+        named = _KINDS_BY_WORD.get(read_text(item))
+        if named is None:
+            raise ValueError("names something that is neither a kind of alert nor a group")
+        kinds |= named
+    return frozenset(kinds)
+
+
+def read_quiet(value: object) -> tuple[time, time]:
+    """Read when it is quiet: from, until."""
+    match = _QUIET.fullmatch(read_text(value))
+    if match is None or match[1] == match[2]:
+        raise ValueError("is not valid")
+    return time.fromisoformat(match[1]), time.fromisoformat(match[2])
+
+
+def _matching(pattern: re.Pattern[str], value: object) -> str:
+    text = read_text(value)
+    if not pattern.fullmatch(text):
+        raise ValueError("is not valid")
+    return text
+
+
+def _items(value: object) -> Sequence[object]:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("is no list")  # noqa: TRY004 - pydantic passes a TypeError on as a bug
+    return value
