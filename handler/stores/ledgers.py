@@ -8,14 +8,14 @@ from datetime import datetime
 import msgspec
 
 from handler.core.change import ChangeId
-from handler.core.ledger import (
-    Ledger,
+from handler.core.document import (
     NewerLedgerError,
     UnreadableLedgerError,
     decode,
     encode,
     nonce_of,
 )
+from handler.core.ledger import Ledger
 from handler.stores.port import (
     Absent,
     Committed,
@@ -44,9 +44,7 @@ class Kept(msgspec.Struct, frozen=True):
 class Ledgers:
     """Loads and saves the ledgers of changes; one invocation's."""
 
-    def __init__(
-        self, store: StateStore, new_nonce: Callable[[], str], recalled: Recalled
-    ) -> None:
+    def __init__(self, store: StateStore, new_nonce: Callable[[], str], recalled: Recalled) -> None:
         """Take the store, a source of random nonces, and what this process still remembers."""
         self._store = store
         self._new_nonce = new_nonce
@@ -70,9 +68,7 @@ class Ledgers:
                 self._recall(key, version, ledger)
                 return Kept(ledger, version, store_date)
 
-    def save(
-        self, change: ChangeId, ledger: Ledger, expected: str | None
-    ) -> Committed | Conflict | Unknown:
+    def save(self, change: ChangeId, ledger: Ledger, expected: str | None) -> Committed | Conflict | Unknown:
         """Save a ledger over the version `expected`; an answer that is lost is settled by reading back.
 
         Raises:

@@ -1,0 +1,112 @@
+"""The report of an invocation: what a timer invocation returns and what the log line is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from handler.core.compare import is_unreachable
+from handler.core.problem import Problem, ProblemKind
+from handler.core.rules import Policy
+from handler.invocation import Tick
+from notifiers.verdicts import Outcome
+
+Report = dict[str, Any]
+"""JSON as it stands in the design: `ok trigger started_at duration_ms deferred error changes`."""
+
+JOB_STOPPERS: Final = frozenset(
+    {ProblemKind.MISCONFIGURED, ProblemKind.UNAUTHORISED, ProblemKind.STATE_UNAVAILABLE}
+)
+"""Problems with which a change cannot be followed at all: configuration, credentials, state."""
+
+
+def make_report(  # noqa: PLR0913 - the report's fields, each by name
+    *,
+    trigger: str,
+    started_at: datetime,
+    duration_seconds: float,
+    ticks: Sequence[Tick] = (),
+    policy: Policy | None = None,
+    problem: Problem | None = None,
+) -> Report:
+    """Sum up an invocation.
+
+    Args:
+        trigger: What woke it.
+        started_at: When, by our clock.
+        duration_seconds: For how long it ran.
+        ticks: The changes it looked at.
+        policy: When an outage counts as one.
+        problem: Why it could not begin at all; else taken from the ticks if none could be followed.
+    """
+    problem = problem or _common_stopper(ticks)
+    is_ok = problem is None and all(_is_ok(tick, policy or Policy(), started_at) for tick in ticks)
+    return {
+        "ok": is_ok,
+        "trigger": trigger,
+        "started_at": _iso(started_at),
+        "duration_ms": round(duration_seconds * 1000),
+        "deferred": 0,
+        "error": _error(problem),
+        "changes": [_change(tick) for tick in ticks],
+    }
+
+
+def _common_stopper(ticks: Sequence[Tick]) -> Problem | None:
+    """The first tick's problem, when every tick was stopped by one of that gravity."""
+    problems = [tick.problem for tick in ticks]
+    is_stopped = all(problem is not None and problem.kind in JOB_STOPPERS for problem in problems)
+    return problems[0] if problems and is_stopped else None
+
+
+def _is_ok(tick: Tick, policy: Policy, now: datetime) -> bool:
+    is_stopped = tick.problem is not None and tick.problem.kind in JOB_STOPPERS
+    is_refused = any(
+        state.last_attempt is not None and state.last_attempt.outcome is Outcome.REFUSED
+        for state in tick.after.channels.values()
+        if state.absent_since is None and state.offset < tick.after.length
+    )
+    is_blind = not tick.current.phase.is_end and is_unreachable(tick.current, policy, now)
+    return not (is_stopped or is_refused or is_blind)
+
+
+def _change(tick: Tick) -> Report:
+    observation = tick.current.observation
+    step = observation.current_step if observation else None
+    return {
+        "id": tick.current.change,
+        "name": tick.watch.name,
+        "phase": tick.current.phase.value,
+        "percent": observation.percent if observation else None,
+        "remaining_seconds": observation.remaining_seconds if observation else None,
+        "step": step.name if step else None,
+        "alerts": [alert.kind.value for alert in tick.after.alerts_after(tick.before.length)],
+        "deliveries": _deliveries(tick),
+        "error": _error(tick.problem),
+    }
+
+
+def _deliveries(tick: Tick) -> list[Report]:
+    """The sends that were tried; what was released unsent waits for the next tick."""
+    verdicts = ((delivery, tick.verdicts.get(delivery.channel)) for delivery in tick.deliveries)
+    return [
+        {
+            "channel": delivery.channel,
+            "outcome": verdict.outcome.value,
+            "alert_count": len(delivery.alerts),
+            "possible_repeat": delivery.is_possible_repeat,
+        }
+        for delivery, verdict in verdicts
+        if verdict is not None
+    ]
+
+
+def _error(problem: Problem | None) -> Report | None:
+    if problem is None:
+        return None
+    return {"kind": problem.kind.value, "message": problem.explanation}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

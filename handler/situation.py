@@ -1,0 +1,43 @@
+"""Puts a ledger into the words of `notifiers`, which know nothing of DMS."""
+
+from __future__ import annotations
+
+import msgspec
+
+from handler.core.ledger import Ledger
+from handler.core.observation import Observation, Phase
+from notifiers.messages import Link, Situation, StepLine
+
+
+class Links(msgspec.Struct, frozen=True):
+    """Where messages lead: the status page's base address, if there is one, and the cloud's console."""
+
+    status_page: str | None
+    console: str
+
+
+def situation_of(ledger: Ledger, name: str, links: Links) -> Situation:
+    """Describe how a change stands for whoever is told of it."""
+    observation = ledger.observation or Observation(Phase.UNKNOWN)
+    counts = {} if observation.steps else observation.step_counts
+    return Situation(
+        change_id=ledger.change,
+        name=name,
+        phase=observation.phase.value,
+        percent=observation.percent,
+        remaining_seconds=None if observation.phase.is_end else observation.remaining_seconds,
+        steps=tuple(
+            StepLine(step.name, step.state.value, step.status, step.duration_seconds)
+            for step in observation.steps
+        ),
+        step_counts={state.value: count for state, count in counts.items()},
+        links=_links(ledger.change, links),
+        seen_at=observation.date,
+    )
+
+
+def _links(change: str, links: Links) -> tuple[Link, ...]:
+    console = Link("Console", links.console)
+    if links.status_page is None:
+        return (console,)
+    return (Link("Status page", f"{links.status_page.rstrip('/')}/changes/{change}"), console)

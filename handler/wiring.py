@@ -1,0 +1,235 @@
+"""The composition root: the only place that builds real collaborators and reads clock and environment."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+from handler.clock import Clock, Deadline
+from handler.huaweicloud.dms import DmsClient, endpoint_for
+from handler.huaweicloud.signing import Credentials
+from handler.invocation import Dispatch, Invocation, Setting
+from handler.runtimes import Runtime
+from handler.settings import FolderState, Settings
+from handler.situation import Links
+from handler.stores import sigv4
+from handler.stores.bucket import Bucket
+from handler.stores.folder import FolderStore
+from handler.stores.ledgers import Ledgers, Recalled
+from handler.stores.port import StateStore
+from handler.stores.s3 import S3Store
+from handler.transport import Transport
+from notifiers.channel import Channel
+from notifiers.dispatch import Limits, Parcel, Sender, dispatch
+from notifiers.verdicts import Verdict
+
+SETTLE_SECONDS: Final = 5.0
+"""Kept back from what the API and sends may take, for saving what came of them."""
+
+_CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
+
+
+_SECRET_VARIABLES: Final = (
+    "HUAWEICLOUD_SDK_SK",
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The wall clock, UTC."""
+        return datetime.now(timezone.utc)
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot work on this platform; the message names the key."""
+
+
+class Workshop:
+    """Builds each invocation, with what this process still has from earlier ones.
+
+    Open connections, remembered ledgers and the client whose key last worked only save time: a process
+    may lose them at any moment, or serve another configuration next, and nothing changes but the speed.
+    """
+
+    def __init__(self, clock: Clock, senders: Mapping[str, Sender] | None = None) -> None:
+        """Build nothing yet; `senders` are channels beside the configured ones, such as a terminal."""
+        self._clock = clock
+        self._senders = dict(senders or {})
+        self._transports: dict[object, Transport] = {}
+        self._recalled: Recalled = {}
+        self._last_client: DmsClient | None = None
+
+    def build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Invocation:
+        """Build one invocation.
+
+        Args:
+            settings: The whole configuration.
+            runtime: What the platform gives this invocation.
+            heeds_rest: False to use an access key even while it rests after a refusal.
+
+        Raises:
+            ConfigurationError: Something is missing, or cannot work.
+        """
+        try:
+            return self._build(settings, runtime, heeds_rest=heeds_rest)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from error
+
+    def _build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Invocation:
+        deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
+        setting = Setting(
+            channels=(*_channels(settings), *(Channel(name) for name in self._senders)),
+            policy=settings.alerts.policy,
+            links=_links(settings),
+            connections=settings.huaweicloud.connections,
+            owner=secrets.token_hex(8),
+            heeds_rest=heeds_rest,
+        )
+        return Invocation(
+            setting,
+            source=self._source(settings, runtime, deadline),
+            ledgers=Ledgers(
+                self._store(settings, runtime, deadline), lambda: secrets.token_hex(8), self._recalled
+            ),
+            dispatch=self._dispatch(settings, deadline),
+            clock=self._clock,
+            deadline=deadline,
+            pause=lambda tries: time.sleep(random.uniform(0.05, 0.2) * min(tries, 10)),  # noqa: S311 - jitter
+        )
+
+    def _source(self, settings: Settings, runtime: Runtime, deadline: Deadline) -> DmsClient:
+        cloud = settings.huaweicloud
+        credentials = _huawei_credentials(settings, runtime)
+        last = self._last_client
+        self._last_client = DmsClient(
+            self._transport(settings),
+            endpoint=cloud.endpoint or endpoint_for(cloud.region),
+            project_id=cloud.project_id,
+            credentials=credentials,
+            unit=cloud.remaining_time_unit,
+            now=self._clock.now,
+            timeout_seconds=lambda: deadline.remaining_seconds() - SETTLE_SECONDS,
+            is_key_known=last is not None and last.key_accepted and last.credentials == credentials,
+        )
+        return self._last_client
+
+    def _store(self, settings: Settings, runtime: Runtime, deadline: Deadline) -> StateStore:
+        state = settings.state
+        if isinstance(state, FolderState):
+            return FolderStore(Path(state.directory), self._clock.now)
+        bucket = Bucket(
+            name=state.bucket,
+            prefix=state.prefix,
+            region=state.region or _needed(runtime, "AWS_REGION", "state"),
+            endpoint=state.endpoint,
+            path_style=state.path_style,
+        )
+        return S3Store(
+            bucket,
+            _aws_credentials(runtime),
+            send=self._transport(settings),
+            now=self._clock.now,
+            timeout_seconds=deadline.remaining_seconds,
+        )
+
+    def _transport(self, settings: Settings) -> Transport:
+        network, connections = settings.network, settings.huaweicloud.connections
+        proxy = network.proxy.get_secret_value() if network.proxy else None
+        key = (connections, proxy, network.ca_file)
+        if key not in self._transports:
+            self._transports[key] = Transport(connections=connections, proxy=proxy, ca_file=network.ca_file)
+        return self._transports[key]
+
+    def _dispatch(self, settings: Settings, deadline: Deadline) -> Dispatch:
+        def send(parcels: Sequence[Parcel]) -> Mapping[Parcel, Verdict | None]:
+            names = {parcel.channel for parcel in parcels}
+            senders = {**_apprise_channels(settings, names), **self._senders}
+            sends_until = self._clock.monotonic() + deadline.remaining_seconds() - SETTLE_SECONDS
+            limits = Limits(
+                deadline=sends_until,
+                monotonic=self._clock.monotonic,
+                may_send=lambda: deadline.remaining_seconds() > SETTLE_SECONDS,
+            )
+            return dispatch(parcels, senders, limits)
+
+        return send
+
+
+def _apprise_channels(settings: Settings, names: Collection[str]) -> dict[str, Sender]:
+    """The senders of configured channels; apprise is imported only when there is something to send."""
+    from notifiers.apprise_channel import AppriseChannel, quiet_libraries  # noqa: PLC0415
+
+    quiet_libraries()
+    return {
+        name: AppriseChannel(name, channel.url.get_secret_value())
+        for name, channel in settings.channels.items()
+        if name in names
+    }
+
+
+def _channels(settings: Settings) -> Iterator[Channel]:
+    for name, channel in settings.channels.items():
+        yield Channel(
+            name=name,
+            kinds=channel.alerts,
+            min_severity=channel.min_severity,
+            changes=channel.changes,
+            quiet=channel.quiet,
+            timezone=channel.timezone or settings.timezone,
+        )
+
+
+def _links(settings: Settings) -> Links:
+    console = _CONSOLE.format(region=settings.huaweicloud.region)
+    return Links(settings.links.status_page, settings.links.console or console)
+
+
+def _huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
+    """The configured keys, else those of the function's agency, else those of the environment."""
+    cloud, agency = settings.huaweicloud, runtime.agency_keys
+    if cloud.access_key and cloud.secret_key:
+        token = cloud.security_token.get_secret_value() if cloud.security_token else None
+        return Credentials(cloud.access_key.get_secret_value(), cloud.secret_key.get_secret_value(), token)
+    if agency:
+        return Credentials(agency.access_key, agency.secret_key, agency.security_token)
+    return Credentials(
+        _needed(runtime, "HUAWEICLOUD_SDK_AK", "huaweicloud.access_key"),
+        _needed(runtime, "HUAWEICLOUD_SDK_SK", "huaweicloud.secret_key"),
+        runtime.lookup("HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+    )
+
+
+def _aws_credentials(runtime: Runtime) -> sigv4.Credentials:
+    return sigv4.Credentials(
+        _needed(runtime, "AWS_ACCESS_KEY_ID", "state"),
+        _needed(runtime, "AWS_SECRET_ACCESS_KEY", "state"),
+        runtime.lookup("AWS_SESSION_TOKEN"),
+    )
+
+
+def _needed(runtime: Runtime, variable: str, key: str) -> str:
+    value = runtime.lookup(variable)
+    if value is None:
+        raise ConfigurationError(f"{key}: neither the configuration nor the variable {variable} gives it.")
+    return value
+
+
+def secrets_of(runtime: Runtime) -> set[str]:
+    """What the platform gave that must never be seen."""
+    agency = runtime.agency_keys
+    found = {runtime.lookup(name) for name in _SECRET_VARIABLES}
+    return {*filter(None, found), *((agency.secret_key, agency.security_token) if agency else ())}

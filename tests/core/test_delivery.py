@@ -1,0 +1,324 @@
+"""Who is told what, and what follows from how it went."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from handler.core.delivery import (
+    DROPPED_AFTER,
+    GIVEN_UP_AFTER,
+    REFUSED_PAUSE,
+    RETRY_AFTER_MAX,
+    RETRY_PAUSE,
+    RETRY_PAUSE_MAX,
+    Audience,
+    Delivery,
+    enrol,
+    plan,
+    retry_pause,
+    settle,
+)
+from handler.core.ledger import ALERTS_MAX, HEARD_ALERTS_MAX, Claim, Ledger
+from handler.core.observation import Observation, Phase
+from handler.core.raising import Cause, raise_alerts
+from notifiers.alerts import Ending, Kind
+from notifiers.channel import Channel, parse_kinds, parse_quiet
+from notifiers.verdicts import Outcome, Verdict
+
+START = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
+MINUTE = timedelta(minutes=1)
+LEASE = timedelta(seconds=75)
+SENT, RETRY, REFUSED, UNKNOWN = (Verdict(outcome) for outcome in Outcome)
+OPS = Channel(name="ops")
+TROUBLE = Channel(name="trouble", kinds=parse_kinds(["trouble"]))
+
+
+class Post:
+    """A ledger with its channels, told tick by tick; no alert is raised unless a test says so."""
+
+    def __init__(self, *channels: Channel) -> None:
+        """Begin at 08:00 with an empty log."""
+        self.audience = Audience("orders", channels)
+        self.now = START
+        self.ledger = enrol(Ledger(change="i/t", created_at=START), self.audience, START)
+
+    def raise_(self, *kinds: Kind) -> None:
+        """Append alerts to the log."""
+        causes = [Cause(f"{kind.value}:{self.ledger.length + n}", kind) for n, kind in enumerate(kinds)]
+        self.ledger = raise_alerts(self.ledger, causes, self.now)
+
+    def plan(self, owner: str = "me") -> dict[str, Delivery]:
+        """Plan one tick's deliveries, by channel."""
+        claim = Claim(owner, self.now + LEASE, upto=0, tries=0)
+        self.ledger = enrol(self.ledger, self.audience, self.now)
+        self.ledger, deliveries = plan(self.ledger, self.audience, self.now, claim)
+        return {delivery.channel: delivery for delivery in deliveries}
+
+    def settle(self, verdict: Verdict | None, owner: str = "me", channel: str = "ops") -> None:
+        """Record how the delivery to one channel went."""
+        self.ledger = settle(self.ledger, self.audience, owner, {channel: verdict}, self.now)
+
+    def tick(self, verdict: Verdict | None, after: timedelta = MINUTE) -> list[int]:
+        """Plan, send to `ops` and settle; the numbers that went out, and time passes."""
+        delivery = self.plan().get("ops")
+        if delivery is not None:
+            self.settle(verdict)
+        self.now += after
+        return [alert.number for alert in delivery.alerts] if delivery else []
+
+    @property
+    def offset(self) -> int:
+        """How far `ops` has heard."""
+        return self.ledger.channels["ops"].offset
+
+
+@pytest.fixture
+def post() -> Post:
+    """One channel that wants everything."""
+    return Post(OPS)
+
+
+def test_what_was_sent_is_not_sent_again(post: Post) -> None:
+    """A delivery moves the offset, and nothing is due after it."""
+    post.raise_(Kind.STARTED, Kind.STEP_STARTED)
+
+    assert post.tick(SENT) == [1, 2]
+    assert post.tick(SENT) == []
+    assert post.offset == 2
+
+
+def test_a_claim_covers_the_log_counts_the_try_and_outlives_the_holder(post: Post) -> None:
+    """What is written before the send says who, until when, up to where and for the how-manieth time."""
+    post.raise_(Kind.STARTED, Kind.STEP_STARTED)
+    post.plan()
+
+    assert post.ledger.channels["ops"].claim == Claim("me", START + LEASE, upto=2, tries=1)
+
+
+def test_a_claimed_channel_is_left_to_its_holder(post: Post) -> None:
+    """Nobody else sends while a claim lives, whatever is new meanwhile."""
+    post.raise_(Kind.STARTED)
+    post.plan("first")
+    post.raise_(Kind.STEP_STARTED)
+
+    assert post.plan("second") == {}
+    post.settle(SENT, "first")
+    assert post.tick(SENT) == [2]
+
+
+def test_a_strangers_claim_is_not_settled(post: Post) -> None:
+    """An invocation thawed after its claim lapsed changes nothing of its successor's."""
+    post.raise_(Kind.STARTED)
+    post.plan("frozen")
+    post.now += LEASE
+    post.plan("successor")
+    before = post.ledger
+    post.settle(SENT, "frozen")
+
+    assert post.ledger == before
+
+
+def test_a_lapsed_claim_is_sent_once_more_and_marked(post: Post) -> None:
+    """Nobody knows whether it arrived, so it comes again, said to be perhaps a repeat."""
+    post.raise_(Kind.STARTED)
+    post.plan("crashed")
+    post.now += LEASE
+    post.raise_(Kind.STEP_STARTED)
+
+    delivery = post.plan()["ops"]
+
+    assert [alert.number for alert in delivery.alerts] == [1, 2]
+    assert (delivery.repeat_upto, delivery.is_possible_repeat) == (1, True)
+    assert post.ledger.channels["ops"].claim == Claim("me", post.now + LEASE, upto=2, tries=2)
+
+
+def test_a_second_unknown_outcome_ends_an_alert_visibly(post: Post) -> None:
+    """What was in doubt twice is not sent a third time; what was in doubt once is."""
+    post.raise_(Kind.STARTED)
+    assert post.tick(UNKNOWN) == [1]
+    post.raise_(Kind.STEP_STARTED)
+    assert post.tick(UNKNOWN) == [1, 2]
+
+    assert post.ledger.alerts[0].endings == {"ops": Ending.UNKNOWN}
+    assert post.tick(SENT) == [2]
+    assert post.ledger.alerts[1].endings == {}
+
+
+def test_a_passing_failure_is_tried_again_later_and_later(post: Post) -> None:
+    """The pause doubles; it is time that counts, not ticks."""
+    post.raise_(Kind.STARTED)
+    tries = [minute for minute in range(10) if post.tick(RETRY)]
+
+    assert tries == [0, 1, 2, 4, 8]
+    state = post.ledger.channels["ops"]
+    assert (state.tries, state.claim) == (5, None)
+    assert state.last_attempt is not None
+    assert state.last_attempt.outcome is Outcome.RETRY
+
+
+def test_a_service_that_asks_for_a_longer_pause_gets_it(post: Post) -> None:
+    """Retry-After is kept to."""
+    post.raise_(Kind.STARTED)
+    post.tick(Verdict(Outcome.RETRY, "429", retry_after_seconds=600))
+
+    assert post.ledger.channels["ops"].not_before == START + timedelta(minutes=10)
+
+
+def test_a_refused_channel_is_tried_every_hour_for_a_day_and_then_given_up(post: Post) -> None:
+    """A revoked token costs one send an hour, and the end is visible."""
+    post.raise_(Kind.STARTED)
+    tries = [minute for minute in range(26 * 60) if post.tick(REFUSED)]
+
+    assert tries == [60 * hour for hour in range(24)]
+    assert timedelta(minutes=60) == REFUSED_PAUSE
+    assert post.ledger.alerts[0].endings == {"ops": Ending.GIVEN_UP}
+    assert post.offset == 1
+
+
+def test_a_channel_down_for_an_hour_gets_one_message(post: Post) -> None:
+    """What piled up comes together, in order."""
+    post.raise_(Kind.STARTED)
+    post.tick(RETRY, after=timedelta(hours=1))
+    post.raise_(Kind.STEP_STARTED, Kind.STEP_COMPLETED)
+
+    assert post.tick(SENT) == [1, 2, 3]
+
+
+def test_a_claim_not_used_is_released(post: Post) -> None:
+    """What was not sent for lack of time is due at the next tick, as if never claimed."""
+    post.raise_(Kind.STARTED)
+
+    assert post.tick(None) == [1]
+    assert post.ledger.channels["ops"].tries == 0
+    assert post.tick(SENT) == [1]
+
+
+def test_alerts_that_a_channel_does_not_want_are_stepped_over() -> None:
+    """An unwanted alert neither goes out nor holds the offset back."""
+    post = Post(TROUBLE)
+    post.raise_(Kind.STARTED, Kind.STEP_STARTED)
+
+    assert post.plan() == {}
+    assert post.ledger.channels["trouble"].offset == 2
+    post.raise_(Kind.STEP_COMPLETED, Kind.STEP_FAILED, Kind.COMPLETED)
+    assert [alert.kind for alert in post.plan()["trouble"].alerts] == [Kind.STEP_FAILED]
+    post.settle(SENT, channel="trouble")
+    assert post.ledger.channels["trouble"].offset == 5
+
+
+def test_quiet_hours_hold_back_what_can_wait_and_let_pass_what_cannot() -> None:
+    """An alert that passes takes along what was held."""
+    post = Post(Channel(name="ops", quiet=parse_quiet("07:00-09:00")))
+    post.raise_(Kind.STARTED)
+
+    assert post.tick(SENT) == []
+    post.raise_(Kind.STEP_FAILED)
+    assert post.tick(SENT) == [1, 2]
+    post.raise_(Kind.STEP_COMPLETED)
+    assert post.tick(SENT, after=timedelta(hours=1)) == []
+    assert post.tick(SENT) == [3]
+
+
+def test_a_new_channel_begins_at_the_end_of_the_log(post: Post) -> None:
+    """Who comes late is not told the whole story, only what follows."""
+    post.raise_(Kind.STARTED)
+    post.tick(SENT)
+    post.audience = Audience("orders", (OPS, TROUBLE))
+    post.ledger = enrol(post.ledger, post.audience, post.now)
+    post.raise_(Kind.STALLED)
+
+    assert [alert.number for alert in post.plan()["trouble"].alerts] == [2]
+
+
+def test_a_channel_gone_from_the_configuration_is_stamped_and_dropped_after_a_day(post: Post) -> None:
+    """A mistake in the configuration loses nothing for a day; coming back clears the stamp."""
+    post.raise_(Kind.STARTED)
+    gone, back = Audience("orders", ()), post.audience
+    post.ledger = enrol(post.ledger, gone, START)
+
+    assert post.ledger.channels["ops"].absent_since == START
+    assert enrol(post.ledger, gone, START + MINUTE) == post.ledger
+    assert enrol(post.ledger, back, START + MINUTE).channels["ops"].absent_since is None
+    assert enrol(post.ledger, gone, START + DROPPED_AFTER).channels == {}
+
+
+def test_a_dropped_channels_verdict_is_ignored(post: Post) -> None:
+    """A settlement for a channel that is no longer there changes nothing."""
+    before = post.ledger
+    post.settle(SENT, channel="elsewhere")
+
+    assert post.ledger == before
+
+
+def test_an_ended_change_is_told_when_every_channel_has_heard_all(post: Post) -> None:
+    """Only then may it be forgotten."""
+    post.ledger = replace(post.ledger, observation=Observation(Phase.COMPLETED))
+    post.raise_(Kind.COMPLETED)
+
+    assert not post.ledger.is_told
+    post.tick(SENT)
+    assert post.ledger.is_told
+
+
+def test_only_the_newest_heard_alerts_are_kept(post: Post) -> None:
+    """The log forgets from its far end, never what is still to be heard."""
+    post.raise_(*[Kind.STEP_STARTED] * 300)
+    post.tick(RETRY)
+    assert len(post.ledger.alerts) == 300
+    post.tick(SENT)
+
+    assert [alert.number for alert in post.ledger.alerts] == list(range(101, 301))
+    assert len(post.ledger.alerts) == HEARD_ALERTS_MAX
+    post.raise_(*[Kind.STEP_STARTED] * 2000)
+    post.tick(RETRY)
+    assert len(post.ledger.alerts) == ALERTS_MAX
+
+
+@given(st.integers(1, 10**6), st.none() | st.floats(0, 10**9))
+def test_a_pause_is_never_shorter_than_asked_nor_longer_than_bounded(
+    tries: int, retry_after_seconds: float | None
+) -> None:
+    """From 30 s to 30 min by itself, up to six hours if asked."""
+    pause = retry_pause(tries, retry_after_seconds)
+
+    assert RETRY_PAUSE <= pause <= max(RETRY_PAUSE_MAX, RETRY_AFTER_MAX)
+    assert pause >= min(timedelta(seconds=retry_after_seconds or 0), RETRY_AFTER_MAX)
+
+
+verdicts = st.sampled_from([SENT, RETRY, REFUSED, UNKNOWN, None])
+waits = st.sampled_from([MINUTE, LEASE, timedelta(hours=1), GIVEN_UP_AFTER])
+kinds = st.lists(st.sampled_from(Kind), max_size=3)
+
+
+@given(st.lists(st.tuples(kinds, verdicts, waits, st.booleans()), max_size=30))
+def test_every_alert_is_heard_or_ends_visibly(
+    script: list[tuple[list[Kind], Verdict | None, timedelta, bool]],
+) -> None:
+    """No wanted alert just disappears, nothing heard returns, and exactly what was in doubt is marked."""
+    post = Post(OPS)
+    heard: set[int] = set()
+    in_doubt: set[int] = set()
+    for raised, verdict, wait, crashes in script:
+        post.raise_(*raised)
+        delivery = post.plan().get("ops")
+        if delivery is not None:
+            numbers = {alert.number for alert in delivery.alerts}
+            assert not numbers & heard
+            assert in_doubt & numbers == {n for n in numbers if n <= delivery.repeat_upto}
+            if verdict is SENT and not crashes:
+                heard |= numbers
+            if verdict is UNKNOWN or crashes:
+                in_doubt |= numbers
+            if not crashes:
+                post.settle(verdict)
+        post.now += wait
+    ended = {alert.number for alert in post.ledger.alerts if alert.endings}
+    waiting = {alert.number for alert in post.ledger.alerts_after(post.offset)}
+
+    assert heard | ended | waiting == set(range(1, post.ledger.length + 1))
+    assert not heard & waiting
