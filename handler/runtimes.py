@@ -125,7 +125,7 @@ def _functiongraph_lookup(context: object, environ: Mapping[str, str]) -> Lookup
 def _decode_user_data(text: str) -> Mapping[str, object]:
     try:
         return msgspec.json.decode(text, type=dict[str, object])
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return {}
 
 

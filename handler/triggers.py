@@ -60,7 +60,7 @@ def _read_functiongraph_timer(event: Shape) -> Trigger | None:
         return None
     try:
         return _read_payload(_decode_user_event(event.get("user_event")))
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return _timer_problem("`user_event` begins like a JSON object and is none")
 
 

@@ -27,5 +27,7 @@ def drop_truisms(tree: Tree, path: Path = ()) -> Tree:
     return {
         key: drop_truisms(inner, (*path, key))
         for key, inner in tree.items()
-        if not any(matches(place, (*path, key)) and inner == word for place, word in LATER.items())
+        if not any(
+            matches(place, (*path, key)) and str(inner).lower() == word for place, word in LATER.items()
+        )
     }

@@ -24,7 +24,7 @@ from handler.core.rules import Policy
 from handler.settings import values
 from handler.settings.state import FolderState, State, read_state
 from handler.settings.tree import Place
-from notifiers.alerts import Kind, Severity
+from notifiers.alerts import Group, Kind, Severity
 
 Text = Annotated[str, PlainValidator(values.read_text)]
 Id = Annotated[str, PlainValidator(values.read_id)]
@@ -100,11 +100,11 @@ class ChannelSettings(Section):
         description="an apprise URL with one target, such as slack://TOKEN_A/TOKEN_B/TOKEN_C"
     )
     alerts: Annotated[frozenset[Kind], PlainValidator(values.read_kinds)] = Field(
-        frozenset(Kind), description="a list of kinds and groups of alerts, such as [end, trouble]"
+        frozenset(Kind), description=f"a list of {', '.join(m.value for m in (*Group, *Kind))}"
     )
     min_severity: Severity = Field(Severity.INFO, description="info, success, warning or failure")
     changes: tuple[Text, ...] = Field(
-        (), description="a list of patterns for names of changes, such as [orders-*]"
+        (), min_length=1, description="a list of patterns of changes' names, such as [orders-*]"
     )
     quiet: Annotated[tuple[time, time], PlainValidator(values.read_quiet)] | None = Field(
         None, description="hours as 22:00-07:00"

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from handler.core.change import check_id
-from handler.core.progress import COMPLETE_PERCENT
-from notifiers.alerts import TRAITS, Group, Kind
+from notifiers.alerts import Kind
+from notifiers.channel import parse_kinds, parse_quiet
 
 _HOST: Final = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
 _ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})((?::\d{{1,5}})?)/?")
@@ -27,15 +27,9 @@ _CHANNEL_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S.*")
 _REGION: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _CHANNEL_NAME: Final = re.compile(r"[a-z0-9_-]+")
 _NAME: Final = re.compile(r"\S(?:.{0,98}\S)?")
+_PERCENT: Final = re.compile(r"[1-9]\d?")
 _DURATION: Final = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
 _FACTOR: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)x")
-_CLOCK: Final = r"((?:[01]\d|2[0-3]):[0-5]\d)"
-_QUIET: Final = re.compile(f"{_CLOCK}-{_CLOCK}")
-
-_KINDS_BY_WORD: Final = {
-    **{kind.value: frozenset({kind}) for kind in Kind},
-    **{group.value: frozenset(kind for kind in Kind if group in TRAITS[kind].groups) for group in Group},
-}
 
 
 def read_text(value: object) -> str:
@@ -127,29 +121,28 @@ def read_factor(value: object) -> float:
 
 def read_milestones(value: object) -> tuple[int, ...]:
     """Read percentages as a rising sequence."""
-    percentages = sorted({int(read_text(item)) for item in _items(value)})
-    if percentages and not 0 < percentages[0] <= percentages[-1] < COMPLETE_PERCENT:
-        raise ValueError("is not valid")
-    return tuple(percentages)
+    if value == []:
+        return ()
+    numbers = {_matching(_PERCENT, item) for item in _items(value)}
+    return tuple(sorted(map(int, numbers)))
 
 
 def read_kinds(value: object) -> frozenset[Kind]:
     """Read kinds of alerts and groups of them."""
-    kinds: set[Kind] = set()
-    for item in _items(value):
-        named = _KINDS_BY_WORD.get(read_text(item))
-        if named is None:
-            raise ValueError("names something that is neither a kind of alert nor a group")
-        kinds |= named
-    return frozenset(kinds)
+    names = [read_text(item) for item in _items(value)]
+    try:
+        return parse_kinds(names)
+    except ValueError:
+        raise ValueError("names what is neither a kind of alert nor a group") from None
 
 
 def read_quiet(value: object) -> tuple[time, time]:
     """Read when it is quiet: from, until."""
-    match = _QUIET.fullmatch(read_text(value))
-    if match is None or match[1] == match[2]:
-        raise ValueError("is not valid")
-    return time.fromisoformat(match[1]), time.fromisoformat(match[2])
+    text = read_text(value)
+    try:
+        return parse_quiet(text)
+    except ValueError:
+        raise ValueError("is not valid") from None
 
 
 def _matching(pattern: re.Pattern[str], value: object) -> str:
@@ -160,6 +153,6 @@ def _matching(pattern: re.Pattern[str], value: object) -> str:
 
 
 def _items(value: object) -> Sequence[object]:
-    if not isinstance(value, (list, tuple)):
-        raise ValueError("is no list")  # noqa: TRY004 - pydantic passes a TypeError on as a bug
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ValueError("is empty, or no list")
     return value

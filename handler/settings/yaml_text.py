@@ -17,16 +17,16 @@ def parse_yaml(text: str) -> tuple[Tree, list[Mistake]]:
     Returns:
         The tree, and what is wrong with it as YAML: nothing of the text itself is in that.
     """
+    mistakes: list[Mistake] = []
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        tree = _build(yaml.compose(text, Loader=yaml.SafeLoader), (), mistakes)
     except yaml.MarkedYAMLError as error:
         return None, [_syntax_mistake(error.problem_mark)]
     except yaml.YAMLError:
         return None, [Mistake((), "holds a character that YAML does not allow")]
     except RecursionError:
         return None, [Mistake((), "is nested too deeply")]
-    mistakes: list[Mistake] = []
-    return _build(node, (), mistakes), mistakes
+    return tree, mistakes
 
 
 def _syntax_mistake(mark: yaml.Mark | None) -> Mistake:
