@@ -85,7 +85,7 @@ def _observe_progress(
     phase = progress.phase
     if isinstance(task, Task):
         phase = phase if task.phase is Phase.UNKNOWN else task.phase
-    elif task is not None and task.denies_reading:
+    elif task is not None and task.denies_reading and task.kind is not ProblemKind.THROTTLED:
         phase = Phase.COMPLETED if progress.proves_completion(known) else phase
     return Observation(
         phase=phase,
@@ -97,11 +97,11 @@ def _observe_progress(
 
 
 def _graver(progress: Problem, task: Problem) -> Problem:
-    """Say of two problems the one that tells more: both calls missing means the change is gone."""
+    """Say of two problems the one that tells more; a call that is not there says nothing of the change."""
     if progress.missing is Missing.API and task.missing is Missing.API:
-        return msgspec.structs.replace(task, kind=ProblemKind.MISCONFIGURED)
-    if task.missing is not None and progress.missing is Missing.INSTANCE:
-        return progress
-    if task.kind is ProblemKind.UNAUTHORISED and task.status == _FORBIDDEN:
-        return progress
-    return task
+        return msgspec.structs.replace(task, kind=ProblemKind.MISCONFIGURED, missing=None)
+    if progress.missing is Missing.API:
+        return task
+    is_task_closed = task.missing is Missing.API or task.status == _FORBIDDEN
+    is_instance_gone = progress.missing is Missing.INSTANCE and task.missing is not None
+    return progress if is_task_closed or is_instance_gone else task

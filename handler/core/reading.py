@@ -79,10 +79,10 @@ def read_task(document: object, date: datetime | None) -> Task | None:
     """Read the body of the task call; None when it holds no task with a status."""
     tasks = document.get("tasks") if isinstance(document, Mapping) else None
     task = tasks[0] if isinstance(tasks, list) and tasks else None
-    status = task.get("status") if isinstance(task, Mapping) else None
-    if not isinstance(status, str) or not status:
+    status = clean(task.get("status")) if isinstance(task, Mapping) else ""
+    if not status:
         return None
-    return Task(phase=_TASK_PHASES.get(status.upper(), Phase.UNKNOWN), status=clean(status), date=date)
+    return Task(phase=_TASK_PHASES.get(status.upper(), Phase.UNKNOWN), status=status, date=date)
 
 
 def read_percent(value: object) -> int | None:

@@ -15,7 +15,6 @@ from handler.core.progress import Progress, Task
 
 Answer = TypeVar("Answer", Progress, Task)
 
-_KEY_REFUSED: Final = 401
 _FAULT_IS_ITS_OWN: Final = 500
 _NO_TURN: Final = Problem(
     ProblemKind.TIMEOUT,
@@ -63,7 +62,7 @@ class KeyGuard:
     def _learn(self, answer: Progress | Task | Problem) -> None:
         if not isinstance(answer, Problem):
             self.is_key_proved = True
-        elif answer.status == _KEY_REFUSED:
+        elif answer.refuses_key:
             self.refusal = answer
         elif _is_from_dms(answer):
             self.is_key_proved = True
