@@ -1,0 +1,35 @@
+"""A source that says what a test scripts, and counts what it was asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from handler.core.change import ChangeId
+from handler.core.problem import Problem, ProblemKind
+from handler.core.progress import Progress, Task
+
+NOT_SCRIPTED = Problem(ProblemKind.UNAVAILABLE, "Nothing is scripted.", status=503)
+
+
+class ScriptedSource:
+    """A `Source` with one progress and one task answer for all changes, to be set by the test."""
+
+    def __init__(self, *, key_accepted: bool = True) -> None:
+        """Answer nothing useful yet."""
+        self.key_accepted = key_accepted
+        self.progress: Progress | Problem = NOT_SCRIPTED
+        self.task: Task | Problem = NOT_SCRIPTED
+        self.counts: Counter[str] = Counter()
+        self.asked: list[ChangeId] = []
+
+    def fetch_progress(self, change: ChangeId) -> Progress | Problem:
+        """See `Source`."""
+        self.asked.append(change)
+        self.counts["progress"] += 1
+        return self.progress
+
+    def fetch_task(self, change: ChangeId) -> Task | Problem:
+        """See `Source`."""
+        self.asked.append(change)
+        self.counts["task"] += 1
+        return self.task

@@ -1,0 +1,439 @@
+"""The main path over fakes of its ports: what is asked, saved, sent and reported, tick by tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+
+from handler.clock import Deadline
+from handler.core.change import ChangeId, Watch
+from handler.core.document import decode, encode
+from handler.core.observation import Phase, Step, StepState
+from handler.core.problem import Problem, ProblemKind
+from handler.core.progress import Progress, Task
+from handler.core.rules import Policy
+from handler.invocation import Invocation, Setting, Tick
+from handler.looking import Source
+from handler.situation import Links
+from handler.stores.ledgers import Ledgers, Recalled
+from notifiers.channel import Channel
+from notifiers.dispatch import Parcel
+from notifiers.verdicts import Outcome, Verdict
+from tests.fakes.clock import FakeClock
+from tests.fakes.memory_store import MemoryStore, Trouble
+from tests.fakes.scripted_source import ScriptedSource
+
+ORDERS = Watch(ChangeId("inst", "task"), "orders")
+LEDGER_KEY = "changes/inst/task.json"
+MARKER_KEY = "active/inst/task"
+SENT, RETRY, UNKNOWN = Verdict(Outcome.SENT), Verdict(Outcome.RETRY), Verdict(Outcome.UNKNOWN)
+TIMEOUT = Problem(ProblemKind.TIMEOUT, "No answer in time.")
+KEY_REFUSED = Problem(ProblemKind.UNAUTHORISED, "The key was refused.", status=401)
+RUNNING_TASK, DONE_TASK = Task(Phase.RUNNING, "EXECUTING"), Task(Phase.COMPLETED, "SUCCESS")
+
+
+def progress(percent: int, *states: StepState) -> Progress:
+    """Progress of steps called a, b, c."""
+    return Progress(percent, 36000, tuple(Step(name, s) for name, s in zip("abc", states, strict=False)))
+
+
+RUNNING = progress(40, StepState.COMPLETED, StepState.RUNNING)
+FURTHER = progress(60, StepState.COMPLETED, StepState.RUNNING)
+DONE = progress(100, StepState.COMPLETED, StepState.COMPLETED)
+
+
+class World:
+    """One machine with one change, run tick by tick; `sent` is all that went out, as (channel, kinds)."""
+
+    def __init__(self, *channels: str) -> None:
+        """Begin at 08:00, with these channels."""
+        self.clock = FakeClock()
+        self.store = MemoryStore(self.clock.now)
+        self.source = ScriptedSource()
+        self.source.progress, self.source.task = RUNNING, RUNNING_TASK
+        self.sent: list[tuple[str, list[str]]] = []
+        self.verdict: Verdict | None = SENT
+        self.while_sending: Callable[[], None] = lambda: None
+        self.pauses: list[int] = []
+        self._channels = tuple(Channel(name) for name in channels)
+        self._recalled: Recalled = {}
+        self._count = 0
+
+    def invocation(self, *, heeds_rest: bool = True, source: Source | None = None) -> Invocation:
+        """Build one invocation with 60 s to live."""
+        self._count += 1
+        owner = f"owner-{self._count}"
+        return Invocation(
+            Setting(self._channels, Policy(), Links(None, "https://c"), 4, owner, heeds_rest),
+            source=source or self.source,
+            ledgers=Ledgers(self.store, self._nonce, self._recalled),
+            dispatch=self._send,
+            clock=self.clock,
+            deadline=Deadline(self.clock, 60),
+            pause=self._pause,
+        )
+
+    def tick(self, *watches: Watch, after: float = 60) -> Tick:
+        """Run one invocation; the first tick of it, and time passes."""
+        ticks = self.invocation().run(watches or (ORDERS,))
+        self.clock.advance(after)
+        return ticks[0]
+
+    def _nonce(self) -> str:
+        self._count += 1
+        return f"nonce-{self._count}"
+
+    def _pause(self, tries: int) -> None:
+        self.pauses.append(tries)
+        self.clock.advance(1)
+
+    def _send(self, parcels: Sequence[Parcel]) -> Mapping[Parcel, Verdict | None]:
+        self.while_sending()
+        self.sent += [(p.channel, [a.kind.value for a in p.message.alerts]) for p in parcels]
+        return dict.fromkeys(parcels, self.verdict)
+
+
+@pytest.fixture
+def world() -> World:
+    """A world with one channel."""
+    return World("ops")
+
+
+def test_a_first_tick_marks_saves_sends_and_settles(world: World) -> None:
+    """The marker comes before the ledger; claim and outcome are one save each."""
+    tick = world.tick()
+
+    assert world.sent == [("ops", ["started", "step_started"])]
+    assert world.store.counts == {"load": 1, "save": 3}
+    assert set(world.store.documents) == {MARKER_KEY, LEDGER_KEY}
+    assert tick.after.channels["ops"].offset == 2
+    assert decode(world.store.documents[LEDGER_KEY]) == tick.after
+
+
+def test_a_tick_without_news_asks_twice_and_writes_nothing(world: World) -> None:
+    """One progress call, one load, that is all."""
+    world.tick()
+    world.store.counts.clear()
+    world.source.counts.clear()
+    world.tick()
+
+    assert world.source.counts == {"progress": 1}
+    assert world.store.counts == {"load": 1}
+    assert len(world.sent) == 1
+
+
+def test_a_tick_with_news_reads_twice_and_writes_twice(world: World) -> None:
+    """Claim and settlement, and one send a channel."""
+    world.tick()
+    world.store.counts.clear()
+    world.source.progress = FURTHER
+    world.tick()
+
+    assert world.store.counts == {"load": 1, "save": 2}
+    assert world.sent[1:] == [("ops", ["milestone"])]
+
+
+def test_every_ten_minutes_the_look_is_written_down_and_the_task_is_asked(world: World) -> None:
+    """Even when nothing is new, the moment of the last look is kept roughly right."""
+    world.tick()
+    world.source.counts.clear()
+    world.store.counts.clear()
+    for _ in range(10):
+        world.tick()
+
+    assert world.store.counts == {"load": 10, "save": 1}
+    assert world.source.counts == {"progress": 10, "task": 1}
+
+
+def test_an_end_is_told_once_the_marker_goes_and_nothing_happens_after(world: World) -> None:
+    """A thousand ticks after the end: two requests each, no write, no send."""
+    world.tick()
+    world.source.progress, world.source.task = DONE, DONE_TASK
+    world.tick()
+    world.store.counts.clear()
+    for _ in range(1000):
+        world.tick()
+
+    assert world.sent[1:] == [("ops", ["step_completed", "completed"])]
+    assert MARKER_KEY not in world.store.documents
+    assert world.store.counts == {"load": 1000}
+
+
+def test_a_process_that_has_no_proven_key_leaves_an_ended_change_alone(world: World) -> None:
+    """The ledger is read first then, and there is nothing left to ask."""
+    world.source.progress, world.source.task = DONE, DONE_TASK
+    world.tick()
+    world.source = ScriptedSource(key_accepted=False)
+    world.tick()
+
+    assert world.source.counts == {}
+
+
+def test_what_was_due_goes_out_although_the_api_is_silent(world: World) -> None:
+    """A failed progress call holds nothing back."""
+    world.verdict = RETRY
+    world.tick()
+    world.source.progress, world.verdict = TIMEOUT, SENT
+    tick = world.tick()
+
+    assert world.sent[1:] == [("ops", ["started", "step_started"])]
+    assert tick.problem == TIMEOUT
+
+
+def test_a_refused_key_rests_ten_minutes_without_a_write(world: World) -> None:
+    """After a 401 a fresh process reads the ledger first and does not ask again too soon."""
+    world.tick()
+    world.source = ScriptedSource(key_accepted=False)
+    world.source.progress = KEY_REFUSED
+    world.tick()
+    world.store.counts.clear()
+    ticks = [world.tick() for _ in range(9)]
+
+    assert world.source.counts == {"progress": 1}
+    assert world.store.counts == {"load": 9}
+    assert all(tick.problem and tick.problem.kind is ProblemKind.UNAUTHORISED for tick in ticks)
+    assert ticks[0].problem
+    assert "refused the access key at 08:01 UTC; it is tried again at 08:11 UTC" in ticks[0].problem.message
+    world.tick()
+    assert world.source.counts == {"progress": 2}
+
+
+def test_a_person_may_try_a_resting_key(world: World) -> None:
+    """Whoever mended the key need not wait."""
+    world.tick()
+    world.source = ScriptedSource(key_accepted=False)
+    world.source.progress = KEY_REFUSED
+    world.tick()
+    world.source.progress = FURTHER
+    world.invocation(heeds_rest=False).run([ORDERS])
+
+    assert world.sent[1:] == [("ops", ["milestone"])]
+
+
+def test_a_progress_call_that_fails_leaves_the_word_to_the_task(world: World) -> None:
+    """A 404 at the end is no end; the task's SUCCESS is."""
+    world.tick()
+    world.source.progress = Problem(ProblemKind.NOT_FOUND, "No.", status=404, asks_task=True)
+    world.source.task = DONE_TASK
+    world.tick()
+
+    assert world.sent[1:] == [("ops", ["completed"])]
+
+
+def test_whoever_loses_the_race_for_a_claim_sends_nothing(world: World) -> None:
+    """Two invocations at once: one send."""
+    world.store.fail_next(Trouble.CONFLICT, operation="save", times=2)
+    world.source.progress = RUNNING
+    tick = world.tick()
+
+    assert world.sent == []
+    assert tick.problem
+    assert tick.problem.kind is ProblemKind.STATE_CONFLICT
+
+
+def test_two_invocations_side_by_side_send_once(world: World) -> None:
+    """The second looks while the first is sending."""
+    world.tick()
+    world.source.progress = FURTHER
+    seconds: list[Tick] = []
+
+    def overlap() -> None:
+        world.while_sending = lambda: None
+        seconds.extend(world.invocation().run([ORDERS]))
+
+    world.while_sending = overlap
+    world.tick()
+
+    assert world.sent[1:] == [("ops", ["milestone"])]
+    assert seconds[0].deliveries == ()
+
+
+def test_a_claim_whose_answer_was_lost_is_read_back_and_used(world: World) -> None:
+    """The save was done, so the send goes on."""
+    world.tick()
+    world.source.progress = FURTHER
+    world.store.fail_next(Trouble.ANSWER_LOST)
+    world.tick()
+
+    assert world.sent[1:] == [("ops", ["milestone"])]
+
+
+def test_a_claim_that_stays_unknown_sends_nothing_and_loses_nothing(world: World) -> None:
+    """Neither answer nor reading back tells: no send now, the alert comes with the next tick."""
+    world.tick()
+    world.source.progress = FURTHER
+    world.store.fail_next(Trouble.REQUEST_LOST)
+    real_load = world.store.load
+    calls = iter([True, False])
+
+    def load_once(key: str, known_version: str | None = None) -> object:
+        if not next(calls, True):
+            world.store.fail_next(Trouble.UNAVAILABLE, operation="load")
+        return real_load(key, known_version)
+
+    world.store.load = load_once  # type: ignore[method-assign,assignment]
+    tick = world.tick()
+
+    assert len(world.sent) == 1
+    assert tick.problem
+    assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
+    world.tick()
+    assert world.sent[1:] == [("ops", ["milestone"])]
+
+
+def test_a_settlement_goes_over_what_others_saved_meanwhile(world: World) -> None:
+    """A conflict at settling is merged, so that nothing sent is sent again."""
+    world.tick()
+    world.source.progress = FURTHER
+
+    def meddle() -> None:
+        stored = decode(world.store.documents[LEDGER_KEY])
+        world.store.documents[LEDGER_KEY] = encode(stored, "somebody else")
+
+    world.while_sending = meddle
+    tick = world.tick()
+
+    assert world.pauses == [1]
+    assert tick.problem is None
+    world.while_sending = lambda: None
+    world.tick()
+    assert len(world.sent) == 2
+
+
+def test_a_settlement_whose_answers_are_lost_is_found_done(world: World) -> None:
+    """Settling again what is settled changes nothing."""
+    world.tick()
+    world.source.progress = FURTHER
+    world.while_sending = lambda: world.store.fail_next(Trouble.ANSWER_LOST)
+    tick = world.tick()
+
+    assert tick.problem is None
+    assert tick.after.channels["ops"].offset == 3
+
+
+def test_a_settlement_is_tried_until_the_deadline_and_then_reported(world: World) -> None:
+    """A store that stays away costs a possible repeat, and the report says so."""
+    world.tick()
+    world.source.progress = FURTHER
+    world.while_sending = lambda: world.store.fail_next(Trouble.UNAVAILABLE, times=1000)
+    tick = world.tick()
+
+    assert len(world.pauses) >= 50
+    assert tick.problem
+    assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
+
+
+def test_a_crash_while_sending_leads_to_one_marked_repeat(world: World) -> None:
+    """The claim lapses 15 s after the deadline of its holder; then it is sent once more, marked."""
+    world.tick()
+    world.source.progress = FURTHER
+
+    def crash() -> None:
+        raise KeyboardInterrupt
+
+    world.while_sending = crash
+    with pytest.raises(KeyboardInterrupt):
+        world.tick()
+    world.while_sending = lambda: None
+    world.clock.advance(74)
+    assert world.tick(after=1).deliveries == ()
+    tick = world.tick()
+
+    assert [d.is_possible_repeat for d in tick.deliveries] == [True]
+    assert world.sent[1:] == [("ops", ["milestone"])]
+
+
+def test_what_was_not_sent_for_lack_of_time_is_sent_at_the_next_tick(world: World) -> None:
+    """A released claim leaves no mark."""
+    world.verdict = None
+    world.tick()
+    world.verdict = SENT
+    tick = world.tick()
+
+    assert [d.is_possible_repeat for d in tick.deliveries] == [False]
+
+
+def test_a_state_out_of_reach_is_reported_and_asks_nothing_more(world: World) -> None:
+    """Without memory nothing is told, or it would be told every minute."""
+    world.store.fail_next(Trouble.UNAVAILABLE, operation="load")
+    tick = world.tick()
+
+    assert world.sent == []
+    assert tick.problem
+    assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
+
+
+def test_a_marker_that_cannot_be_put_stops_the_first_save(world: World) -> None:
+    """No ledger without its marker: it would be found by nobody."""
+    world.store.fail_next(Trouble.UNAVAILABLE, operation="save")
+    tick = world.tick()
+
+    assert world.store.documents == {}
+    assert tick.problem
+    assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
+
+
+def test_a_marker_that_cannot_be_removed_is_reported(world: World) -> None:
+    """Whoever deploys without the permission to delete learns it once, at the end."""
+    world.source.progress, world.source.task = DONE, DONE_TASK
+    world.store.fail_next(Trouble.UNAVAILABLE, operation="remove")
+    tick = world.tick()
+
+    assert world.sent == [("ops", ["completed"])]
+    assert tick.problem
+    assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("document", [b"{", b"\xff", b"", b'{"schema": 99}'])
+def test_a_ledger_that_cannot_be_read_is_left_as_it_is(world: World, document: bytes) -> None:
+    """Neither overwritten nor taken for empty."""
+    world.store.documents[LEDGER_KEY] = document
+    tick = world.tick()
+
+    assert world.store.documents[LEDGER_KEY] == document
+    assert world.sent == []
+    assert tick.problem
+    assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
+
+
+def test_another_changes_ledger_is_left_alone(world: World) -> None:
+    """A copied file is not taken for this change's."""
+    other = Watch(ChangeId("inst", "other"), "other")
+    world.tick(other)
+    world.store.documents[LEDGER_KEY] = world.store.documents["changes/inst/other.json"]
+    tick = world.tick()
+
+    assert tick.problem
+    assert "another change's" in tick.problem.message
+
+
+def test_a_newer_headways_ledger_is_left_alone(world: World) -> None:
+    """A downgrade must not forget what the newer version knew."""
+    world.tick()
+    newer = world.store.documents[LEDGER_KEY].replace(b'"schema":1', b'"schema":2')
+    world.store.documents[LEDGER_KEY] = newer
+    tick = world.tick()
+
+    assert world.store.documents[LEDGER_KEY] == newer
+    assert tick.problem
+    assert "newer Headway" in tick.problem.message
+
+
+def test_many_changes_are_told_by_name_and_one_bad_one_stops_none(world: World) -> None:
+    """Each change has its own ledger and its own trouble."""
+    watches = [Watch(ChangeId("inst", f"t{n}"), f"n{n}") for n in range(20)]
+    world.store.documents["changes/inst/t7.json"] = b"broken"
+    ticks = world.invocation().run(watches)
+
+    assert [tick.watch for tick in ticks] == watches
+    assert [n for n, tick in enumerate(ticks) if tick.problem] == [7]
+    assert len(world.sent) == 19
+
+
+def test_a_frozen_process_finds_its_deadline_passed(world: World) -> None:
+    """The wall clock says so although the process noticed nothing."""
+    deadline = Deadline(world.clock, 60)
+    world.clock.freeze(61)
+
+    assert deadline.remaining_seconds() == 0
