@@ -1,0 +1,213 @@
+"""What the events of both platforms are taken for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.core.change import ChangeId
+from handler.triggers import SHARDS_MAX, Trigger, TriggerKind, read_trigger
+
+EVENTS: Final = Path(__file__).parent / "events"
+
+TIMER: Final = Trigger(TriggerKind.TIMER)
+ONE_SHARD: Final = Trigger(TriggerKind.TIMER, shard=(1, 1))
+MANUAL: Final = Trigger(TriggerKind.MANUAL)
+HTTP: Final = Trigger(TriggerKind.UNRECOGNISED, problem="HTTP requests are answered by a later version.")
+CTS: Final = Trigger(TriggerKind.UNRECOGNISED, problem="CTS events are understood by a later version.")
+SMN: Final = Trigger(TriggerKind.UNRECOGNISED, problem="SMN messages are not understood.")
+
+SEEN: Final = {
+    "functiongraph-apig-get": HTTP,
+    "functiongraph-apig-get-path-suffix": HTTP,
+    "functiongraph-apig-post-base64": HTTP,
+    "functiongraph-apig-post-plain-test-event": HTTP,
+    "functiongraph-async-destination-failure": MANUAL,
+    "functiongraph-cts": CTS,
+    "functiongraph-error": MANUAL,
+    "functiongraph-manual-test": MANUAL,
+    "functiongraph-response-ok": MANUAL,
+    "functiongraph-smn": SMN,
+    "functiongraph-timer": ONE_SHARD,
+    "functiongraph-timer-empty-user-event": TIMER,
+    "functiongraph-timer-plain-user-event": TIMER,
+    "lambda-alb": HTTP,
+    "lambda-alb-multivalue": HTTP,
+    "lambda-apigw-v1": HTTP,
+    "lambda-apigw-v2-http-api": HTTP,
+    "lambda-async-destination-failure": MANUAL,
+    "lambda-error": MANUAL,
+    "lambda-schedule": TIMER,
+    "lambda-scheduler-custom-input": ONE_SHARD,
+    "lambda-scheduler-default": TIMER,
+    "lambda-url-get": HTTP,
+    "lambda-url-post": HTTP,
+    "lambda-url-post-iam-base64": HTTP,
+}
+
+
+def load(name: str) -> object:
+    """Read a sample event."""
+    return json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def functiongraph_timer(user_event: object) -> dict[str, object]:
+    """Make FunctionGraph's timer event with a payload of somebody's."""
+    return {"version": "v1.0", "trigger_type": "TIMER", "user_event": user_event}
+
+
+@pytest.mark.parametrize(("name", "expected"), SEEN.items(), ids=SEEN.keys())
+def test_each_sample_event_is_taken_for_what_it_is(name: str, expected: Trigger) -> None:
+    """The platforms' own shapes are told apart, and what is not understood says why."""
+    assert expected == read_trigger(load(name))
+
+
+def test_no_sample_event_is_left_out() -> None:
+    """A sample without a row here would prove nothing."""
+    assert {path.stem for path in EVENTS.glob("*.json")} == SEEN.keys()
+
+
+@pytest.mark.parametrize("event", [None, {}, {"key": "value"}, {"source": "me"}, {"record": []}])
+def test_any_other_object_or_none_is_a_person_asking(event: object) -> None:
+    """The console's test button and the invoke API send just anything."""
+    assert read_trigger(event) == MANUAL
+
+
+@pytest.mark.parametrize("event", ["text", 1, 1.5, True, [], [{}]])
+def test_what_is_no_object_is_not_recognised(event: object) -> None:
+    """The invoke API takes any JSON value; only an object can ask for something."""
+    expected = Trigger(TriggerKind.UNRECOGNISED, problem="The event is no JSON object.")
+
+    assert expected == read_trigger(event)
+
+
+def test_a_bare_cts_record_is_seen_too() -> None:
+    """CTS events also arrive without their envelope."""
+    envelope = load("functiongraph-cts")
+    assert isinstance(envelope, dict)
+
+    assert read_trigger(envelope["cts"]) == CTS
+
+
+@pytest.mark.parametrize(
+    ("payload", "shard"),
+    [
+        ({"shard": "2/8"}, (2, 8)),
+        ({"shard": "1/1"}, (1, 1)),
+        ({"shard": 0, "shards": 4}, (1, 4)),
+        ({"shard": 3, "shards": 4}, (4, 4)),
+        ({"kind": "timer"}, None),
+        ({"kind": "timer", "shard": None}, None),
+    ],
+)
+def test_a_timer_may_ask_for_a_part_of_all_changes(
+    payload: dict[str, object], shard: tuple[int, int] | None
+) -> None:
+    """Both ways to write a shard mean the same on both platforms."""
+    expected = Trigger(TriggerKind.TIMER, shard=shard)
+
+    assert expected == read_trigger(payload)
+    assert expected == read_trigger(functiongraph_timer(json.dumps(payload)))
+    assert expected == read_trigger(functiongraph_timer(payload))
+
+
+def test_a_timer_may_ask_for_certain_changes_only() -> None:
+    """`only` names changes as everything else does."""
+    changes = (ChangeId("instance-1", "task-1"), ChangeId("instance-1", "task-2"))
+
+    assert read_trigger({"only": ["instance-1/task-1", "instance-1/task-2"]}).only == changes
+
+
+@pytest.mark.parametrize(
+    "shard",
+    [
+        {"shard": "0/8"},
+        {"shard": "9/8"},
+        {"shard": "1/0"},
+        {"shard": "-1/-1"},
+        {"shard": "2"},
+        {"shard": "2/8/9"},
+        {"shard": "²/8"},
+        {"shard": ""},
+        {"shard": 2},
+        {"shard": True, "shards": 2},
+        {"shard": 2, "shards": 2},
+        {"shard": -1, "shards": 2},
+        {"shard": "0", "shards": 2},
+        {"shards": 2},
+        {"shard": {}, "shards": []},
+        {"shard": f"1/{SHARDS_MAX + 1}"},
+    ],
+)
+def test_a_shard_that_is_none_is_a_problem_and_not_everything(shard: dict[str, object]) -> None:
+    """A timer with a slip in its payload must not begin to watch what others watch."""
+    trigger = read_trigger(shard)
+
+    assert (trigger.kind, trigger.shard) == (TriggerKind.TIMER, None)
+    assert trigger.problem is not None
+    assert trigger.problem.startswith("`shard` wants")
+
+
+@pytest.mark.parametrize("only", ["a/b", {}, [], [1], [None], ["a"], ["a/b", "a/../b"], 3])
+def test_changes_that_are_none_are_a_problem_and_not_everything(only: object) -> None:
+    """What `only` names must be changes."""
+    expected = Trigger(
+        TriggerKind.TIMER,
+        problem='`only` wants a list of changes, such as ["INSTANCE/TASK"].',
+    )
+
+    assert expected == read_trigger({"only": only})
+
+
+@pytest.mark.parametrize("text", ["{", '{"shard": "2/8"', " {x}", '{"a": "\ud800"}', '{"a":' * 9999])
+def test_json_with_a_slip_in_a_user_event_is_a_problem(text: str) -> None:
+    """It was meant to say something, other than plain text."""
+    expected = Trigger(TriggerKind.TIMER, problem="`user_event` begins like a JSON object and is none.")
+
+    assert expected == read_trigger(functiongraph_timer(text))
+
+
+@pytest.mark.parametrize("text", ["", "note", "[1]", "null", "2/8", None, 5])
+def test_a_user_event_that_is_no_object_is_a_note(text: object) -> None:
+    """Plain text in a timer is for people; it asks for nothing."""
+    assert read_trigger(functiongraph_timer(text)) == TIMER
+
+
+JSON_VALUES: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+KNOWN_KEYS: Final = st.sampled_from(
+    [
+        "trigger_type",
+        "user_event",
+        "requestContext",
+        "httpMethod",
+        "source",
+        "cts",
+        "record",
+        "kind",
+        "only",
+        "shard",
+        "shards",
+        "trace_id",
+        "trace_name",
+    ]
+)
+KNOWN_VALUES: Final = st.sampled_from(["TIMER", "timer", "aws.events", "1/2", "{}", {"elb": {}}])
+
+
+@given(JSON_VALUES | st.dictionaries(KNOWN_KEYS, JSON_VALUES | KNOWN_VALUES))
+def test_no_event_is_too_odd_to_be_read(event: object) -> None:
+    """Whatever arrives, there is an answer, and a shard in it is possible."""
+    trigger = read_trigger(event)
+
+    assert isinstance(trigger.kind, TriggerKind)
+    assert trigger.shard is None or 1 <= trigger.shard[0] <= trigger.shard[1] <= SHARDS_MAX
+    assert (trigger.kind is TriggerKind.UNRECOGNISED) <= (trigger.problem is not None)
