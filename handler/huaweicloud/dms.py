@@ -121,5 +121,11 @@ class DmsClient:
         try:
             return decipher(self.send(signed, timeout_seconds=self.timeout_seconds()))
         except TransportError as error:
-            kind = ProblemKind.TIMEOUT if error.timed_out else ProblemKind.UNAVAILABLE
-            return Problem(kind, clean(f"The DMS API gave no answer: {error}"))
+            return Problem(_kind(error), clean(f"The DMS API gave no answer: {error}"))
+
+
+def _kind(error: TransportError) -> ProblemKind:
+    if error.timed_out:
+        return ProblemKind.TIMEOUT
+    # What came after the request had left was cut short, too large or not HTTP.
+    return ProblemKind.MALFORMED if error.request_sent else ProblemKind.UNAVAILABLE

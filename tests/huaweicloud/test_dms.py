@@ -184,16 +184,19 @@ def test_a_fault_of_the_api_is_retried_once(dms: FakeDms, client: DmsClient, mis
     assert dms.counts == {"progress": 2}
 
 
-@pytest.mark.parametrize(("mishap", "status"), [(BUSY, 503), (DROP, None)])
+@pytest.mark.parametrize(
+    ("mishap", "kind", "status"),
+    [(BUSY, ProblemKind.UNAVAILABLE, 503), (DROP, ProblemKind.MALFORMED, None)],
+)
 def test_a_fault_that_stays_is_a_problem(
-    dms: FakeDms, client: DmsClient, mishap: Answer, status: int | None
+    dms: FakeDms, client: DmsClient, mishap: Answer, kind: ProblemKind, status: int | None
 ) -> None:
     """After the second attempt the next tick asks again."""
     dms.script_progress(CHANGE, mishap)
 
     found = problem(client.fetch_progress(CHANGE))
 
-    assert (found.kind, found.status) == (ProblemKind.UNAVAILABLE, status)
+    assert (found.kind, found.status) == (kind, status)
     assert not found.asks_task
     assert dms.counts == {"progress": 2}
 
@@ -257,7 +260,19 @@ def test_an_answer_over_one_mebibyte_is_not_read(dms: FakeDms, client: DmsClient
 
     found = problem(client.fetch_progress(CHANGE))
 
+    assert found.kind is ProblemKind.MALFORMED
     assert "more than 1 MiB" in found.message
+
+
+def test_a_host_that_is_not_there_is_unavailable(client: DmsClient) -> None:
+    """The message names it, so that a typing error in the endpoint is seen."""
+    with FakeDms() as gone:
+        endpoint = gone.endpoint
+
+    found = problem(replace(client, endpoint=endpoint).fetch_progress(CHANGE))
+
+    assert found.kind is ProblemKind.UNAVAILABLE
+    assert "127.0.0.1 could not be reached" in found.message
 
 
 # The key ---------------------------------------------------------------------------------------------------
@@ -326,7 +341,7 @@ def test_who_waits_while_the_api_is_out_of_order_shares_the_problem(dms: FakeDms
 
     answers = _at_once(client.fetch_progress, [CHANGE] * 20)
 
-    assert {problem(answer).kind for answer in answers} == {ProblemKind.UNAVAILABLE}
+    assert {problem(answer).kind for answer in answers} == {ProblemKind.MALFORMED}
     assert dms.counts == {"progress": 2}
     assert isinstance(client.fetch_progress(OTHER), Progress)
 
