@@ -106,7 +106,7 @@ def _parts(secret: str) -> Iterator[str]:
     authority, *segments = re.split("[/#]", location)
     user_and_password, _, host = authority.rpartition("@")
     yield from (user_and_password, *user_and_password.split(":", 1), *segments)
-    yield from (pair.partition("=")[2] for pair in query.split("&"))
+    yield from (re.sub("^[^=]*=", "", option) for option in re.split("[&#]", query))
     if not _DOMAIN.fullmatch(host):
         yield from (host, *host.split(":"))
 

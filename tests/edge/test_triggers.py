@@ -185,19 +185,8 @@ JSON_VALUES: Final = st.recursive(
 )
 KNOWN_KEYS: Final = st.sampled_from(
     [
-        "trigger_type",
-        "user_event",
-        "requestContext",
-        "httpMethod",
-        "source",
-        "cts",
-        "record",
-        "kind",
-        "only",
-        "shard",
-        "shards",
-        "trace_id",
-        "trace_name",
+        *("trigger_type", "user_event", "requestContext", "httpMethod", "source", "cts"),
+        *("trace_id", "trace_name", "record", "kind", "only", "shard", "shards"),
     ]
 )
 KNOWN_VALUES: Final = st.sampled_from(["TIMER", "timer", "aws.events", "1/2", "{}", {"elb": {}}])
