@@ -77,9 +77,7 @@ TRAITS: dict[Kind, Traits] = {
     Kind.STEP_STARTED: _traits(Severity.INFO, Group.STEPS),
     Kind.STEP_COMPLETED: _traits(Severity.INFO, Group.STEPS),
     Kind.MILESTONE: _traits(Severity.INFO, Group.PROGRESS),
-    Kind.STEP_FAILED: _traits(
-        Severity.FAILURE, Group.STEPS, Group.TROUBLE, passes_quiet_hours=True
-    ),
+    Kind.STEP_FAILED: _traits(Severity.FAILURE, Group.STEPS, Group.TROUBLE, passes_quiet_hours=True),
     Kind.COMPLETED: _traits(Severity.SUCCESS, Group.END),
     Kind.FAILED: _traits(Severity.FAILURE, Group.END, Group.TROUBLE, passes_quiet_hours=True),
     Kind.LOST: _traits(Severity.FAILURE, Group.END, Group.TROUBLE, passes_quiet_hours=True),

@@ -1,8 +1,16 @@
-"""What became of a send: the four outcomes, and the verdict that carries one."""
+"""What became of a send: the four outcomes, the verdict that carries one, and how answers are judged.
+
+Status codes are not enough: several services answer 200 and say in the body that they refused. The
+services' own codes are at the addresses beside the table. Only codes are kept, never a service's text.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from enum import Enum
+from typing import Final
 
 import msgspec
 
@@ -26,3 +34,144 @@ class Verdict(msgspec.Struct, frozen=True):
     outcome: Outcome
     code: str | None = None
     retry_after_seconds: float | None = None
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What a service answered over HTTP; header values as they came."""
+
+    status: int
+    retry_after: str | None = None
+    date: str | None = None
+    body: bytes = b""
+
+
+class Codes(msgspec.Struct, frozen=True):
+    """A service's own codes: under which key of its JSON they stand, and what they mean.
+
+    Any other code is an error that the service itself reports; what was not accepted can be sent again.
+    """
+
+    key: str
+    success: str
+    refused: frozenset[str] = frozenset()
+
+
+def _codes(key: str, success: str, *refused: str) -> Codes:
+    return Codes(key, success, frozenset(refused))
+
+
+_BARK: Final = _codes("code", "200")
+_PUSHDEER: Final = _codes("code", "0")
+_FEISHU: Final = _codes("code", "0", "19001", "19002", "19007", "19021", "19022", "19024")
+_PUSHPLUS: Final = _codes("code", "200", "401", "403", "805", "888", "900", "903", "905")
+
+CODES: Final[Mapping[str, Codes]] = {
+    # https://developer.work.weixin.qq.com/document/path/90313
+    "wecombot": _codes("errcode", "0", "40008", "40058", "44004", "45002", "60020", "93000"),
+    "wechat": _codes("errcode", "0", "40001", "40013", "40056", "60020", "81013", "301002"),
+    # https://open.dingtalk.com/document/orgapp/custom-robot-access
+    "dingtalk": _codes("errcode", "0", "300001", "300005", "310000", "400013", "400101", "400102", "400106"),
+    # https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
+    "feishu": _FEISHU,
+    "lark": _FEISHU,
+    "schan": _codes("code", "0"),
+    "pushdeer": _PUSHDEER,
+    "pushdeers": _PUSHDEER,
+    "bark": _BARK,
+    "barks": _BARK,
+    "wxpusher": _codes("code", "1000", "1001"),
+    # https://www.pushplus.plus/doc/guide/code.html
+    "pushplus": _PUSHPLUS,
+    "wecom": _PUSHPLUS,
+    # A bot's answer; an incoming webhook says what is wrong with the status.
+    # https://docs.slack.dev/reference/methods/chat.postMessage
+    "slack": _codes(
+        "error",
+        "ok",
+        "account_inactive",
+        "channel_not_found",
+        "invalid_auth",
+        "is_archived",
+        "missing_scope",
+        "not_authed",
+        "not_in_channel",
+        "token_expired",
+        "token_revoked",
+    ),
+}
+
+_STATUS_CLASSES: Final = {2: Outcome.SENT, 3: Outcome.REFUSED, 4: Outcome.REFUSED, 5: Outcome.RETRY}
+_RETRY_STATUSES: Final = frozenset({408, 425, 429})
+_SMTP_CLASSES: Final = {2: Outcome.SENT, 4: Outcome.RETRY, 5: Outcome.REFUSED}
+_CODE: Final = re.compile(r"-?\w{1,40}", re.ASCII)
+_SECONDS: Final = re.compile(r"\d{1,9}", re.ASCII)
+
+
+def conclude(schema: str, last: Reply | Verdict | None, *, is_accepted: bool) -> Verdict:
+    """Judge a send by the last answer to it and by what apprise made of it.
+
+    Args:
+        schema: The service, as its URL begins.
+        last: The answer, or what it means that there was none; None when nothing was requested.
+        is_accepted: What apprise says, which knows rules of services that `CODES` does not.
+    """
+    if last is None:
+        return Verdict(Outcome.REFUSED, "nothing-sent")
+    verdict = judge(schema, last) if isinstance(last, Reply) else last
+    if verdict.outcome is Outcome.SENT and not is_accepted:
+        return Verdict(Outcome.UNKNOWN, "unreadable")
+    return verdict
+
+
+def judge(schema: str, reply: Reply) -> Verdict:
+    """Judge an answer over HTTP by its status and by the service's own code."""
+    codes = CODES.get(schema)
+    code = _code(codes, reply.body) if codes else None
+    if codes and code in codes.refused:
+        return Verdict(Outcome.REFUSED, code)
+    outcome = _judge_status(reply.status)
+    if codes and outcome is Outcome.SENT and code != codes.success:
+        outcome = Outcome.UNKNOWN if code is None else Outcome.RETRY
+    if outcome is Outcome.SENT:
+        return Verdict(outcome)
+    wait = _wait_seconds(reply) if outcome is Outcome.RETRY else None
+    return Verdict(outcome, code or str(reply.status), wait)
+
+
+def judge_smtp(code: int) -> Verdict:
+    """Judge the server's reply code to a mail, or to a step on the way to it."""
+    outcome = _SMTP_CLASSES.get(code // 100, Outcome.UNKNOWN)
+    return Verdict(outcome, None if outcome is Outcome.SENT else str(code))
+
+
+def _judge_status(status: int) -> Outcome:
+    """Judge a status; what a redirect points to is not asked, so the message has not arrived there."""
+    if status in _RETRY_STATUSES:
+        return Outcome.RETRY
+    return _STATUS_CLASSES.get(status // 100, Outcome.UNKNOWN)
+
+
+def _code(codes: Codes, body: bytes) -> str | None:
+    """Read the service's own code; None where there is none that could be one."""
+    if body == b"ok":
+        return "ok"
+    try:
+        answer = msgspec.json.decode(body)
+    except ValueError:
+        return None
+    if not isinstance(answer, dict):
+        return None
+    code = "ok" if answer.get("ok") is True else str(answer.get(codes.key, ""))
+    return code if _CODE.fullmatch(code) else None
+
+
+def _wait_seconds(reply: Reply) -> float | None:
+    """Read Retry-After: seconds, or a date, which is told by the service's own clock."""
+    told = (reply.retry_after or "").strip()
+    if _SECONDS.fullmatch(told):
+        return float(told)
+    try:
+        wait = parsedate_to_datetime(told) - parsedate_to_datetime(reply.date or "")
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait.total_seconds())

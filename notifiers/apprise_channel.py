@@ -1,0 +1,75 @@
+"""A channel that sends through one of apprise's services, at once and once, in the caller's thread.
+
+What apprise says of a send is not believed by itself: services answer 200 and mean no. The verdict is
+made of what the service answered. Import this only when there is something to send: it costs most of a
+cold start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from apprise import NotifyFormat, NotifyType
+from apprise.common import OverflowMode
+
+from notifiers import forms, mail, wording
+from notifiers.alerts import Severity
+from notifiers.messages import Message
+from notifiers.services.catalog import ChannelError, open_service
+from notifiers.services.recorder import recording
+from notifiers.verdicts import Verdict, conclude
+
+if TYPE_CHECKING:
+    from apprise.plugins.email.base import NotifyEmail
+
+__all__ = ["AppriseChannel", "ChannelError"]
+
+_NOTIFY_TYPES: Final = {
+    Severity.INFO: NotifyType.INFO,
+    Severity.SUCCESS: NotifyType.SUCCESS,
+    Severity.WARNING: NotifyType.WARNING,
+    Severity.FAILURE: NotifyType.FAILURE,
+}
+
+
+class AppriseChannel:
+    """One channel and the service behind its URL."""
+
+    def __init__(self, name: str, url: str) -> None:
+        """Understand the URL; nothing is sent yet.
+
+        Raises:
+            ChannelError: The URL cannot be used; the message holds no part of it but the scheme.
+        """
+        self._name = name
+        self._schema, self._service = open_service(name, url)
+
+    def __repr__(self) -> str:
+        """Name the channel; its URL is a secret."""
+        return f"AppriseChannel({self._name!r})"
+
+    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+        """Send once; requests and mail steps are cut off in time."""
+        if self._schema in {"mailto", "mailtos"}:
+            return self._mail(message, timeout_seconds)
+        return self._notify(message, timeout_seconds)
+
+    def _mail(self, message: Message, timeout_seconds: float) -> Verdict:
+        from notifiers.services.mail import make_mail, send_mail  # noqa: PLC0415 - mail's libraries, only for mail
+
+        service = cast("NotifyEmail", self._service)
+        letter = make_mail(service, wording.title(message), forms.plain(message), mail.html(message))
+        return send_mail(service, letter, timeout_seconds)
+
+    def _notify(self, message: Message, timeout_seconds: float) -> Verdict:
+        is_slack = self._schema == "slack"
+        with recording(timeout_seconds) as record:
+            is_accepted = self._service.notify(
+                title=wording.title(message),
+                body=forms.slack(message) if is_slack else forms.plain(message),
+                # Without a format apprise leaves the body alone: it is Slack's own markup already.
+                body_format=None if is_slack else NotifyFormat.TEXT,
+                notify_type=_NOTIFY_TYPES[message.severity],
+                overflow=OverflowMode.TRUNCATE,
+            )
+        return conclude(self._schema, record.last, is_accepted=is_accepted)

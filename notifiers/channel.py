@@ -1,0 +1,88 @@
+"""A channel's policy: which alerts it wants to hear, and when it wants silence.
+
+The channel's URL is a secret and stays out of here; see `apprise_channel.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, time
+from fnmatch import fnmatchcase
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from notifiers.alerts import Alert, Group, Kind, Severity
+
+_CLOCK_TIME: Final = r"([01]\d|2[0-3]):([0-5]\d)"
+_QUIET: Final = re.compile(rf"{_CLOCK_TIME}\s*-\s*{_CLOCK_TIME}")
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """What one channel wants to hear.
+
+    `changes` are glob patterns for a change's name or its `INSTANCE/TASK`; without any, it hears of all.
+    `quiet` is from when until when by the clocks of `timezone` only urgent alerts pass; it may last over
+    midnight.
+    """
+
+    name: str
+    kinds: frozenset[Kind] = frozenset(Kind)
+    min_severity: Severity = Severity.INFO
+    changes: tuple[str, ...] = ()
+    quiet: tuple[time, time] | None = None
+    timezone: ZoneInfo = ZoneInfo("UTC")
+
+    def wants(self, alert: Alert, change_id: str, change_name: str) -> bool:
+        """True when the channel is to hear this alert, sooner or later."""
+        is_grave_enough = alert.kind.traits.severity.rank >= self.min_severity.rank
+        return alert.kind in self.kinds and is_grave_enough and self._follows(change_id, change_name)
+
+    def is_quiet(self, now: datetime) -> bool:
+        """True in the quiet hours; they hold their first minute, not their last."""
+        if self.quiet is None:
+            return False
+        start, end = self.quiet
+        local = now.astimezone(self.timezone).time()
+        return start <= local < end if start < end else local >= start or local < end
+
+    def _follows(self, *names: str) -> bool:
+        patterns = [pattern.casefold() for pattern in self.changes]
+        matches = (fnmatchcase(name.casefold(), pattern) for name in names for pattern in patterns)
+        return not patterns or any(matches)
+
+
+def parse_kinds(names: Iterable[str]) -> frozenset[Kind]:
+    """Read a channel's `alerts`: names of kinds, or of groups for all of their kinds.
+
+    Raises:
+        ValueError: A name is neither.
+    """
+    return frozenset[Kind]().union(*(_kinds_named(name) for name in names))
+
+
+def parse_quiet(text: str) -> tuple[time, time]:
+    """Read a channel's `quiet`, such as `22:00-07:00`.
+
+    Raises:
+        ValueError: It is not two different clock times.
+    """
+    match = _QUIET.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("Quiet hours are two clock times with a hyphen between, such as 22:00-07:00.")
+    from_hour, from_minute, until_hour, until_minute = map(int, match.groups())
+    quiet = time(from_hour, from_minute), time(until_hour, until_minute)
+    if quiet[0] == quiet[1]:
+        raise ValueError("Quiet hours begin and end at different times.")
+    return quiet
+
+
+def _kinds_named(name: str) -> frozenset[Kind]:
+    if name in {group.value for group in Group}:
+        return frozenset(kind for kind in Kind if Group(name) in kind.traits.groups)
+    if name in {kind.value for kind in Kind}:
+        return frozenset({Kind(name)})
+    known = ", ".join(member.value for member in (*Group, *Kind))
+    raise ValueError(f"An alert is one of these groups and kinds: {known}.")

@@ -1,0 +1,116 @@
+"""A message as a value: what is to be told, before any language or markup.
+
+How it reads stands in `wording.py`, how it looks on each family of services in `forms.py` and `mail.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from notifiers.alerts import Alert, Group, Kind, Severity
+
+_ENDED_BY: Final = {Kind.STALLED: Kind.RESUMED, Kind.UNREACHABLE: Kind.RECOVERED}
+_SMALL_WORDS: Final = frozenset({Kind.STEP_STARTED, Kind.MILESTONE})
+
+
+class StepLine(msgspec.Struct, frozen=True):
+    """One step as shown: `state` is `waiting running completed failed` or `unknown`.
+
+    `status` is the API's own word, shown where we do not know it; `seconds` is how long the step took.
+    """
+
+    name: str
+    state: str
+    status: str | None = None
+    seconds: int | None = None
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Where to read on."""
+
+    label: str
+    url: str
+
+
+class Situation(msgspec.Struct, frozen=True):
+    """How a change stands when the message is written; None is unknown.
+
+    `phase` is `waiting running completed failed cancelled lost` or `unknown`. Of very many steps only
+    `step_counts` is known: how many are in which state. `seen_at` is when the API last said all this.
+    """
+
+    change_id: str
+    name: str
+    phase: str
+    percent: int | None = None
+    remaining_seconds: int | None = None
+    steps: tuple[StepLine, ...] = ()
+    step_counts: dict[str, int] = {}
+    links: tuple[Link, ...] = ()
+    seen_at: datetime | None = None
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What one channel is told of one change: its alerts in order, one of them as headline."""
+
+    headline: Alert
+    alerts: tuple[Alert, ...]
+    situation: Situation
+    repeat_upto: int = 0
+
+    @property
+    def severity(self) -> Severity:
+        """How grave the headline is."""
+        return self.headline.kind.traits.severity
+
+    @property
+    def possible_repeat(self) -> bool:
+        """True when some of it may have been heard before."""
+        return any(self.repeats(alert) for alert in self.alerts)
+
+    @property
+    def alert_ids(self) -> tuple[str, ...]:
+        """What each alert is known by for good, `INSTANCE/TASK#NUMBER`."""
+        return tuple(f"{self.situation.change_id}#{alert.number}" for alert in self.alerts)
+
+    def repeats(self, alert: Alert) -> bool:
+        """True when this alert may have been heard before."""
+        return alert.number <= self.repeat_upto
+
+
+def compose(alerts: Sequence[Alert], situation: Situation, repeat_upto: int) -> Message:
+    """Make one message of one or more alerts.
+
+    Args:
+        alerts: At least one, in the order of the log.
+        situation: How the change stands.
+        repeat_upto: The number of the last alert that may have been heard before.
+    """
+    fresh = [alert for alert in alerts if alert.number > repeat_upto]
+    headline = _headline(fresh or alerts)
+    return Message(headline, tuple(alerts), situation, repeat_upto)
+
+
+def _headline(alerts: Sequence[Alert]) -> Alert:
+    """Choose what matters most: an end, else what is gravest and not over, else the latest."""
+    standing = [alert for alert in alerts if not _is_over(alert, alerts)]
+    return max(standing, key=_weight)
+
+
+def _is_over(alert: Alert, alerts: Sequence[Alert]) -> bool:
+    ended_by = _ENDED_BY.get(alert.kind)
+    return any(later.kind is ended_by and later.number > alert.number for later in alerts)
+
+
+def _weight(alert: Alert) -> tuple[bool, int, bool, int]:
+    traits = alert.kind.traits
+    return (
+        Group.END in traits.groups,
+        traits.severity.rank,
+        alert.kind not in _SMALL_WORDS,
+        alert.number,
+    )

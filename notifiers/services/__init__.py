@@ -1,0 +1,1 @@
+"""What stands between a message and apprise's services, and own services where apprise falls short."""

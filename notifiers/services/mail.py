@@ -1,0 +1,138 @@
+"""Mail in our own hands: apprise reads the URL, but keeps no reply codes and words no text part."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import time
+from contextlib import suppress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr, formatdate, make_msgid
+from typing import Any, Final
+
+from apprise.plugins.email.base import NotifyEmail
+
+from notifiers.verdicts import Outcome, Verdict, judge_smtp
+
+STEP_SECONDS_MAX: Final = 8.0
+_OUR_NAME: Final = "[127.0.0.1]"
+"""What smtplib too would call a machine without a name; asking for one can take seconds."""
+
+_POLICY: Final = SMTP.clone(cte_type="7bit")
+_ERRORS_FROM: Final = 300
+
+
+class _TimedSteps(smtplib.SMTP):
+    """Holds every step to the time that is left."""
+
+    def __init__(self, host: str, port: int, ends_at: float, **options: Any) -> None:  # noqa: ANN401 - smtplib's
+        self._ends_at = ends_at
+        super().__init__(host, port, _OUR_NAME, timeout=self._left(), **options)
+
+    def send(self, s: Any) -> None:  # noqa: ANN401 - smtplib's
+        self._hurry()
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        self._hurry()
+        return super().getreply()
+
+    def leave(self) -> None:
+        """Say goodbye without waiting for the answer."""
+        with suppress(OSError, smtplib.SMTPException):
+            self.putcmd("quit")
+        self.close()
+
+    def _hurry(self) -> None:
+        if self.sock:
+            self.sock.settimeout(self._left())
+
+    def _left(self) -> float:
+        return max(0.001, min(STEP_SECONDS_MAX, self._ends_at - time.monotonic()))
+
+
+class _TimedStepsOverTls(_TimedSteps, smtplib.SMTP_SSL):
+    pass
+
+
+def send_mail(plugin: NotifyEmail, mail: EmailMessage, timeout_seconds: float) -> Verdict:
+    """Hand a mail to the server, for all of its recipients or for none."""
+    try:
+        smtp = _connect(plugin, time.monotonic() + timeout_seconds)
+    except smtplib.SMTPResponseException as error:
+        return judge_smtp(error.smtp_code)
+    except smtplib.SMTPNotSupportedError:
+        return Verdict(Outcome.REFUSED, "unsupported")
+    except (OSError, smtplib.SMTPException):
+        return Verdict(Outcome.RETRY, "unreachable")
+    try:
+        return _hand_over(smtp, plugin, mail)
+    finally:
+        smtp.leave()
+
+
+def make_mail(plugin: NotifyEmail, subject: str, text: str, html: str) -> EmailMessage:
+    """Write a mail in two forms from and to whom the URL says."""
+    mail = EmailMessage(_POLICY)
+    mail["Subject"] = subject
+    mail["From"] = _address(plugin, str(plugin.from_addr[1]))
+    mail["To"] = ", ".join(formataddr((str(name or ""), address)) for name, address in plugin.targets)
+    for header, addresses in (("Cc", plugin.cc), ("Reply-To", plugin.reply_to)):
+        if addresses:
+            mail[header] = ", ".join(_address(plugin, address) for address in sorted(addresses))
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = make_msgid(domain=plugin.smtp_host)
+    mail["Auto-Submitted"] = "auto-generated"
+    for header, value in plugin.headers.items():
+        mail[header] = value
+    mail.set_content(text)
+    mail.add_alternative(html, subtype="html")
+    return mail
+
+
+def _connect(plugin: NotifyEmail, ends_at: float) -> _TimedSteps:
+    context = ssl.create_default_context()
+    if not plugin.verify_certificate:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if plugin.secure_mode == "ssl":
+        smtp: _TimedSteps = _TimedStepsOverTls(
+            plugin.smtp_host, int(plugin.port or 0), ends_at, context=context
+        )
+    else:
+        smtp = _TimedSteps(plugin.smtp_host, int(plugin.port or 0), ends_at)
+    try:
+        if plugin.secure_mode == "starttls":
+            smtp.starttls(context=context)
+        smtp.ehlo_or_helo_if_needed()
+        if plugin.user and plugin.password:
+            smtp.login(plugin.user, plugin.password)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _hand_over(smtp: _TimedSteps, plugin: NotifyEmail, mail: EmailMessage) -> Verdict:
+    to = [address for _, address in plugin.targets]
+    try:
+        code, _ = smtp.mail(str(plugin.from_addr[1]))
+        for address in (*to, *sorted(plugin.cc), *sorted(plugin.bcc)):
+            if code < _ERRORS_FROM:
+                code, _ = smtp.rcpt(address)
+    except (OSError, smtplib.SMTPException):
+        return Verdict(Outcome.RETRY, "broken-off")
+    if code >= _ERRORS_FROM:
+        return judge_smtp(code)
+    try:
+        code, _ = smtp.data(mail.as_bytes())
+    except smtplib.SMTPDataError as error:
+        return judge_smtp(error.smtp_code)
+    except (OSError, smtplib.SMTPException) as error:
+        return Verdict(Outcome.UNKNOWN, "timeout" if isinstance(error, TimeoutError) else "broken-off")
+    return judge_smtp(code)
+
+
+def _address(plugin: NotifyEmail, address: str) -> str:
+    return formataddr((str(plugin.names.get(address) or ""), address))
