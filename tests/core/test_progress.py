@@ -33,9 +33,6 @@ def problem(
     return Problem(kinds.get(status or 0, kind), f"HTTP {status}", status, missing=missing)
 
 
-# Changes ---------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -75,9 +72,6 @@ def test_an_id_is_safe_or_refused(text: str) -> None:
     assert 1 <= len(text) <= 64
     assert text.isascii()
     assert text.replace("-", "a").replace("_", "a").isalnum()
-
-
-# Steps and phases ------------------------------------------------------------------------------------------
 
 
 def test_exactly_the_four_ends_are_ends() -> None:
@@ -139,9 +133,6 @@ def test_a_change_lasts_from_its_first_start_to_its_last_end() -> None:
     assert Observation(Phase.COMPLETED).duration_seconds is None
 
 
-# Problems --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("status", [None, 200, 302, 400, 401, 403, 404, 405, 408, 429, 500, 503])
 def test_a_status_tells_whether_reading_is_denied_and_the_key_refused(status: int | None) -> None:
     """A 401 may heal with another key; the others say no to the question itself."""
@@ -157,9 +148,6 @@ def test_an_explanation_names_the_request_for_the_vendors_support() -> None:
 
     assert found.explanation == "HTTP 500"
     assert msgspec.structs.replace(found, request_id="r1").explanation == "HTTP 500 (request id r1)"
-
-
-# What progress alone can tell ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -208,9 +196,6 @@ def test_the_task_is_asked_when_progress_looks_like_an_end(
 ) -> None:
     """A tick with nothing new must not cost that request."""
     assert Progress(percent, steps=steps).looks_ended is looks_ended
-
-
-# One observation of both -----------------------------------------------------------------------------------
 
 
 RUNNING: Final = Progress(40, 1124, (DONE, GOING), DATE)

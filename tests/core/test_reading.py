@@ -40,9 +40,6 @@ def step_of(**fields: object) -> Step:
     return progress_of(step_list=[fields]).steps[0]
 
 
-# Whole answers ---------------------------------------------------------------------------------------------
-
-
 def test_a_finished_change_is_read_as_documented() -> None:
     """The vendor's sample for Kafka: two steps, 118 ms between them."""
     progress = progress_of(
@@ -75,9 +72,6 @@ def test_a_document_of_another_call_is_no_progress(document: object) -> None:
 def test_one_field_of_the_call_is_enough(field: str) -> None:
     """What is missing is unknown."""
     assert progress_of(**{field: None}) == Progress(date=DATE)
-
-
-# Tasks -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -122,9 +116,6 @@ def test_blanks_around_a_status_do_not_matter() -> None:
 def test_without_a_status_there_is_no_task(document: object) -> None:
     """An answer that does not say how the task stands says nothing."""
     assert read_task(document, DATE) is None
-
-
-# Numbers ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -173,9 +164,6 @@ def test_a_percentage_outside_0_to_100_is_unknown(value: object, percent: int | 
 def test_a_remaining_time_is_seconds_or_unknown(value: object, unit: TimeUnit, seconds: int | None) -> None:
     """Its unit is a setting; what is negative or over a month is nonsense."""
     assert read_remaining(value, unit) == seconds
-
-
-# Times -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -231,9 +219,6 @@ def test_what_is_no_moment_of_this_century_is_unknown(value: object) -> None:
     assert read_time(value) is None
 
 
-# Steps -----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("fields", "state", "status"),
     [
@@ -286,9 +271,6 @@ def test_a_step_not_reached_has_no_times() -> None:
     step = step_of(name="rolling_scaling", statue="IN_PROGRESS", start_time=AT_MS, end_time=None)
 
     assert (step.started_at, step.ended_at) == (AT, None)
-
-
-# Texts -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -160,9 +160,6 @@ def test_a_message_is_one_short_sentence_of_ours(row: Row) -> None:
     assert "their words" not in message
 
 
-# Shapes ----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -239,9 +236,6 @@ def test_retry_after_is_read_as_seconds_or_as_a_moment(
     assert failed(answered(429, **headers)).retry_after_seconds == seconds
 
 
-# Answers that are none -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -276,9 +270,6 @@ def test_an_empty_list_of_tasks_is_a_task_that_is_not_there() -> None:
 
     assert isinstance(problem, Problem)
     assert (problem.kind, problem.missing) == (NOT_FOUND, Missing.TASK)
-
-
-# Answers ---------------------------------------------------------------------------------------------------
 
 
 def test_the_documented_sample_is_read_whole() -> None:

@@ -20,7 +20,7 @@ from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
 from handler.huaweicloud.dms import DmsClient, endpoint_for, progress_request, task_request
 from handler.huaweicloud.signing import Credentials
-from handler.transport import Request, Transport
+from handler.transport import Request, Response, Transport
 from tests.fakes.dms_server import CREDENTIALS, DROP, PROJECT_ID, Answer, FakeDms
 
 CHANGE: Final = ChangeId("6c0dc1a8-2e3d-4f7b-9a51-0f6c1c7b9a21", "8abfa7b372160bfd0172165864064079")
@@ -55,9 +55,6 @@ def problem(answer: Progress | Task | Problem) -> Problem:
     """The answer, known to be a problem."""
     assert isinstance(answer, Problem)
     return answer
-
-
-# Requests --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -103,9 +100,6 @@ def test_nothing_signed_is_sent_in_the_clear(client: DmsClient, endpoint: str) -
     """Only on this machine may an address begin with `http://`."""
     with pytest.raises(ValueError, match=r"huaweicloud\.endpoint must begin with https://"):
         replace(client, endpoint=endpoint)
-
-
-# Answers ---------------------------------------------------------------------------------------------------
 
 
 def test_progress_is_read_with_the_date_of_the_server(dms: FakeDms, client: DmsClient) -> None:
@@ -170,9 +164,6 @@ def test_a_clock_that_is_far_off_is_refused(dms: FakeDms, client: DmsClient) -> 
     assert refusal.kind is ProblemKind.UNAUTHORISED
     assert "the clock" in refusal.message
     assert dms.counts == {"refused": 1}
-
-
-# Retries ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mishap", [BUSY, DROP, Answer(status=500), Answer.of_error(502, "APIGW.0201")])
@@ -241,7 +232,7 @@ def test_an_answer_that_takes_too_long_is_a_timeout(dms: FakeDms, client: DmsCli
     found = problem(_until(client, began_at + 1.2).fetch_progress(CHANGE))
 
     assert found.kind is ProblemKind.TIMEOUT
-    assert 1.1 < time.monotonic() - began_at < 1.6
+    assert 1.1 < time.monotonic() - began_at < 3
 
 
 def test_without_time_nothing_is_sent(dms: FakeDms, client: DmsClient) -> None:
@@ -275,9 +266,6 @@ def test_a_host_that_is_not_there_is_unavailable(client: DmsClient) -> None:
     assert "127.0.0.1 could not be reached" in found.message
 
 
-# The key ---------------------------------------------------------------------------------------------------
-
-
 def test_after_a_refusal_no_further_request_goes_out(dms: FakeDms, client: DmsClient) -> None:
     """More than five refusals in a row would lock the key for everybody who uses it."""
     refused = replace(client, credentials=WRONG_KEY)
@@ -303,7 +291,7 @@ def test_a_refusal_repeats_nothing_of_what_was_signed(client: DmsClient) -> None
 
 def test_the_first_call_goes_alone(dms: FakeDms, client: DmsClient) -> None:
     """When many ask at once, all others wait until its answer has proved the key, then go together."""
-    dms.script_progress(CHANGE, FORTY._replace(delay_seconds=0.2))
+    dms.script_progress(CHANGE, FORTY._replace(delay_seconds=0.4))
 
     answers = _at_once(client.fetch_progress, [CHANGE] * 20)
 
@@ -349,13 +337,16 @@ def test_who_waits_while_the_api_is_out_of_order_shares_the_problem(dms: FakeDms
 def test_waiting_for_ones_turn_ends_at_the_deadline(dms: FakeDms, client: DmsClient) -> None:
     """The call of another change may take longer than there is time for this one."""
     dms.script_progress(CHANGE, FORTY._replace(delay_seconds=30))
-    left_seconds = [3.0]
-    waiting = replace(client, timeout_seconds=lambda: left_seconds[0])
+    is_sent = threading.Event()
 
+    def send(request: Request, *, timeout_seconds: float) -> Response:
+        is_sent.set()
+        return client.send(request, timeout_seconds=timeout_seconds)
+
+    waiting = replace(client, send=send, timeout_seconds=lambda: 0.1 if is_sent.is_set() else 5.0)
     with ThreadPoolExecutor() as threads:
         threads.submit(waiting.fetch_progress, CHANGE)
-        time.sleep(0.2)
-        left_seconds[0] = 0.1
+        assert is_sent.wait(5)
         found = problem(waiting.fetch_progress(OTHER))
         dms.end_delays()
 
