@@ -1,12 +1,13 @@
 """A channel that sends through one of apprise's services, at once and once, in the caller's thread.
 
 What apprise says of a send is not believed by itself: services answer 200 and mean no. The verdict is
-made of what the service answered. Import this only when there is something to send: it costs most of a
-cold start.
+made of what the service answered. Import this only when there is something to send, for it takes longer
+than all the rest of a tick.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final, cast
 
 from apprise import NotifyFormat, NotifyType
@@ -17,12 +18,12 @@ from notifiers.alerts import Severity
 from notifiers.messages import Message
 from notifiers.services.catalog import ChannelError, open_service
 from notifiers.services.recorder import recording
-from notifiers.verdicts import Verdict, conclude
+from notifiers.verdicts import Outcome, Verdict, conclude
 
 if TYPE_CHECKING:
     from apprise.plugins.email.base import NotifyEmail
 
-__all__ = ["AppriseChannel", "ChannelError"]
+__all__ = ["AppriseChannel", "ChannelError", "quiet_libraries"]
 
 _NOTIFY_TYPES: Final = {
     Severity.INFO: NotifyType.INFO,
@@ -42,29 +43,36 @@ class AppriseChannel:
             ChannelError: The URL cannot be used; the message holds no part of it but the scheme.
         """
         self._name = name
-        self._schema, self._service = open_service(name, url)
+        self._service = open_service(name, url)
 
     def __repr__(self) -> str:
         """Name the channel; its URL is a secret."""
         return f"AppriseChannel({self._name!r})"
 
     def send(self, message: Message, timeout_seconds: float) -> Verdict:
-        """Send once; requests and mail steps are cut off in time."""
-        if self._schema in {"mailto", "mailtos"}:
+        """Send once; each request or step of a mail is cut off in time."""
+        if self._service.schema in {"mailto", "mailtos"}:
             return self._mail(message, timeout_seconds)
         return self._notify(message, timeout_seconds)
 
     def _mail(self, message: Message, timeout_seconds: float) -> Verdict:
-        from notifiers.services.mail import make_mail, send_mail  # noqa: PLC0415 - mail's libraries, only for mail
+        from notifiers.services.mail import make_mail, send_mail  # noqa: PLC0415 - mail's libraries
 
-        service = cast("NotifyEmail", self._service)
-        letter = make_mail(service, wording.title(message), forms.plain(message), mail.html(message))
-        return send_mail(service, letter, timeout_seconds)
+        plugin = cast("NotifyEmail", self._service.plugin)
+        letter = make_mail(plugin, wording.title(message), forms.plain(message), mail.html(message))
+        return send_mail(plugin, letter, timeout_seconds)
 
     def _notify(self, message: Message, timeout_seconds: float) -> Verdict:
-        is_slack = self._schema == "slack"
         with recording(timeout_seconds) as record:
-            is_accepted = self._service.notify(
+            is_accepted = self._hand_over(message)
+        if self._service.speaks_http:
+            return conclude(self._service.schema, record.last, is_accepted=is_accepted)
+        return Verdict(Outcome.SENT) if is_accepted else Verdict(Outcome.UNKNOWN, "failed")
+
+    def _hand_over(self, message: Message) -> bool:
+        is_slack = self._service.schema == "slack"
+        try:
+            return self._service.plugin.notify(
                 title=wording.title(message),
                 body=forms.slack(message) if is_slack else forms.plain(message),
                 # Without a format apprise leaves the body alone: it is Slack's own markup already.
@@ -72,4 +80,17 @@ class AppriseChannel:
                 notify_type=_NOTIFY_TYPES[message.severity],
                 overflow=OverflowMode.TRUNCATE,
             )
-        return conclude(self._schema, record.last, is_accepted=is_accepted)
+        except Exception:  # noqa: BLE001 - what counts is what the service answered, if anything
+            return False
+
+
+def quiet_libraries() -> None:
+    """Cut apprise and urllib3 off the root logger for good: they write tokens and whole URLs.
+
+    Call it once, before anything is sent.
+    """
+    for name in ("apprise", "urllib3"):
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.setLevel(logging.INFO)
+        logger.addHandler(logging.NullHandler())

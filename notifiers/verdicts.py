@@ -112,7 +112,8 @@ def conclude(schema: str, last: Reply | Verdict | None, *, is_accepted: bool) ->
 
     Args:
         schema: The service, as its URL begins.
-        last: The answer, or what it means that there was none; None when nothing was requested.
+        last: The answer, or what it means that there was none; None when nothing was requested: the
+            service gave up by itself, and will again.
         is_accepted: What apprise says, which knows rules of services that `CODES` does not.
     """
     if last is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib import import_module
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import apprise
 from apprise.plugins import N_MGR, NotifyBase, url_to_dict
@@ -13,13 +14,31 @@ _SCHEMA: Final = re.compile(r"\s*([a-z][a-z0-9]{1,19})://", re.IGNORECASE)
 _SECOND_URL: Final = re.compile(r"[,\s]\s*[a-z][a-z0-9]{1,19}://", re.IGNORECASE)
 
 _KNOWN: Final = {
+    "bark": "apprise.plugins.bark:NotifyBark",
+    "barks": "apprise.plugins.bark:NotifyBark",
+    "dingtalk": "apprise.plugins.dingtalk:NotifyDingTalk",
+    "discord": "apprise.plugins.discord:NotifyDiscord",
+    "feishu": "apprise.plugins.feishu:NotifyFeishu",
     "json": "apprise.plugins.custom_json:NotifyJSON",
     "jsons": "apprise.plugins.custom_json:NotifyJSON",
+    "lark": "apprise.plugins.lark:NotifyLark",
     "mailto": "apprise.plugins.email.base:NotifyEmail",
     "mailtos": "apprise.plugins.email.base:NotifyEmail",
+    "ntfy": "apprise.plugins.ntfy:NotifyNtfy",
+    "ntfys": "apprise.plugins.ntfy:NotifyNtfy",
+    "pushdeer": "apprise.plugins.pushdeer:NotifyPushDeer",
+    "pushdeers": "apprise.plugins.pushdeer:NotifyPushDeer",
+    "pushplus": "apprise.plugins.pushplus:NotifyPushplus",
+    "schan": "apprise.plugins.serverchan:NotifyServerChan",
     "slack": "notifiers.services.slack:Slack",
+    "tgram": "apprise.plugins.telegram:NotifyTelegram",
+    "wechat": "apprise.plugins.wechat:NotifyWeChat",
+    "wecom": "apprise.plugins.pushplus:NotifyPushplus",
+    "wecombot": "apprise.plugins.wecombot:NotifyWeComBot",
+    "workflows": "apprise.plugins.workflows:NotifyWorkflows",
+    "wxpusher": "apprise.plugins.wxpusher:NotifyWxPusher",
 }
-"""Services found without importing all of apprise's 183, and those of our own."""
+"""Our own services, and those of apprise's 183 that need not wait for all of them to be imported."""
 
 _ASSET: Final = apprise.AppriseAsset(
     app_id="Headway",
@@ -36,14 +55,19 @@ _ASSET: Final = apprise.AppriseAsset(
 
 
 class ChannelError(ValueError):
-    """A channel's URL cannot be used; the message names the channel, never the URL."""
+    """A channel's URL cannot be used; the message names the channel and, at most, the URL's scheme."""
 
 
-def open_service(channel: str, url: str) -> tuple[str, NotifyBase]:
-    """Make the service of a channel.
+class Service(NamedTuple):
+    """An apprise service, the scheme it goes by, and whether it speaks HTTP and can thus be watched."""
 
-    Returns:
-        The scheme that the service goes by, and the service.
+    schema: str
+    plugin: NotifyBase
+    speaks_http: bool
+
+
+def open_service(channel: str, url: str) -> Service:
+    """Make the service of a channel; nothing is sent yet.
 
     Raises:
         ChannelError: There is no such service, its URL is not understood, or has not one target.
@@ -51,49 +75,60 @@ def open_service(channel: str, url: str) -> tuple[str, NotifyBase]:
     match = _SCHEMA.match(url)
     if match is None or _SECOND_URL.search(url):
         raise ChannelError(f"Channel {channel} needs one url, such as slack://TOKEN_A/TOKEN_B/TOKEN_C.")
-    schema, service = _make(channel, match[1].lower(), url.strip())
-    # Retries are the caller's, and the pauses between requests would outlast the invocation.
-    service.retry = 0
-    service.request_rate_per_sec = 0
-    service.redirects = False
-    if len(service) != 1:
+    tokens = _tokens(channel, match[1].lower(), url.strip())
+    plugin = _make(channel, tokens)
+    # Retries are the caller's; pauses between requests would outlast the invocation.
+    plugin.retry = 0
+    plugin.request_rate_per_sec = 0
+    plugin.redirects = False
+    if len(plugin) != 1:
         raise ChannelError(
-            f"Channel {channel} has {len(service)} targets in its url; write one channel for each target,"
+            f"Channel {channel} has {len(plugin)} targets in its url; write one channel for each target,"
             " each with its own name and url, so that each is told once."
         )
-    return schema, service
+    return Service(tokens["schema"], plugin, _speaks_http(plugin))
 
 
-def _make(channel: str, schema: str, url: str) -> tuple[str, NotifyBase]:
-    tokens = _tokens(schema, url)
-    if tokens is None and schema not in {"http", "https"} and schema not in N_MGR:
-        raise ChannelError(f"Channel {channel} names a service that does not exist: {schema}://.")
-    if tokens is None:
-        raise ChannelError(_not_understood(channel, schema))
-    try:
-        service = _class(tokens["schema"])(**tokens, asset=_ASSET)
-    except Exception:  # noqa: BLE001 - whatever the service raises; its text may quote the URL
-        raise ChannelError(_not_understood(channel, tokens["schema"])) from None
-    if not service.enabled:
-        raise ChannelError(f"Channel {channel} needs a library that is not installed for {schema}://.")
-    return tokens["schema"], service
-
-
-def _tokens(schema: str, url: str) -> dict[str, Any] | None:
+def _tokens(channel: str, schema: str, url: str) -> dict[str, Any]:
+    """Take a URL apart the way its service wants it."""
     if schema in _KNOWN:
-        # As apprise does: a channel such as #ops is no fragment.
-        known: dict[str, Any] | None = _class(schema).parse_url(url.replace("/#", "/%23"))
-        return known
-    tokens: dict[str, Any] | None = url_to_dict(url)  # type: ignore[no-untyped-call]
-    return tokens
+        # As apprise does it: a target such as #ops is no fragment.
+        tokens = _class(schema).parse_url(url.replace("/#", "/%23"))
+    else:
+        tokens = url_to_dict(url)  # type: ignore[no-untyped-call]
+    if tokens:
+        return cast("dict[str, Any]", tokens)
+    if schema in {"http", "https"}:
+        raise ChannelError(f"Channel {channel} has a web address that no service knows as its own.")
+    if schema not in N_MGR:
+        raise ChannelError(f"Channel {channel} names a service that does not exist: {schema}://.")
+    raise _not_understood(channel, schema)
+
+
+def _make(channel: str, tokens: dict[str, Any]) -> NotifyBase:
+    schema = tokens["schema"]
+    try:
+        plugin = _class(schema)(**tokens, asset=_ASSET)
+    except Exception:  # noqa: BLE001 - whatever the service raises; its text may quote the URL
+        raise _not_understood(channel, schema) from None
+    if not plugin.enabled:
+        raise ChannelError(f"Channel {channel} needs a library for {schema}:// that is not installed.")
+    if getattr(plugin, "pgp_mode", "no") != "no":
+        raise ChannelError(f"Channel {channel} asks for PGP, which is not supported.")
+    return plugin
 
 
 def _class(schema: str) -> type[NotifyBase]:
     if schema not in _KNOWN:
-        return cast(type[NotifyBase], N_MGR[schema])
+        return cast("type[NotifyBase]", N_MGR[schema])
     module, _, name = _KNOWN[schema].partition(":")
-    return cast(type[NotifyBase], getattr(import_module(module), name))
+    return cast("type[NotifyBase]", getattr(import_module(module), name))
 
 
-def _not_understood(channel: str, schema: str) -> str:
-    return f"Channel {channel} has a url that the service {schema}:// does not understand."
+def _speaks_http(plugin: NotifyBase) -> bool:
+    modules = (sys.modules[parent.__module__] for parent in type(plugin).__mro__)
+    return any(hasattr(module, "requests") for module in modules)
+
+
+def _not_understood(channel: str, schema: str) -> ChannelError:
+    return ChannelError(f"Channel {channel} has a url that the service {schema}:// does not understand.")
