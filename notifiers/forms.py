@@ -14,8 +14,30 @@ from notifiers.messages import Link, Message, Situation, StepLine
 PLAIN_BYTES_MAX: Final = 2000
 """WeCom refuses more than 2048 bytes, title included."""
 
+SLACK_LENGTH_MAX: Final = 3000
+"""Of a section's text: https://docs.slack.dev/reference/block-kit/blocks/section-block."""
+
 ROWS_MAX: Final = 10
 _BAR_LENGTH: Final = 20
+
+
+class Row(NamedTuple):
+    """A step as shown: in which state, its name, what there is to say of it; or what is left out."""
+
+    state: str
+    name: str
+    note: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The sign for the state; none for a row that stands for others."""
+        return wording.MARKS.get(self.state, "")
+
+    def __str__(self) -> str:
+        """The row as a line."""
+        return " ".join(
+            filter(None, [self.mark, wording.SEPARATOR.join(filter(None, [self.name, self.note]))])
+        )
 
 
 class Layout(NamedTuple):
@@ -24,7 +46,7 @@ class Layout(NamedTuple):
     bar: str
     standing: str
     happenings: list[str]
-    steps: list[str]
+    steps: list[Row]
     seen_at: str
     links: tuple[Link, ...]
 
@@ -34,7 +56,7 @@ def lay_out(message: Message, rows: int = ROWS_MAX) -> Layout:
     situation = message.situation
     return Layout(
         bar=bar(situation.percent),
-        standing=wording.standing(situation),
+        standing=wording.standing(situation, in_sight=message.headline.kind not in wording.OUT_OF_SIGHT),
         happenings=_latest(wording.happenings(message), rows),
         steps=_steps(situation, rows),
         seen_at=wording.seen_at(situation),
@@ -43,20 +65,14 @@ def lay_out(message: Message, rows: int = ROWS_MAX) -> Layout:
 
 
 def plain(message: Message) -> str:
-    """The body as plain text; with the title at most 2,000 bytes, steps being left out to that end."""
-    spent = len(wording.title(message).encode()) + 2
-    bodies = (_plain(lay_out(message, rows)) for rows in range(ROWS_MAX, -1, -1))
-    return next(
-        (body for body in bodies if spent + len(body.encode()) <= PLAIN_BYTES_MAX),
-        wording.standing(message.situation),
-    )
+    """The body as plain text; with the title at most 2,000 bytes, rows being left out to that end."""
+    left = PLAIN_BYTES_MAX - len(wording.title(message).encode()) - len("\r\n")
+    return _fit(message, _plain, lambda body: len(body.encode()) <= left)
 
 
 def slack(message: Message) -> str:
-    """The body as Slack's mrkdwn."""
-    layout = lay_out(message)
-    links = " | ".join(f"<{_slack_escape(link.url)}|{_slack_escape(link.label)}>" for link in layout.links)
-    return _join(layout, _slack_escape, [links])
+    """The body as Slack's mrkdwn, short enough for a section."""
+    return _fit(message, _slack, lambda body: len(body) <= SLACK_LENGTH_MAX)
 
 
 def bar(percent: int | None) -> str:
@@ -76,8 +92,19 @@ def window(steps: tuple[StepLine, ...], rows: int) -> tuple[int, int]:
     return start, min(start + rows, len(steps))
 
 
+def _fit(message: Message, render: Callable[[Layout], str], fits: Callable[[str], bool]) -> str:
+    """Render with as many rows as fit; if even none is too much, only say how the change stands."""
+    bodies = (render(lay_out(message, rows)) for rows in range(ROWS_MAX, -1, -1))
+    return next(filter(fits, bodies), wording.standing(message.situation))
+
+
 def _plain(layout: Layout) -> str:
     return _join(layout, str, [f"{link.label}: {link.url}" for link in layout.links])
+
+
+def _slack(layout: Layout) -> str:
+    links = (f"<{_slack_url(link.url)}|{_slack_escape(link.label)}>" for link in layout.links)
+    return _join(layout, _slack_escape, [" | ".join(links)])
 
 
 def _join(layout: Layout, escape: Callable[[str], str], links: list[str]) -> str:
@@ -85,7 +112,7 @@ def _join(layout: Layout, escape: Callable[[str], str], links: list[str]) -> str
     parts = [
         " ".join(filter(None, [layout.bar, layout.standing])),
         "\n".join(map(escape, layout.happenings)),
-        "\n".join(map(escape, layout.steps)),
+        "\n".join(escape(str(row)) for row in layout.steps),
         "\n".join(filter(None, [layout.seen_at, *links])),
     ]
     return "\n\n".join(filter(None, parts))
@@ -96,20 +123,25 @@ def _latest(lines: list[str], rows: int) -> list[str]:
     return lines if hidden <= 0 else [wording.more(hidden), *lines[hidden:]]
 
 
-def _steps(situation: Situation, rows: int) -> list[str]:
+def _steps(situation: Situation, rows: int) -> list[Row]:
     if not situation.steps:
-        return list(filter(None, [wording.step_counts(situation)]))
+        counts = wording.step_counts(situation)
+        return [Row("", counts)] if counts else []
     start, end = window(situation.steps, rows)
-    before = [wording.more(start)] if start else []
-    after = [wording.more(len(situation.steps) - end)] if end < len(situation.steps) else []
-    return [*before, *map(_step, situation.steps[start:end]), *after]
-
-
-def _step(step: StepLine) -> str:
-    mark = wording.MARKS.get(step.state, wording.MARKS["unknown"])
-    name = f"{mark} {wording.one_line(step.name)}"
-    return wording.SEPARATOR.join(filter(None, [name, wording.step_note(step)]))
+    hidden_after = len(situation.steps) - end
+    return [
+        *([Row("", wording.more(start))] if start else []),
+        *(
+            Row(step.state, wording.one_line(step.name), wording.step_note(step))
+            for step in situation.steps[start:end]
+        ),
+        *([Row("", wording.more(hidden_after))] if hidden_after else []),
+    ]
 
 
 def _slack_escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _slack_url(url: str) -> str:
+    return _slack_escape(url.replace("|", "%7C"))

@@ -13,11 +13,17 @@ from notifiers.messages import Message
 if TYPE_CHECKING:
     from jinja2 import Template
 
-COLOURS: Final = {
+_COLOURS: Final = {
     Severity.INFO: "#2563eb",
     Severity.SUCCESS: "#15803d",
     Severity.WARNING: "#b45309",
     Severity.FAILURE: "#b91c1c",
+}
+_STEP_COLOURS: Final = {
+    "running": _COLOURS[Severity.INFO],
+    "completed": _COLOURS[Severity.SUCCESS],
+    "unknown": _COLOURS[Severity.WARNING],
+    "failed": _COLOURS[Severity.FAILURE],
 }
 
 
@@ -25,7 +31,8 @@ def html(message: Message) -> str:
     """The message as an HTML document."""
     return _template().render(
         title=wording.title(message),
-        colour=COLOURS[message.severity],
+        colour=_COLOURS[message.severity],
+        step_colours=_STEP_COLOURS,
         percent=message.situation.percent,
         **lay_out(message)._asdict(),
     )

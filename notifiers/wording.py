@@ -20,8 +20,8 @@ _NAME_LENGTH_MAX: Final = 80
 _DETAIL_LENGTH_MAX: Final = 250
 _MINUTE_SECONDS: Final = 60
 _ENDS: Final = frozenset({"completed", "failed", "cancelled", "lost"})
-_OUT_OF_SIGHT: Final = frozenset({Kind.UNREACHABLE, Kind.LOST})
-_HURRY_IS_MOOT: Final = _OUT_OF_SIGHT | {Kind.STALLED, Kind.STEP_FAILED}
+OUT_OF_SIGHT: Final = frozenset({Kind.UNREACHABLE, Kind.LOST})
+_HURRY_IS_MOOT: Final = OUT_OF_SIGHT | {Kind.STALLED, Kind.STEP_FAILED}
 
 _TELLINGS: Final[dict[Kind, Callable[[Alert], str]]] = {
     Kind.STARTED: lambda _: "capacity change started",
@@ -52,18 +52,26 @@ def title(message: Message) -> str:
 def happenings(message: Message) -> list[str]:
     """Say what happened, an alert a line, in order; nothing where the title has said it all."""
     alerts = message.alerts
+    if len(alerts) == 1 and not alerts[0].detail:
+        said = title(message)
+        return [] if all(word in said for word in _telling(alerts[0])) else [_line(message, alerts[0])]
     with_time = len({clock_time(alert.raised_at) for alert in alerts}) > 1
-    lines = [_happening(message, alert, with_time=with_time) for alert in alerts]
-    return [] if len(lines) == 1 and lines[0] in title(message) else lines
+    return [_line(message, alert, with_time=with_time) for alert in alerts]
 
 
-def standing(situation: Situation) -> str:
-    """Say how far the change is and how long it will take; unknown where it is unknown."""
+def standing(situation: Situation, *, in_sight: bool = True) -> str:
+    """Say how far the change is and how long it will take; unknown where it is unknown.
+
+    Args:
+        situation: How the change stands.
+        in_sight: Whether the API answers; else what it last said of the time left no longer holds.
+    """
     percent = [] if situation.percent is None else [share(situation.percent)]
     if situation.phase in _ENDS:
         return SEPARATOR.join(percent)
     said = percent or ["progress unknown"]
-    return SEPARATOR.join([*said, *(_time_left(situation) or ["time left unknown"])])
+    time_left = _time_left(situation) if in_sight else []
+    return SEPARATOR.join([*said, *(time_left or ["time left unknown"])])
 
 
 def step_note(step: StepLine) -> str:
@@ -130,18 +138,21 @@ def _figures(headline: Alert, situation: Situation) -> Iterator[str]:
         yield from _took(headline)
         return
     if situation.percent is not None and headline.kind is not Kind.MILESTONE:
-        seen = "last seen at " if headline.kind in _OUT_OF_SIGHT else ""
+        seen = "last seen at " if headline.kind in OUT_OF_SIGHT else ""
         yield f"{seen}{share(situation.percent)}"
     if headline.kind not in _HURRY_IS_MOOT and situation.phase not in _ENDS:
         yield from _time_left(situation)
 
 
-def _happening(message: Message, alert: Alert, *, with_time: bool) -> str:
+def _line(message: Message, alert: Alert, *, with_time: bool = False) -> str:
     time = f"{clock_time(alert.raised_at)} " if with_time else ""
-    told = ", ".join([_TELLINGS[alert.kind](alert), *_took(alert)])
     detail = f": {one_line(alert.detail, _DETAIL_LENGTH_MAX)}" if alert.detail else ""
     repeat = f" ({REPEAT})" if message.repeats(alert) else ""
-    return f"{time}{told}{detail}{repeat}"
+    return f"{time}{', '.join(_telling(alert))}{detail}{repeat}"
+
+
+def _telling(alert: Alert) -> list[str]:
+    return [_TELLINGS[alert.kind](alert), *_took(alert)]
 
 
 def _took(alert: Alert) -> list[str]:

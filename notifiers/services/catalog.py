@@ -91,18 +91,21 @@ def open_service(channel: str, url: str) -> Service:
 
 def _tokens(channel: str, schema: str, url: str) -> dict[str, Any]:
     """Take a URL apart the way its service wants it."""
-    if schema in _KNOWN:
-        # As apprise does it: a target such as #ops is no fragment.
-        tokens = _class(schema).parse_url(url.replace("/#", "/%23"))
-    else:
-        tokens = url_to_dict(url)  # type: ignore[no-untyped-call]
+    tokens = _parse(schema, url)
     if tokens:
-        return cast("dict[str, Any]", tokens)
+        return tokens
     if schema in {"http", "https"}:
         raise ChannelError(f"Channel {channel} has a web address that no service knows as its own.")
     if schema not in N_MGR:
         raise ChannelError(f"Channel {channel} names a service that does not exist: {schema}://.")
     raise _not_understood(channel, schema)
+
+
+def _parse(schema: str, url: str) -> dict[str, Any] | None:
+    if schema in _KNOWN:
+        # As apprise does it: a target such as #ops is no fragment.
+        return _class(schema).parse_url(url.replace("/#", "/%23"))
+    return cast("dict[str, Any] | None", url_to_dict(url))  # type: ignore[no-untyped-call]
 
 
 def _make(channel: str, tokens: dict[str, Any]) -> NotifyBase:
