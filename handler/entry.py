@@ -75,7 +75,7 @@ class Application:
         else:
             try:
                 settings = self._read_settings(runtime)
-                ticks = self._run(settings, runtime, trigger)
+                ticks, problem = self._run(settings, runtime, trigger)
             except (SettingsError, ConfigurationError) as error:
                 problem = Problem(ProblemKind.MISCONFIGURED, str(error))
         report = make_report(
@@ -93,12 +93,16 @@ class Application:
     def _read_settings(self, runtime: Runtime) -> Settings:
         return read_settings(runtime.lookup, read_file=_read_file, default_path=self._config_path)
 
-    def _run(self, settings: Settings, runtime: Runtime, trigger: Trigger) -> list[Tick]:
+    def _run(
+        self, settings: Settings, runtime: Runtime, trigger: Trigger
+    ) -> tuple[list[Tick], Problem | None]:
         watches = [Watch(watch.change, watch.name or str(watch.change)) for watch in settings.watches]
         # A person who asks by hand has perhaps just mended the key, and wants to know.
         heeds_rest = trigger.kind is not TriggerKind.MANUAL
-        invocation = self._workshop.build(settings, runtime, heeds_rest=heeds_rest)
-        return invocation.run(select(watches, trigger.only, trigger.shard))
+        built = self._workshop.build(settings, runtime, heeds_rest=heeds_rest)
+        ticks = built.invocation.run(select(watches, trigger.only, trigger.shard))
+        mistakes = " ".join(built.channel_mistakes)
+        return ticks, Problem(ProblemKind.MISCONFIGURED, mistakes) if mistakes else None
 
 
 def handle(event: object, context: object) -> Report:

@@ -50,6 +50,14 @@ class TransportError(Exception):
         self.request_sent = request_sent
 
 
+class TooLargeError(TransportError):
+    """The answer's body has more than 1 MiB."""
+
+    def __init__(self, host: str | None) -> None:
+        """Name the host."""
+        super().__init__(f"{host} answered with more than 1 MiB.", timed_out=False, request_sent=True)
+
+
 class Send(Protocol):
     """What DMS client and S3 store need of a transport."""
 
@@ -119,8 +127,7 @@ class Transport:
             # A connection read to its end is back in its pool by now; any other is closed.
             answer.close()
         if len(body) > BODY_BYTES_MAX:
-            message = f"{urlsplit(request.url).hostname} answered with more than 1 MiB."
-            raise TransportError(message, timed_out=False, request_sent=True)
+            raise TooLargeError(urlsplit(request.url).hostname)
         headers = {name.lower(): value for name, value in answer.headers.itermerged()}
         return Response(answer.status, headers, body)
 

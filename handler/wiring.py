@@ -8,7 +8,9 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
+
+from notifiers.muting import mute_libraries
 
 from handler.clock import Clock, Deadline
 from handler.huaweicloud.dms import DmsClient, endpoint_for
@@ -26,7 +28,8 @@ from handler.stores.s3 import S3Store
 from handler.transport import Transport
 from notifiers.channel import Channel
 from notifiers.dispatch import Limits, Parcel, Sender, dispatch
-from notifiers.verdicts import Verdict
+from notifiers.messages import Message
+from notifiers.verdicts import Outcome, Verdict
 
 SETTLE_SECONDS: Final = 5.0
 """Kept back from what the API and sends may take, for saving what came of them."""
@@ -58,6 +61,13 @@ class ConfigurationError(Exception):
     """The configuration cannot work on this platform; the message names the key."""
 
 
+class Built(NamedTuple):
+    """An invocation, and the list in which it leaves what is wrong with channels that it had to use."""
+
+    invocation: Invocation
+    channel_mistakes: list[str]
+
+
 class Workshop:
     """Builds each invocation, with what this process still has from earlier ones.
 
@@ -73,7 +83,7 @@ class Workshop:
         self._recalled: Recalled = {}
         self._last_client: DmsClient | None = None
 
-    def build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Invocation:
+    def build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Built:
         """Build one invocation.
 
         Args:
@@ -89,27 +99,27 @@ class Workshop:
         except ValueError as error:
             raise ConfigurationError(str(error)) from error
 
-    def _build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Invocation:
+    def _build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Built:
         deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
         setting = Setting(
             channels=(*_channels(settings), *(Channel(name) for name in self._senders)),
             policy=settings.alerts.policy,
             links=_links(settings),
             connections=settings.huaweicloud.connections,
-            owner=secrets.token_hex(8),
+            owner=_random_name(),
             heeds_rest=heeds_rest,
         )
-        return Invocation(
+        mistakes: list[str] = []
+        invocation = Invocation(
             setting,
             source=self._source(settings, runtime, deadline),
-            ledgers=Ledgers(
-                self._store(settings, runtime, deadline), lambda: secrets.token_hex(8), self._recalled
-            ),
-            dispatch=self._dispatch(settings, deadline),
+            ledgers=Ledgers(self._store(settings, runtime, deadline), _random_name, self._recalled),
+            dispatch=self._dispatch(settings, deadline, mistakes),
             clock=self._clock,
             deadline=deadline,
-            pause=lambda tries: time.sleep(random.uniform(0.05, 0.2) * min(tries, 10)),  # noqa: S311 - jitter
+            pause=_pause,
         )
+        return Built(invocation, mistakes)
 
     def _source(self, settings: Settings, runtime: Runtime, deadline: Deadline) -> DmsClient:
         cloud = settings.huaweicloud
@@ -154,10 +164,10 @@ class Workshop:
             self._transports[key] = Transport(connections=connections, proxy=proxy, ca_file=network.ca_file)
         return self._transports[key]
 
-    def _dispatch(self, settings: Settings, deadline: Deadline) -> Dispatch:
+    def _dispatch(self, settings: Settings, deadline: Deadline, mistakes: list[str]) -> Dispatch:
         def send(parcels: Sequence[Parcel]) -> Mapping[Parcel, Verdict | None]:
             names = {parcel.channel for parcel in parcels}
-            senders = {**_apprise_channels(settings, names), **self._senders}
+            senders = {**_open_channels(settings, names, mistakes), **self._senders}
             sends_until = self._clock.monotonic() + deadline.remaining_seconds() - SETTLE_SECONDS
             limits = Limits(
                 deadline=sends_until,
@@ -169,16 +179,36 @@ class Workshop:
         return send
 
 
-def _apprise_channels(settings: Settings, names: Collection[str]) -> dict[str, Sender]:
-    """The senders of configured channels; apprise is imported only when there is something to send."""
-    from notifiers.apprise_channel import AppriseChannel, quiet_libraries  # noqa: PLC0415
+class _Misconfigured:
+    """Stands for a channel whose URL cannot be used: it refuses, and the others go on."""
 
-    quiet_libraries()
-    return {
-        name: AppriseChannel(name, channel.url.get_secret_value())
-        for name, channel in settings.channels.items()
-        if name in names
-    }
+    def send(self, message: Message, timeout_seconds: float) -> Verdict:  # noqa: ARG002 - a Sender's signature
+        return Verdict(Outcome.REFUSED, "misconfigured")
+
+
+def _open_channels(settings: Settings, names: Collection[str], mistakes: list[str]) -> dict[str, Sender]:
+    """Open the configured channels of these names; apprise is imported only now that there is a need."""
+    from notifiers.apprise_channel import AppriseChannel, ChannelError  # noqa: PLC0415
+
+    mute_libraries()
+
+    def open_channel(name: str) -> Sender:
+        try:
+            return AppriseChannel(name, settings.channels[name].url.get_secret_value())
+        except ChannelError as error:
+            mistakes.append(str(error))
+            return _Misconfigured()
+
+    return {name: open_channel(name) for name in settings.channels.keys() & names}
+
+
+def _random_name() -> str:
+    return secrets.token_hex(8)
+
+
+def _pause(tries: int) -> None:
+    """Wait a little, longer after more tries, and not as long as others who also wait."""
+    time.sleep(random.uniform(0.05, 0.2) * min(tries, 10))  # noqa: S311 - to part those who wait alike
 
 
 def _channels(settings: Settings) -> Iterator[Channel]:

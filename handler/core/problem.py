@@ -51,7 +51,12 @@ class Problem(msgspec.Struct, frozen=True):
     @property
     def denies_reading(self) -> bool:
         """True when asking again will not help: we may not, or there is nothing to read."""
-        return self.status in {400, 403, 404, 405}
+        is_final = self.kind in {
+            ProblemKind.MISCONFIGURED,
+            ProblemKind.NOT_FOUND,
+            ProblemKind.UNAUTHORISED,
+        }
+        return is_final and not self.refuses_key
 
     @property
     def refuses_key(self) -> bool:

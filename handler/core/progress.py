@@ -85,7 +85,7 @@ def _observe_progress(
     phase = progress.phase
     if isinstance(task, Task):
         phase = phase if task.phase is Phase.UNKNOWN else task.phase
-    elif task is not None and task.denies_reading and task.kind is not ProblemKind.THROTTLED:
+    elif task is not None and task.denies_reading:
         phase = Phase.COMPLETED if progress.proves_completion(known) else phase
     return Observation(
         phase=phase,
@@ -102,6 +102,8 @@ def _graver(progress: Problem, task: Problem) -> Problem:
         return msgspec.structs.replace(task, kind=ProblemKind.MISCONFIGURED, missing=None)
     if progress.missing is Missing.API:
         return task
-    is_task_closed = task.missing is Missing.API or task.status == _FORBIDDEN
+    # Whoever may not read the task cannot know that it is gone; the permission is what to tell of.
+    is_forbidden = task.status == _FORBIDDEN and progress.missing is None
+    is_task_closed = task.missing is Missing.API or is_forbidden
     is_instance_gone = progress.missing is Missing.INSTANCE and task.missing is not None
     return progress if is_task_closed or is_instance_gone else task

@@ -19,7 +19,7 @@ from handler.core.reading import TimeUnit, clean
 from handler.huaweicloud.decipher import decipher_progress, decipher_task
 from handler.huaweicloud.guard import Answer, KeyGuard, is_outage
 from handler.huaweicloud.signing import Credentials, sign
-from handler.transport import Request, Response, Send, TransportError
+from handler.transport import Request, Response, Send, TooLargeError, TransportError
 
 RETRY_SECONDS_MIN: Final = 1.0
 """With less time than this left, no second attempt is made."""
@@ -125,7 +125,6 @@ class DmsClient:
 
 
 def _kind(error: TransportError) -> ProblemKind:
-    if error.timed_out:
-        return ProblemKind.TIMEOUT
-    # What came after the request had left was cut short, too large or not HTTP.
-    return ProblemKind.MALFORMED if error.request_sent else ProblemKind.UNAVAILABLE
+    if isinstance(error, TooLargeError):
+        return ProblemKind.MALFORMED
+    return ProblemKind.TIMEOUT if error.timed_out else ProblemKind.UNAVAILABLE

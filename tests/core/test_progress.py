@@ -29,7 +29,11 @@ def problem(
     status: int | None, missing: Missing | None = None, kind: ProblemKind = ProblemKind.UNAVAILABLE
 ) -> Problem:
     """A problem as the client would have named it."""
-    kinds = {403: ProblemKind.UNAUTHORISED, 404: ProblemKind.NOT_FOUND}
+    kinds = {
+        401: ProblemKind.UNAUTHORISED,
+        403: ProblemKind.UNAUTHORISED,
+        404: ProblemKind.NOT_FOUND,
+    }
     return Problem(kinds.get(status or 0, kind), f"HTTP {status}", status, missing=missing)
 
 
@@ -135,10 +139,10 @@ def test_a_change_lasts_from_its_first_start_to_its_last_end() -> None:
 
 @pytest.mark.parametrize("status", [None, 200, 302, 400, 401, 403, 404, 405, 408, 429, 500, 503])
 def test_a_status_tells_whether_reading_is_denied_and_the_key_refused(status: int | None) -> None:
-    """A 401 may heal with another key; the others say no to the question itself."""
+    """A 401 may heal with another key, and what is out of order may be mended; a "no" is a "no"."""
     found = problem(status)
 
-    assert found.denies_reading == (status in {400, 403, 404, 405})
+    assert found.denies_reading == (status in {403, 404})
     assert found.refuses_key == (status == 401)
 
 
@@ -220,7 +224,7 @@ def test_an_unasked_task_ends_nothing(progress: Progress) -> None:
     assert observed.phase is Phase.RUNNING
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405])
+@pytest.mark.parametrize("task", [problem(400, kind=ProblemKind.MISCONFIGURED), problem(403), problem(404)])
 @pytest.mark.parametrize(
     ("progress", "known", "phase"),
     [
@@ -234,10 +238,10 @@ def test_an_unasked_task_ends_nothing(progress: Progress) -> None:
     ids=["first sight", "as known", "a step is gone", "97 %", "a step runs", "no steps"],
 )
 def test_where_the_task_cannot_be_read_everything_else_must_say_completed(
-    status: int, progress: Progress, known: tuple[Step, ...], phase: Phase
+    task: Problem, progress: Progress, known: tuple[Step, ...], phase: Phase
 ) -> None:
     """That is 100 %, every step completed, and none of the known ones gone."""
-    observed = observe(progress, problem(status), known)
+    observed = observe(progress, task, known)
 
     assert isinstance(observed, Observation)
     assert observed.phase is phase
@@ -245,7 +249,14 @@ def test_where_the_task_cannot_be_read_everything_else_must_say_completed(
 
 @pytest.mark.parametrize(
     "task",
-    [problem(401), problem(429), problem(500), problem(None), Problem(ProblemKind.THROTTLED, "", status=404)],
+    [
+        problem(400),
+        problem(401),
+        problem(429),
+        problem(500),
+        problem(None),
+        Problem(ProblemKind.THROTTLED, "", status=404),
+    ],
     ids=repr,
 )
 def test_a_task_that_may_be_readable_later_is_waited_for(task: Problem) -> None:
@@ -281,7 +292,7 @@ def test_a_problem_without_an_asked_task_is_the_problem() -> None:
         (problem(404, Missing.API), problem(404, Missing.TASK), "task"),
         (problem(404, Missing.API), problem(403), "task"),
         (problem(404, Missing.API), problem(503), "task"),
-        (problem(404, Missing.INSTANCE), problem(403), "progress"),
+        (problem(404, Missing.INSTANCE), problem(403), "task"),
         (problem(400), problem(403), "progress"),
         (problem(404, Missing.INSTANCE), problem(503), "task"),
         (problem(404, Missing.TASK), problem(401), "task"),
