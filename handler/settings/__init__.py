@@ -12,7 +12,7 @@ from handler.settings.mistakes import SettingsError, explain
 from handler.settings.models import AlertSettings, ChannelSettings, Settings, WatchSettings
 from handler.settings.sources import ReadFile, find_source
 from handler.settings.state import FolderState, S3State
-from handler.settings.tree import Lookup, Mistake, Tree, fill
+from handler.settings.tree import Lookup, Mistake, Path, Tree, fill
 
 __all__ = [
     "AlertSettings",
@@ -60,4 +60,7 @@ def _validate(tree: Tree) -> tuple[Settings | None, list[Mistake]]:
 
 def _first_of_each_path(mistakes: list[Mistake]) -> list[Mistake]:
     """A text that could not be filled is not also blamed for what it then looks like."""
-    return list({mistake.path: mistake for mistake in reversed(mistakes)}.values())[::-1]
+    firsts: dict[Path, Mistake] = {}
+    for mistake in mistakes:
+        firsts.setdefault(mistake.path, mistake)
+    return list(firsts.values())

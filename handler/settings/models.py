@@ -103,8 +103,8 @@ class ChannelSettings(Section):
         frozenset(Kind), description=f"a list of {', '.join(m.value for m in (*Group, *Kind))}"
     )
     min_severity: Severity = Field(Severity.INFO, description="info, success, warning or failure")
-    changes: tuple[Text, ...] = Field(
-        (), min_length=1, description="a list of patterns of changes' names, such as [orders-*]"
+    changes: Annotated[tuple[str, ...], PlainValidator(values.read_patterns)] = Field(
+        (), description="a list of patterns of changes' names, such as [orders-*]"
     )
     quiet: Annotated[tuple[time, time], PlainValidator(values.read_quiet)] | None = Field(
         None, description="hours as 22:00-07:00"

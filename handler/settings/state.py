@@ -71,7 +71,7 @@ def _read_option(name: str, text: str) -> object:
     try:
         return _OPTIONS[name](text)
     except ValueError as error:
-        raise ValueError(f"has a {name} that {error}") from None
+        raise ValueError(f"has a wrong option: its {name} {error}") from None
 
 
 def _read_switch(text: str) -> bool:

@@ -21,7 +21,7 @@ Place = tuple[str, ...]
 Lookup = Callable[[str], "str | None"]
 """Finds a variable by its name."""
 
-_REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?P<name>[^{}]*)\}")
+_REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?:([^{}]*)\})?")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HARMLESS_KEY: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
@@ -75,9 +75,9 @@ def fill(tree: Tree, lookup: Lookup) -> tuple[Tree, list[Mistake]]:
 
 
 def _replacement(reference: re.Match[str], lookup: Lookup) -> str:
-    name = reference["name"]
-    if name is None:
+    if reference[0].startswith("$$"):
         return "${"
+    name = reference[1] or ""
     if name.startswith(("ssm:", "secret:")):
         raise LookupError("asks AWS for its value, which is not in this version yet")
     if not _VARIABLE.fullmatch(name):

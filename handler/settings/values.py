@@ -48,7 +48,11 @@ def read_name(value: object) -> str:
 
 def read_id(value: object) -> str:
     """Read an id of the cloud's."""
-    return check_id(read_text(value))
+    text = read_text(value)
+    try:
+        return check_id(text)
+    except ValueError:
+        raise ValueError("is not valid") from None
 
 
 def read_region(value: object) -> str:
@@ -94,9 +98,10 @@ def read_endpoint(value: object) -> str:
 
 def read_timezone(value: object) -> ZoneInfo:
     """Read the IANA name of a timezone."""
+    text = read_text(value)
     try:
-        return ZoneInfo(read_text(value))
-    except (KeyError, OSError):
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
         raise ValueError("is no timezone known here") from None
 
 
@@ -125,6 +130,11 @@ def read_milestones(value: object) -> tuple[int, ...]:
         return ()
     numbers = {_matching(_PERCENT, item) for item in _items(value)}
     return tuple(sorted(map(int, numbers)))
+
+
+def read_patterns(value: object) -> tuple[str, ...]:
+    """Read patterns of names."""
+    return tuple(map(read_text, _items(value)))
 
 
 def read_kinds(value: object) -> frozenset[Kind]:

@@ -174,6 +174,20 @@ def test_a_context_without_keys_gives_none(context: object) -> None:
     assert read(context, {"RUNTIME_FUNC_NAME": "headway"}).agency_keys is None
 
 
+def test_a_method_that_raises_has_said_nothing() -> None:
+    """What it would have said has a default, or another place to be found."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    context = SimpleNamespace(**dict.fromkeys(vars(functiongraph_context()), fail))
+    runtime = read(context, {"A": "environ"})
+
+    assert (runtime.platform, runtime.request_id) == (Platform.FUNCTIONGRAPH, None)
+    assert (runtime.timeout_seconds, runtime.deadline) == (60, NOW + 60)
+    assert (runtime.lookup("A"), runtime.agency_keys) == ("environ", None)
+
+
 def test_a_runtime_does_not_show_its_secrets() -> None:
     """It may end up in a traceback."""
     runtime = read(functiongraph_context(TOKEN=SECRET), {"PASSWORD": SECRET})

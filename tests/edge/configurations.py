@@ -1,0 +1,52 @@
+"""Configurations to read in tests, and how to read them without environment and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+
+from handler.settings import Settings, SettingsError, read_settings
+
+DEFAULT_PATH: Final = "/code/headway.yaml"
+
+LEAST: Final = """
+huaweicloud: {region: eu-west-101, project_id: 00000000000000000000000000000001}
+watches: [{instance_id: i-1, task_id: t-1}]
+"""
+
+LEAST_VARIABLES: Final = {
+    "HEADWAY_REGION": "eu-west-101",
+    "HEADWAY_PROJECT_ID": "00000000000000000000000000000001",
+    "HEADWAY_INSTANCE_ID": "i-1",
+    "HEADWAY_TASK_ID": "t-1",
+}
+
+
+def read(
+    text: str | None = None,
+    *,
+    variables: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read settings from a YAML text, variables, files."""
+    found = {**(variables or {})}
+    if text is not None:
+        found["HEADWAY_CONFIG"] = f"{text}\n"
+    return read_settings(found.get, read_file=(files or {}).get, default_path=DEFAULT_PATH)
+
+
+def mistakes(
+    text: str | None = None,
+    *,
+    variables: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Read settings that are refused, and tell why, line by line."""
+    with pytest.raises(SettingsError) as caught:
+        read(text, variables=variables, files=files)
+    head, *lines = str(caught.value).splitlines()
+    assert head == "The configuration cannot be used."
+    assert lines == list(caught.value.lines)
+    return lines

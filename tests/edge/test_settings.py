@@ -1,0 +1,433 @@
+"""What can be configured, and what each value comes to."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from handler.core.change import ChangeId
+from handler.core.reading import TimeUnit
+from handler.core.rules import Policy
+from handler.settings import FolderState, S3State, Settings
+from handler.settings.models import each_field
+from notifiers.alerts import Group, Kind, Severity
+from tests.edge.configurations import LEAST, mistakes, read
+
+WHOLE: Final = """
+huaweicloud:
+  region: eu-west-101
+  project_id: 00000000000000000000000000000001
+  endpoint: https://dms.example.com:443/
+  access_key: AK-1
+  secret_key: "sk: #'"
+  security_token: ${TOKEN}
+  remaining_time_unit: minutes
+  connections: 8
+network:
+  proxy: http://me:pass:word@proxy.example:3128
+  ca_file: /etc/ssl/company.pem
+state: s3://my.bucket/some/prefix/?region=eu-west-1&endpoint=http://127.0.0.1:9000&path_style=true
+discover: false
+language: en
+watches:
+  - {instance_id: 12345678, task_id: 0b1011, name: orders}
+  - {instance_id: 12345678, task_id: t-2}
+channels:
+  on:
+    url: slack://A/B/C
+    alerts: [trouble, completed]
+    min_severity: warning
+    changes: ["orders-*", "12345678/*"]
+    language: en
+    timezone: Asia/Shanghai
+    quiet: 22:00-07:00
+  2: {url: "json://localhost:1"}
+alerts:
+  milestones: [90, 10, 50, 50]
+  stalled_after: 1h30m
+  delayed_by: 2.25x
+  unreachable_after: 90s
+timezone: Europe/Paris
+links:
+  status_page: https://headway.example/page/
+  console: https://console.example/?region=eu#/dms
+"""
+
+
+EXPECTED: Final = {".".join(place): field.description or "" for place, field in each_field()}
+
+
+def general(key: str) -> str:
+    """Write a key for any channel and any number in a list."""
+    return re.sub(r"\[\d+\]", ".*", key).replace("channels.ops", "channels.*")
+
+
+def huaweicloud(line: str) -> str:
+    """Add a key to the section of the least configuration there can be."""
+    return LEAST.replace("{region", f"{{{line}, region")
+
+
+def channel(line: str) -> str:
+    """Add a channel with a key besides its URL."""
+    return f"{LEAST}channels: {{ops: {{url: 'json://h', {line}}}}}"
+
+
+def test_everything_can_be_configured() -> None:
+    """Each key of a whole configuration is read as what it means."""
+    settings = read(WHOLE, variables={"TOKEN": "token-1"})
+    cloud, network = settings.huaweicloud, settings.network
+    keys = (cloud.access_key, cloud.secret_key, cloud.security_token, network.proxy)
+
+    assert cloud.region == "eu-west-101"
+    assert cloud.project_id == "00000000000000000000000000000001"
+    assert cloud.endpoint == "https://dms.example.com:443"
+    assert [key and key.get_secret_value() for key in keys] == [
+        "AK-1",
+        "sk: #'",
+        "token-1",
+        "http://me:pass:word@proxy.example:3128",
+    ]
+    assert (cloud.remaining_time_unit, cloud.connections) == (TimeUnit.MINUTES, 8)
+    assert network.ca_file == "/etc/ssl/company.pem"
+    assert settings.state == S3State(
+        "my.bucket", "some/prefix", "eu-west-1", "http://127.0.0.1:9000", path_style=True
+    )
+    assert [(watch.change, watch.name) for watch in settings.watches] == [
+        (ChangeId("12345678", "0b1011"), "orders"),
+        (ChangeId("12345678", "t-2"), None),
+    ]
+    assert settings.alerts.policy == Policy(
+        milestones=(10, 50, 90),
+        stalled_after=timedelta(minutes=90),
+        delayed_by=2.25,
+        unreachable_after=timedelta(seconds=90),
+    )
+    assert settings.timezone == ZoneInfo("Europe/Paris")
+    assert settings.links.status_page == "https://headway.example/page"
+    assert settings.links.console == "https://console.example/?region=eu#/dms"
+
+
+def test_a_channel_says_what_it_wants_to_hear() -> None:
+    """Kinds and groups, how grave, of which changes, and when not."""
+    settings = read(WHOLE, variables={"TOKEN": "token-1"})
+    ops = settings.channels["on"]
+    trouble = {kind for kind in Kind if Group.TROUBLE in kind.traits.groups}
+
+    assert list(settings.channels) == ["on", "2"]
+    assert ops.url.get_secret_value() == "slack://A/B/C"
+    assert ops.alerts == trouble | {Kind.COMPLETED}
+    assert ops.min_severity is Severity.WARNING
+    assert ops.changes == ("orders-*", "12345678/*")
+    assert ops.quiet == (time(22, 0), time(7, 0))
+    assert ops.timezone == ZoneInfo("Asia/Shanghai")
+
+
+def test_little_must_be_configured() -> None:
+    """All else has a default, those of the design."""
+    settings = read(f"{LEAST}channels: {{ops: {{url: 'json://h'}}}}")
+    ops = settings.channels["ops"]
+
+    assert settings.huaweicloud.endpoint is None
+    assert settings.huaweicloud.access_key is None
+    assert settings.huaweicloud.remaining_time_unit is TimeUnit.SECONDS
+    assert settings.huaweicloud.connections == 64
+    assert (settings.network.proxy, settings.network.ca_file) == (None, None)
+    assert settings.state == FolderState(".headway")
+    assert settings.watches[0].name is None
+    assert (ops.alerts, ops.min_severity) == (frozenset(Kind), Severity.INFO)
+    assert (ops.changes, ops.quiet, ops.timezone) == ((), None, None)
+    assert settings.alerts.policy == Policy()
+    assert settings.timezone == ZoneInfo("UTC")
+    assert (settings.links.status_page, settings.links.console) == (None, None)
+
+
+def test_a_key_without_a_value_is_left_out() -> None:
+    """A template with empty keys says nothing."""
+    empty = "network:\nlinks: {console: }\nchannels: ~\nalerts: {milestones: }\nhttp:\n"
+
+    assert read(f"{LEAST}{empty}") == read(LEAST)
+
+
+def test_secrets_are_known_and_never_shown() -> None:
+    """Whoever strikes secrets out of a log needs them all; its text shows none."""
+    settings = read(WHOLE, variables={"TOKEN": "token-1"})
+    secrets = {
+        "AK-1",
+        "sk: #'",
+        "token-1",
+        "http://me:pass:word@proxy.example:3128",
+        "slack://A/B/C",
+        "json://localhost:1",
+    }
+
+    assert settings.secrets() == secrets
+    assert not [secret for secret in secrets if secret in f"{settings} {settings!r}"]
+
+
+def test_nothing_changes_once_it_is_read() -> None:
+    """Settings are a value."""
+    with pytest.raises(ValidationError):
+        read(LEAST).timezone = ZoneInfo("Europe/Paris")  # type: ignore[misc]
+
+
+def test_every_key_says_what_it_expects() -> None:
+    """Errors and documentation take it from there."""
+    fields = dict(each_field())
+
+    assert len(fields) == 33
+    assert all(field.description for field in fields.values())
+    assert ("channels", "*", "url") in fields
+    assert ("watches", "*", "task_id") in fields
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90),
+        ("30m", 1800),
+        ("1h30m", 5400),
+        ("2d", 172_800),
+        ("1d2h3m4s", 93_784),
+        ("0h1s", 1),
+    ],
+)
+def test_durations_are_written_as_people_do(text: str, seconds: int) -> None:
+    """Days, hours, minutes, seconds, in this order."""
+    settings = read(f"{LEAST}alerts: {{stalled_after: {text}}}")
+
+    assert settings.alerts.stalled_after == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["30", "0s", "m", "1m1h", "-5m", "1.5h", "30 m", "''", "[1m]", "∞"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    """A number alone would leave its unit to guess."""
+    (line,) = mistakes(f"{LEAST}alerts: {{stalled_after: {text}}}")
+
+    assert line.startswith("alerts.stalled_after: is ")
+    assert line.endswith("expected a duration, such as 30m, 1h30m or 2d.")
+
+
+@pytest.mark.parametrize("text", ["1.5", "x", "1x", "0.5x", "-2x", "1.5 x", "nanx", "infx", "[2x]"])
+def test_what_is_no_factor_is_refused(text: str) -> None:
+    """A delay is more than was estimated."""
+    (line,) = mistakes(f"{LEAST}alerts: {{delayed_by: {text}}}")
+
+    assert line.endswith("expected a factor over 1, such as 1.5x.")
+
+
+@pytest.mark.parametrize("text", ["50", "[0]", "[100]", "[-5]", "[5.5]", "[a]", "[[5]]", "[~]"])
+def test_what_is_no_percentage_is_no_milestone(text: str) -> None:
+    """Begin and end have alerts of their own."""
+    (line,) = mistakes(f"{LEAST}alerts: {{milestones: {text}}}")
+
+    assert line.endswith("expected a list of percentages from 1 to 99, such as [25, 50, 75].")
+
+
+def test_there_may_be_no_milestones() -> None:
+    """Whoever does not want them says so."""
+    assert read(f"{LEAST}alerts: {{milestones: []}}").alerts.milestones == ()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://h", "https://h:8443/", "http://localhost:80", "http://127.9.9.9", "http://[::1]:8080"],
+)
+def test_an_endpoint_is_encrypted_or_here(url: str) -> None:
+    """What a simulator serves on loopback leaves no machine."""
+    settings = read(huaweicloud(f"endpoint: '{url}'"))
+
+    assert settings.huaweicloud.endpoint == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://h",
+        "http://localhost.example",
+        "http://127.0.0.1.example",
+        "http://127.0.0.1@example",
+        "http://[::2]",
+        "https://user@h",
+        "https://h/path",
+        "https://h?q",
+        "https://h#f",
+        "https://",
+        "https://h:x",
+        "https://h\\@example",
+        "h",
+        "ftp://h",
+        "",
+    ],
+)
+def test_any_other_endpoint_is_refused(url: str) -> None:
+    """Signed requests in the clear, or to somebody else, are no use."""
+    (line,) = mistakes(huaweicloud(f"endpoint: '{url}'"))
+
+    assert line.startswith("huaweicloud.endpoint: ")
+    assert line.endswith("expected the DMS endpoint as https://HOST or https://HOST:PORT.")
+
+
+@pytest.mark.parametrize(
+    ("address", "state"),
+    [
+        ("file:.headway", FolderState(".headway")),
+        ("file:/var/lib/headway", FolderState("/var/lib/headway")),
+        ("s3://bucket", S3State("bucket")),
+        ("s3://bucket/", S3State("bucket")),
+        ("s3://bucket/a/b_c-1.d/", S3State("bucket", "a/b_c-1.d")),
+        ("s3://bucket/a?path_style=false", S3State("bucket", "a")),
+        ("s3://bucket?path_style=true", S3State("bucket", path_style=True)),
+        ("s3://bucket/a?region=eu-west-1", S3State("bucket", "a", "eu-west-1")),
+        (
+            "s3://bucket/a?endpoint=https%3A%2F%2Fh%3A1",
+            S3State("bucket", "a", endpoint="https://h:1"),
+        ),
+    ],
+)
+def test_the_state_has_an_address(address: str, state: FolderState | S3State) -> None:
+    """A folder, or a bucket with a few options."""
+    assert read(f"{LEAST}state: '{address}'").state == state
+
+
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("", "is empty, or no text"),
+        ("headway", "is not valid"),
+        ("file:", "is not valid"),
+        ("s3:bucket", "is not valid"),
+        ("ftp://bucket", "is not valid"),
+        ("obs://bucket/prefix", "is an obs:// address, which is not in this version yet"),
+        ("s3://", "names no bucket"),
+        ("s3://B/a", "names no bucket"),
+        ("s3://user@bucket/a", "names no bucket"),
+        ("s3://bucket:9000/a", "names no bucket"),
+        *(
+            (
+                f"s3://bucket/{prefix}",
+                "has a prefix with more than letters, digits, '-', '_', '.' and '/' in it",
+            )
+            for prefix in ("a b", "a//b", "../a", "a/../b", "ä", "a#b")
+        ),
+        *(
+            (
+                f"s3://bucket/a?{query}",
+                "has a `?` with more after it than region, endpoint and path_style, once each",
+            )
+            for query in ("lock=x", "region=eu-1&region=eu-1", "Region=eu-1")
+        ),
+        ("s3://bucket/a?region=", "has a wrong option: its region is empty, or no text"),
+        ("s3://bucket/a?region=x y", "has a wrong option: its region is not valid"),
+        ("s3://bucket/a?path_style=yes", "has a wrong option: its path_style is neither true nor false"),
+        (
+            "s3://bucket/a?endpoint=http://minio.example",
+            "has a wrong option: its endpoint is unencrypted, which only a loopback host may be",
+        ),
+    ],
+)
+def test_any_other_state_is_refused(address: str, problem: str) -> None:
+    """An option that is not known would be one that is not heeded."""
+    (line,) = mistakes(f"{LEAST}state: '{address}'")
+
+    assert line == (
+        f"state: {problem}; expected file:DIR or"
+        " s3://BUCKET/PREFIX?region=REGION&endpoint=URL&path_style=true."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "problem"),
+    [
+        (huaweicloud("connections: 0"), "huaweicloud.connections", "is not valid"),
+        (huaweicloud("connections: many"), "huaweicloud.connections", "is not valid"),
+        (huaweicloud("remaining_time_unit: h"), "huaweicloud.remaining_time_unit", "is not valid"),
+        (
+            huaweicloud("access_key: AK"),
+            "huaweicloud",
+            "has one of access_key and secret_key without the other",
+        ),
+        (
+            huaweicloud("security_token: T"),
+            "huaweicloud",
+            "has a security_token without the access_key it belongs to",
+        ),
+        (
+            huaweicloud('access_key: AK, secret_key: "a\\n"'),
+            "huaweicloud.secret_key",
+            "holds a line break or another invisible character",
+        ),
+        (huaweicloud("endpoint: []"), "huaweicloud.endpoint", "is empty, or no text"),
+        (LEAST.replace("eu-west-101", "EU_West"), "huaweicloud.region", "is not valid"),
+        (f"{LEAST}network: none", "network", "is not valid"),
+        (f"{LEAST}network: {{proxy: 'socks5://h'}}", "network.proxy", "is not valid"),
+        *(
+            (f"{LEAST}timezone: {name}", "timezone", "is no timezone known here")
+            for name in ("Mars/Phobos", "../UTC", "/etc/passwd", "Europe", "UTC/x")
+        ),
+        (
+            f"{LEAST}links: {{status_page: 'https://me:password@h/'}}",
+            "links.status_page",
+            "is not valid",
+        ),
+        (f"{LEAST}channels: ['slack://A/B/C']", "channels", "is not valid"),
+        (f"{LEAST}channels: {{ops: {{}}}}", "channels.ops.url", "is missing"),
+        (f"{LEAST}channels: {{ops: {{url: A/B/C}}}}", "channels.ops.url", "is not valid"),
+        (channel("min_severity: fatal"), "channels.ops.min_severity", "is not valid"),
+        (channel("quiet: 22-7"), "channels.ops.quiet", "is not valid"),
+        (channel("quiet: 22:00-22:00"), "channels.ops.quiet", "is not valid"),
+        (channel("changes: orders"), "channels.ops.changes", "is empty, or no list"),
+        (channel("changes: ['']"), "channels.ops.changes", "is empty, or no text"),
+        (channel("alerts: []"), "channels.ops.alerts", "is empty, or no list"),
+        (channel("alerts: end"), "channels.ops.alerts", "is empty, or no list"),
+        (channel("alerts: [[end]]"), "channels.ops.alerts", "is empty, or no text"),
+        (
+            channel("alerts: [ended]"),
+            "channels.ops.alerts",
+            "names what is neither a kind of alert nor a group",
+        ),
+        (LEAST.replace("i-1", "../x"), "watches[0].instance_id", "is not valid"),
+        (LEAST.replace(", task_id: t-1", ""), "watches[0].task_id", "is missing"),
+        (LEAST.replace("}]", f", name: '{'x' * 101}'}}]"), "watches[0].name", "is not valid"),
+        (LEAST.replace("[{instance_id: i-1, task_id: t-1}]", "[]"), "watches", "is empty"),
+        (LEAST.replace("[{instance_id: i-1, task_id: t-1}]", "i"), "watches", "is not valid"),
+        (
+            LEAST.replace("}]", "}, {instance_id: i-1, task_id: t-1, name: other}]"),
+            "watches",
+            "follows the same change twice",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(text: str, key: str, problem: str) -> None:
+    """The one line says which key, what is wrong, and what would be right."""
+    assert mistakes(text) == [f"{key}: {problem}; expected {EXPECTED[general(key)]}."]
+
+
+def test_a_channels_name_has_a_small_alphabet() -> None:
+    """It stands in ledgers, logs and reports."""
+    assert mistakes(f"{LEAST}channels: {{Ops: {{url: 'json://h'}}}}") == [
+        "channels.Ops: is no name; expected lower-case letters, digits, '-' and '_'."
+    ]
+
+
+def test_what_a_channel_may_hear_is_told() -> None:
+    """All kinds and groups are in the line."""
+    assert all(member.value in EXPECTED["channels.*.alerts"] for member in (*Group, *Kind))
+
+
+NAMES: Final = st.from_regex(r"[a-z0-9_-]+", fullmatch=True)
+
+
+@given(st.dictionaries(NAMES, st.integers(0, 9), min_size=1))
+def test_a_channel_may_have_any_name_of_its_alphabet(names: dict[str, int]) -> None:
+    """Names like `on`, `no`, `1e3` and `0x1` are text, whatever YAML makes of them elsewhere."""
+    channels = "".join(f"  {name}: {{url: json://h{port}}}\n" for name, port in names.items())
+    settings: Settings = read(f"{LEAST}channels:\n{channels}")
+
+    assert list(settings.channels) == list(names)

@@ -1,0 +1,242 @@
+"""What is said of a configuration that cannot be used: every mistake at once, and never a value."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.settings import AlertSettings, SettingsError
+from handler.settings.models import each_field
+from tests.edge.configurations import LEAST, LEAST_VARIABLES, mistakes, read
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Nobody wants to learn of them one deployment at a time."""
+    text = """
+huaweicloud: {regoin: eu-west-101, project_id: ../x}
+state: ${STATE}
+watches: [{instance_id: i-1}]
+channels: {ops: {url: 'slack://${TOKEN}', min_severity: fatal}}
+http: {token: x}
+"""
+    keys = [line.partition(":")[0] for line in mistakes(text)]
+
+    assert keys == [
+        "state",
+        "channels.ops.url",
+        "huaweicloud.region",
+        "huaweicloud.project_id",
+        "huaweicloud.regoin",
+        "watches[0].task_id",
+        "channels.ops.min_severity",
+        "http",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("chanels: {}", "chanels: is no key that Headway knows; perhaps channels was meant."),
+        ("discovr: x", "discovr: is no key that Headway knows; perhaps discover was meant."),
+        ("xyz: 1", "xyz: is no key that Headway knows."),
+        (
+            "alerts: {stalled_afer: 5m}",
+            "alerts.stalled_afer: is no key that Headway knows; perhaps stalled_after was meant.",
+        ),
+        (
+            "channels: {ops: {url: 'json://h', alert: [end]}}",
+            "channels.ops.alert: is no key that Headway knows; perhaps alerts was meant.",
+        ),
+        (
+            "network: {proxies: x}",
+            "network.proxies: is no key that Headway knows; perhaps proxy was meant.",
+        ),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(line: str, problem: str) -> None:
+    """A misspelt key that is ignored would be a setting that does nothing."""
+    assert mistakes(f"{LEAST}{line}") == [problem]
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("discover: true", "discover"),
+        ("discover: ['orders-*']", "discover"),
+        ("language: zh", "language"),
+        ("channels: {ops: {url: 'json://h', language: zh}}", "channels.ops.language"),
+        ("channels: {ops: {url: 'json://h', remind_every: 4h}}", "channels.ops.remind_every"),
+        ("channels: {ops: {url: 'json://h', templates: x}}", "channels.ops.templates"),
+        ("http: {token: s3cr3t}", "http"),
+        ("heartbeat: {url: 'https://h/s3cr3t'}", "heartbeat"),
+    ],
+)
+def test_a_key_of_a_later_version_is_said_to_be_one(line: str, key: str) -> None:
+    """The design's keys are not unknown, only not here yet."""
+    assert mistakes(f"{LEAST}{line}") == [f"{key}: is not in this version yet."]
+
+
+def test_a_rate_of_a_later_version_is_said_to_be_one() -> None:
+    """The same, inside a section that is known."""
+    text = LEAST.replace("{region", "{rate_per_second: 5, region")
+
+    assert mistakes(text) == ["huaweicloud.rate_per_second: is not in this version yet."]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "key"),
+    [
+        ("HEADWAY_DISCOVER", "true", "discover"),
+        ("HEADWAY_LANGUAGE", "zh", "language"),
+        ("HEADWAY_HTTP_TOKEN", "s3cr3t", "http"),
+        ("HEADWAY_HEARTBEAT", "https://h/s3cr3t", "heartbeat"),
+    ],
+)
+def test_a_variable_of_a_later_version_is_said_to_be_one(variable: str, value: str, key: str) -> None:
+    """Variables stand for keys, also for those."""
+    assert mistakes(variables={**LEAST_VARIABLES, variable: value}) == [
+        f"{variable} ({key}): is not in this version yet."
+    ]
+
+
+@pytest.mark.parametrize("line", ["discover: False", "language: en", "{discover: false}"[1:-1]])
+def test_what_holds_anyway_may_be_said(line: str) -> None:
+    """The default of a later key is true today."""
+    assert read(f"{LEAST}{line}") == read(LEAST)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("${URL}", "json://host/path"),
+        ("json://${HOST}/${HOST}", "json://h: #'\"/h: #'\""),
+        ("json://$${HOST}/${HOST}", "json://${HOST}/h: #'\""),
+        ("json://h/$HOST/$", "json://h/$HOST/$"),
+        ("json://h/$$${HOST}", "json://h/$${HOST}"),
+    ],
+)
+def test_variables_stand_for_secrets(value: str, expected: str) -> None:
+    """They are put in after parsing, so that a secret may hold any character."""
+    text = f"{LEAST}channels: {{ops: {{url: '{value}'}}}}"
+    variables = {"URL": "json://host/path", "HOST": "h: #'\""}
+    channel = read(text, variables=variables).channels["ops"]
+
+    assert channel.url.get_secret_value() == expected
+
+
+def test_a_variable_may_stand_for_any_value() -> None:
+    """Numbers, and entries of lists, too."""
+    text = LEAST.replace("{region", "{connections: '${N}', region")
+    settings = read(f"{text}alerts: {{milestones: ['${{N}}']}}", variables={"N": "7"})
+
+    assert settings.huaweicloud.connections == 7
+    assert settings.alerts.milestones == (7,)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("${TOKEN}", "needs the variable TOKEN, which is not set"),
+        ("json://${EMPTY}/x", "needs the variable EMPTY, which is not set"),
+        ("${ssm:/ops/url}", "asks AWS for its value, which is not in this version yet"),
+        ("json://h/${secret:ops}", "asks AWS for its value, which is not in this version yet"),
+        *(
+            (value, "has a ${ without NAME} after it (a literal one is written $${)")
+            for value in ("${}", "${a-b}", "${1a}", "${ A }", "json://${", "${TOKEN", "${a{b}}")
+        ),
+    ],
+)
+def test_a_variable_that_is_not_there_is_named_with_its_key(value: str, problem: str) -> None:
+    """What the key is then worth is not another mistake."""
+    text = f"{LEAST}channels: {{ops: {{url: '{value}'}}}}"
+
+    assert mistakes(text, variables={"EMPTY": ""}) == [f"channels.ops.url: {problem}."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LEAST}slack://s3cr3t/B/C: x",
+        f"{LEAST}channels: {{'slack://s3cr3t/B/C': {{url: 'json://h'}}}}",
+        f"{LEAST}channels: {{ops: {{'slack://s3cr3t/B/C': x, url: 'json://h'}}}}",
+        f"{LEAST}? {{s3cr3t: s3cr3t}}\n: x",
+        f"{LEAST}? [s3cr3t, s3cr3t]\n: x",
+    ],
+)
+def test_a_secret_in_the_place_of_a_key_is_not_repeated(text: str) -> None:
+    """A key is named only if it looks like one."""
+    (line,) = mistakes(text)
+
+    assert "(an odd key): " in line
+    assert "s3cr3t" not in line
+
+
+SECRET: Final = "zq" + "s3cr3t" * 3
+PLACES: Final = [place for place, field in each_field() if place not in {("channels",), ("watches",)}]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=".".join)
+@pytest.mark.parametrize("value", [SECRET, f"[{SECRET}]", f"{{{SECRET}: {SECRET}}}"])
+def test_no_key_repeats_a_value_that_cannot_be(place: tuple[str, ...], value: str) -> None:
+    """A secret may stand in the wrong place, and then above all it is not to be seen."""
+    ops = "ops" if place[0] == "channels" else "0"
+    text = value
+    for part in reversed(place):
+        key = f"{{{ops if part == '*' else part}: {text}}}"
+        text = f"[{text}]" if part == "*" and place[0] == "watches" else key
+    try:
+        assert SECRET not in repr(read(text))
+    except SettingsError as error:
+        for line in error.lines:
+            assert SECRET not in line or f".{SECRET}: is no" in line, line
+
+
+SECRETS: Final = st.lists(st.from_regex(r"[!-~]{8,40}", fullmatch=True), min_size=3, max_size=3).map(
+    lambda texts: dict(zip(("KEY", "TOKEN", "PASSWORD"), texts, strict=True))
+)
+
+SECRETIVE: Final = """
+huaweicloud:
+  region: eu-west-101
+  project_id: p-1
+  access_key: ${KEY}
+  secret_key: ${KEY}
+  security_token: ${TOKEN}
+watches: [{instance_id: i-1, task_id: t-1}]
+channels:
+  ops: {url: 'json://${TOKEN}:${PASSWORD}@h/${KEY}'}
+"""
+
+
+@given(SECRETS)
+def test_settings_show_no_secret(secrets: dict[str, str]) -> None:
+    """Whatever characters there are in it."""
+    settings = read(SECRETIVE, variables=secrets)
+    shown = f"{settings} {settings!r}"
+
+    assert settings.secrets() >= {secrets["KEY"], secrets["TOKEN"]}
+    assert not [secret for secret in secrets.values() if secret in shown]
+
+
+KEYS: Final = st.sampled_from(
+    ["alerts", "links", "links.console", "network", "network.proxy", "state", "timezone"]
+    + [f"alerts.{name}" for name in AlertSettings.model_fields]
+)
+
+
+@given(SECRETS, KEYS)
+def test_neither_an_error_nor_its_traceback_shows_a_secret(secrets: dict[str, str], key: str) -> None:
+    """A secret in the wrong place is wrong, and the only thing told of it is the place."""
+    section, _, name = key.partition(".")
+    line = f"{section}: {{{name}: '${{KEY}}'}}" if name else f"{section}: '${{KEY}}'"
+    with pytest.raises(SettingsError) as caught:
+        read(f"{SECRETIVE}{line}", variables=secrets)
+    error = caught.value
+    shown = f"{error} {error!r} {''.join(traceback.format_exception(error))}"
+
+    assert (error.__cause__, error.__context__) == (None, None)
+    assert not [secret for secret in secrets.values() if secret in shown]

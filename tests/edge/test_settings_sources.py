@@ -1,0 +1,241 @@
+"""Where a configuration comes from, and what is said when it comes from nowhere or everywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.core.change import ChangeId
+from handler.settings import FolderState, SettingsError, read_settings
+from handler.settings.sources import VARIABLES
+from tests.edge.configurations import DEFAULT_PATH, LEAST, LEAST_VARIABLES, mistakes, read
+
+
+def channels(text: str) -> dict[str, str]:
+    """Read the channels of `HEADWAY_CHANNELS`, names and URLs."""
+    variables = {**LEAST_VARIABLES, "HEADWAY_CHANNELS": text, "URL": "jsons://u:p@h"}
+    settings = read(variables=variables)
+    return {name: channel.url.get_secret_value() for name, channel in settings.channels.items()}
+
+
+def test_file_text_and_variables_say_the_same() -> None:
+    """The three sources are read alike."""
+    by_text = read(LEAST)
+
+    assert by_text == read(files={DEFAULT_PATH: LEAST})
+    assert by_text == read(files={"other.yaml": LEAST}, variables={"HEADWAY_CONFIG": "other.yaml"})
+    assert by_text == read(variables=LEAST_VARIABLES)
+
+
+def test_a_named_file_goes_before_the_one_beside_the_code() -> None:
+    """Whoever names one means it."""
+    other = LEAST.replace("t-1", "t-2")
+    files = {DEFAULT_PATH: LEAST, "other.yaml": other}
+
+    assert read(files=files, variables={"HEADWAY_CONFIG": "other.yaml"}) == read(other)
+
+
+def test_variables_configure_one_change() -> None:
+    """All that the variables can say."""
+    variables = {
+        **LEAST_VARIABLES,
+        "HEADWAY_ENDPOINT": "https://dms.example",
+        "HEADWAY_STATE": "file:/var/headway",
+        "HEADWAY_NAME": "订单",
+        "HEADWAY_CHANNELS": "ops=slack://A/B/C",
+        "HEADWAY_TIMEZONE": "Asia/Shanghai",
+        "HEADWAY_STATUS_PAGE": "https://page.example",
+        "HEADWAY_DISCOVER": "false",
+        "HEADWAY_LANGUAGE": "en",
+    }
+    settings = read(variables=variables)
+    (watch,) = settings.watches
+
+    assert (watch.change, watch.name) == (ChangeId("i-1", "t-1"), "订单")
+    assert settings.huaweicloud.endpoint == "https://dms.example"
+    assert settings.state == FolderState("/var/headway")
+    assert settings.channels["ops"].url.get_secret_value() == "slack://A/B/C"
+    assert settings.timezone.key == "Asia/Shanghai"
+    assert settings.links.status_page == "https://page.example"
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    """Templates set variables to nothing."""
+    empty = dict.fromkeys([*VARIABLES, "HEADWAY_CONFIG"], "")
+
+    assert read(variables={**empty, **LEAST_VARIABLES}) == read(LEAST)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ops=slack://A/B/C", {"ops": "slack://A/B/C"}),
+        ("slack://A/B/C", {"slack": "slack://A/B/C"}),
+        ("json://h/?a=b", {"json": "json://h/?a=b"}),
+        ("MAILTOS://h", {"mailtos": "MAILTOS://h"}),
+        ("a+b.c://h", {"a-b-c": "a+b.c://h"}),
+        (
+            "\n slack://1 \n\nslack://2\r\nslack://3\n",
+            {"slack": "slack://1", "slack-2": "slack://2", "slack-3": "slack://3"},
+        ),
+        (
+            "slack://1\nslack=json://2\nslack-2=json://3\nslack://4",
+            {
+                "slack-3": "slack://1",
+                "slack": "json://2",
+                "slack-2": "json://3",
+                "slack-4": "slack://4",
+            },
+        ),
+        ("a_1-b= json://h/c=d", {"a_1-b": "json://h/c=d"}),
+        ("ops=${URL}", {"ops": "jsons://u:p@h"}),
+        ("ops=json://h/$${URL}", {"ops": "json://h/${URL}"}),
+    ],
+)
+def test_each_line_is_a_channel(text: str, expected: dict[str, str]) -> None:
+    """A name stands before the scheme, or is made of it; given names go first."""
+    assert channels(text) == expected
+
+
+NAMES: Final = st.from_regex(r"[a-z0-9_-]{1,8}", fullmatch=True)
+SCHEMES: Final = st.from_regex(r"[a-z]{1,4}", fullmatch=True)
+
+
+@given(st.lists(st.tuples(st.none() | NAMES, SCHEMES), unique_by=lambda line: line[0] or object()))
+def test_no_channel_is_lost(lines: list[tuple[str | None, str]]) -> None:
+    """Whatever they are called, there are as many channels as lines, under the names given."""
+    text = "\n".join(f"{name}={scheme}://h" if name else f"{scheme}://h" for name, scheme in lines)
+    found = channels(text)
+
+    assert len(found) == len(lines)
+    assert {name for name, _ in lines if name} <= found.keys()
+
+
+def test_channels_that_cannot_be_told_apart_are_refused() -> None:
+    """Offsets hang on names."""
+    text = "ops=json://a\nops=json://b\nno scheme\n=x\n1://x"
+
+    assert mistakes(variables={**LEAST_VARIABLES, "HEADWAY_CHANNELS": text}) == [
+        "HEADWAY_CHANNELS (channels.ops): stands there twice.",
+        "HEADWAY_CHANNELS (channels): has a line with neither name= nor scheme://.",
+    ]
+
+
+def test_what_is_missing_is_told_as_the_variable_to_set() -> None:
+    """A person who sets variables thinks in variables."""
+    lines = mistakes(variables={"HEADWAY_NAME": "orders"})
+
+    assert [line.partition(":")[0] for line in lines] == [
+        "HEADWAY_REGION (huaweicloud.region)",
+        "HEADWAY_PROJECT_ID (huaweicloud.project_id)",
+        "HEADWAY_INSTANCE_ID (watches[0].instance_id)",
+        "HEADWAY_TASK_ID (watches[0].task_id)",
+    ]
+
+
+def test_nothing_at_all_says_what_to_do() -> None:
+    """The first thing that everybody sees."""
+    (line,) = mistakes()
+
+    assert line == (
+        "headway.yaml: is not there; put it beside the code, name a file in HEADWAY_CONFIG, or set"
+        " HEADWAY_REGION, HEADWAY_PROJECT_ID, HEADWAY_INSTANCE_ID, HEADWAY_TASK_ID and"
+        " HEADWAY_CHANNELS."
+    )
+
+
+@pytest.mark.parametrize("name", ["headway.yaml", "HEADWAY_CONFIG"])
+def test_two_sources_at_once_are_refused(name: str) -> None:
+    """One of the two would be ignored, and nobody knows which."""
+    files = {DEFAULT_PATH: LEAST} if name == "headway.yaml" else {}
+    variables = {"HEADWAY_STATE": "file:x", "HEADWAY_NAME": "y"}
+
+    assert mistakes(None if files else LEAST, variables=variables, files=files) == [
+        f"{name}: stands beside HEADWAY_STATE, HEADWAY_NAME; keep the one or the others."
+    ]
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/headway.yaml", "obs://bucket/headway.yaml"])
+def test_a_configuration_in_an_object_store_comes_later(address: str) -> None:
+    """It is said, rather than looked for as a file."""
+    assert mistakes(variables={"HEADWAY_CONFIG": address}) == [
+        "HEADWAY_CONFIG: names an object store, which is not in this version yet."
+    ]
+
+
+def test_a_named_file_must_be_there() -> None:
+    """Also when another one lies beside the code."""
+    assert mistakes(files={DEFAULT_PATH: LEAST}, variables={"HEADWAY_CONFIG": "other.yaml"}) == [
+        "HEADWAY_CONFIG: names a file that is not there."
+    ]
+
+
+@pytest.mark.parametrize("reason", ["denied", "no text"])
+def test_a_file_that_cannot_be_read_is_refused(reason: str) -> None:
+    """Its path stays out of the error."""
+
+    def read_file(path: str) -> str:
+        if reason == "denied":
+            raise PermissionError(path)
+        return b"\xff".decode()
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings(lambda _: None, read_file=read_file, default_path=DEFAULT_PATH)
+
+    assert caught.value.lines == ("headway.yaml: cannot be read as a text file.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: b\n c: s3cr3t\n", "is no YAML in line 2, column 3, or just before"),
+        ("a: [s3cr3t\n", "is no YAML in line 3, column 1, or just before"),
+        ("a: *s3cr3t\n", "is no YAML in line 1, column 4, or just before"),
+        ("a: 's3cr3t\n", "is no YAML in line 3, column 1, or just before"),
+        ("a: b\n--- \nc: s3cr3t\n", "is no YAML in line 2, column 1, or just before"),
+        ("a: s3cr3t\x00\n", "holds a character that YAML does not allow."),
+        ("a: &a [*a]\n", "is nested too deeply."),
+        ("[" * 5000, "is nested too deeply."),
+        ("- a\n- b\n", "has no keys in it."),
+        ("s3cr3t\n", "has no keys in it."),
+        ("\n# nothing\n", "has no keys in it."),
+    ],
+)
+def test_what_is_no_yaml_is_refused_by_its_place_alone(text: str, line: str) -> None:
+    """Line and column are enough to find it; the text may be a secret."""
+    (only,) = mistakes(text)
+
+    assert only.startswith(f"HEADWAY_CONFIG: {line}")
+    assert "s3cr3t" not in only
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    """YAML would silently take the last one."""
+    text = f"{LEAST}alerts: {{milestones: [], milestones: [5]}}\nhuaweicloud: {{}}\n? {{a: b}}\n: c"
+
+    assert mistakes(text)[:2] == [
+        "alerts.milestones: stands there twice, again in line 4.",
+        "huaweicloud: stands there twice, again in line 5.",
+    ]
+
+
+def test_variables_do_without_yaml() -> None:
+    """Loading it would cost every cold start."""
+    script = """
+import sys
+from handler.settings import read_settings
+variables = dict(part.split("=") for part in sys.argv[1:])
+read_settings(variables.get, read_file={}.get, default_path="headway.yaml")
+print("yaml" in sys.modules)
+"""
+    arguments = [f"{name}={value}" for name, value in LEAST_VARIABLES.items()]
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", script, *arguments], check=True, capture_output=True, text=True
+    )
+
+    assert done.stdout.strip() == "False"
