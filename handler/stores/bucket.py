@@ -1,0 +1,105 @@
+"""Where a bucket is: its address in both styles, and what is wrong with it before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
+
+import msgspec
+
+from handler.stores.keys import check_key, check_prefix, is_prefix
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_REGION = re.compile(r"[a-z0-9-]+")
+
+
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+    """A bucket, and the prefix under which everything of ours is kept: what `state` says.
+
+    Raises:
+        ValueError: It could never work like that; the message names `state`.
+    """
+
+    name: str
+    region: str
+    prefix: str = ""
+    endpoint: str | None = None
+    path_style: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what could never work."""
+        trouble = self._trouble() or _endpoint_trouble(self._server)
+        if trouble:
+            raise ValueError(f"state: {trouble}.")
+
+    def __str__(self) -> str:
+        """Call it as `state` does."""
+        return f"s3://{self.name}/{self._root}".rstrip("/")
+
+    def url(self, key: str) -> str:
+        """The address of a document; a key needs no encoding."""
+        return f"{self._base}/{self._root}{check_key(key)}"
+
+    def list_url(self, prefix: str, token: str | None) -> str:
+        """The address of the listing's first page, or of the one that `token` stands for."""
+        query = {"list-type": "2", "prefix": f"{self._root}{check_prefix(prefix)}"}
+        if token:
+            query["continuation-token"] = token
+        return f"{self._base}/?{urlencode(query, quote_via=quote, safe='')}"
+
+    def key(self, object_name: str) -> str:
+        """The key of an object under our prefix."""
+        return object_name[len(self._root) :]
+
+    @property
+    def _root(self) -> str:
+        prefix = self.prefix.strip("/")
+        return f"{prefix}/" if prefix else ""
+
+    @property
+    def _server(self) -> SplitResult:
+        domain = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+        return urlsplit(self.endpoint or f"https://s3.{self.region}.{domain}")
+
+    @property
+    def _base(self) -> str:
+        server = self._server
+        if self.path_style:
+            return f"{server.scheme}://{server.netloc}/{self.name}"
+        return f"{server.scheme}://{self.name}.{server.netloc}"
+
+    def _trouble(self) -> str | None:
+        if not _NAME.fullmatch(self.name):
+            return "a bucket's name has 3 to 63 lower-case letters, digits, dots and hyphens"
+        if not _REGION.fullmatch(self.region):
+            return "a region looks like eu-central-1"
+        if not is_prefix(self._root):
+            return "the prefix may hold letters, digits, '_', '.', '-' and single slashes only"
+        if not self.path_style and self._server.scheme == "https" and "." in self.name:
+            return "no certificate covers a bucket's name with a dot; add path_style=true"
+        if not self.path_style and _is_ip(self._server.hostname):
+            return "an endpoint that is an IP address needs path_style=true"
+        return None
+
+
+def _endpoint_trouble(server: SplitResult) -> str | None:
+    if server.scheme not in {"http", "https"} or not server.hostname:
+        return "the endpoint looks like https://s3.example.com"
+    if server.username or server.path.strip("/") or server.query or server.fragment:
+        return "the endpoint is scheme, host and port only; the bucket is named before it"
+    if server.scheme == "http" and not _is_loopback(server.hostname):
+        return "the endpoint must begin with https://; http:// is for this machine only"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
+
+
+def _is_ip(host: str | None) -> bool:
+    try:
+        ip_address(host or "")
+    except ValueError:
+        return False
+    return True

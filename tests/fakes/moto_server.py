@@ -1,0 +1,110 @@
+"""moto's S3 in its own process, with authentication on: a second opinion on our signatures.
+
+It has no lock, and does not look at payload hash, clock and region; races and those are for `FakeS3`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from handler.stores.sigv4 import Credentials, sign
+from handler.transport import Request, Transport
+
+REGION = "eu-central-1"
+BUCKET = "headway-moto"
+
+# moto leaves the calls below unverified, and checks the signature of every one that follows.
+_UNVERIFIED_CALLS = 6
+_POLICY = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
+_USER_CALLS = (
+    {"Action": "CreateUser", "UserName": "headway"},
+    {"Action": "PutUserPolicy", "UserName": "headway", "PolicyName": "s3", "PolicyDocument": _POLICY},
+    {"Action": "CreateAccessKey", "UserName": "headway"},
+)
+_ROLE_CALLS = (
+    {"Action": "CreateRole", "RoleName": "headway", "AssumeRolePolicyDocument": "{}"},
+    {"Action": "PutRolePolicy", "RoleName": "headway", "PolicyName": "s3", "PolicyDocument": _POLICY},
+    {
+        "Action": "AssumeRole",
+        "RoleArn": "arn:aws:iam::123456789012:role/headway",
+        "RoleSessionName": "headway",
+    },
+)
+
+
+class Moto(NamedTuple):
+    """A running server with one bucket, and who may use it: a user, and a role for a session."""
+
+    endpoint: str
+    user: Credentials
+    role: Credentials
+    bucket: str = BUCKET
+    region: str = REGION
+
+
+@contextmanager
+def running_moto() -> Iterator[Moto]:
+    """Run it while the block runs."""
+    with TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", "0"]
+        environment = {**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": str(_UNVERIFIED_CALLS)}
+        with (
+            log.open("wb") as output,
+            subprocess.Popen(command, stderr=output, env=environment) as server,  # noqa: S603 — our own words
+        ):
+            try:
+                yield _prepared(_endpoint(log))
+            finally:
+                server.terminate()
+
+
+def _endpoint(log: Path) -> str:
+    for _ in range(3000):
+        found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
+        if found:
+            return found[0]
+        time.sleep(0.01)
+    raise TimeoutError(log.read_text())
+
+
+def _prepared(endpoint: str) -> Moto:
+    user, role = (_credentials(endpoint, calls) for calls in (_USER_CALLS, _ROLE_CALLS))
+    configuration = f"<LocationConstraint>{REGION}</LocationConstraint>"
+    body = f"<CreateBucketConfiguration>{configuration}</CreateBucketConfiguration>".encode()
+    request = Request("PUT", f"{endpoint}/{BUCKET}", {}, body)
+    _sent(sign(request, region=REGION, credentials=user, now=datetime.now(timezone.utc)))
+    return Moto(endpoint, user, role)
+
+
+def _credentials(endpoint: str, calls: Iterable[dict[str, str]]) -> Credentials:
+    """Make the calls; the last one answers with the credentials."""
+    for call in calls:
+        service = "sts" if call["Action"] == "AssumeRole" else "iam"
+        scope = f"nobody/20260101/us-east-1/{service}/aws4_request"
+        headers = {
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        answer = _sent(Request("POST", endpoint, headers, urlencode(call).encode()))
+    found = dict(re.findall(r"<(AccessKeyId|SecretAccessKey|SessionToken)>([^<]+)<", answer))
+    return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found.get("SessionToken"))
+
+
+def _sent(request: Request) -> str:
+    answer = Transport(connections=1)(request, timeout_seconds=10)
+    if answer.status != HTTPStatus.OK:
+        raise ConnectionError(answer)
+    return answer.body.decode()
