@@ -1,0 +1,123 @@
+"""The folder store: what it leaves on the disk, and what it says when the disk does not take it."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from handler.stores.folder import FolderStore
+from handler.stores.port import Absent, Committed, Loaded, StateUnavailableError
+from tests.stores.building import utc_now
+
+KEY = "changes/i/t.json"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    """A store in a folder of its own."""
+    return FolderStore(tmp_path / "state", utc_now)
+
+
+def test_a_document_is_a_file_that_people_can_read(store: FolderStore, tmp_path: Path) -> None:
+    """Its key is its path, its content the document and nothing else."""
+    store.save(KEY, b'{"schema": 1}', None)
+
+    assert (tmp_path / "state" / KEY).read_bytes() == b'{"schema": 1}'
+
+
+def test_looking_leaves_nothing_behind(store: FolderStore, tmp_path: Path) -> None:
+    """Neither reading nor removing what is not there makes a folder."""
+    store.load(KEY)
+    store.list("active/")
+    store.remove(KEY)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_crash_left_behind_is_not_listed_and_taken_over(store: FolderStore, tmp_path: Path) -> None:
+    """Half a document beside the real one does no harm, and does not pile up."""
+    folder = tmp_path / "state" / "changes" / "i"
+    folder.mkdir(parents=True)
+    (folder / "t.json~new").write_bytes(b"half a docu")
+    (folder / "not ours.txt").write_bytes(b"")
+
+    assert store.list("") == []
+    assert isinstance(store.load(KEY), Absent)
+    assert isinstance(store.save(KEY, b"doc", None), Committed)
+    assert store.list("") == [KEY]
+    assert sorted(each.name for each in folder.iterdir()) == ["not ours.txt", "t.json", "t.json~lock"]
+
+
+def test_documents_survive_the_process(store: FolderStore, tmp_path: Path) -> None:
+    """Another process finds what this one saved, under the same version."""
+    saved = store.save(KEY, b"doc", None)
+    found = FolderStore(tmp_path / "state", utc_now).load(KEY)
+
+    assert isinstance(saved, Committed)
+    assert isinstance(found, Loaded)
+    assert found.version == saved.version
+
+
+OPERATIONS: dict[str, Callable[[FolderStore], object]] = {
+    "load": lambda store: store.load(KEY),
+    "save": lambda store: store.save(KEY, b"doc", None),
+    "list": lambda store: store.list("changes/i/"),
+    "remove": lambda store: store.remove(KEY),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, operation: str) -> None:
+    """A link that leads nowhere is a trouble of the state, told with its reason."""
+    directory = tmp_path / "state"
+    directory.symlink_to(directory)
+    with pytest.raises(StateUnavailableError, match=rf"^The folder {directory} cannot be used: \w.*\w\.$"):
+        OPERATIONS[operation](FolderStore(directory, utc_now))
+
+
+@pytest.mark.parametrize("operation", ["load", "save", "remove"])
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path, operation: str) -> None:
+    """So is a file where the folder should be."""
+    directory = tmp_path / "state"
+    directory.write_text("a file")
+    with pytest.raises(StateUnavailableError, match=rf"^The folder {directory} cannot be used: \w.*\w\.$"):
+        OPERATIONS[operation](FolderStore(directory, utc_now))
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond 1,000 bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_disk_that_is_full_costs_nothing_saved(store: FolderStore) -> None:
+    """The older document stays whole, and the next save works again when there is room."""
+    first = store.save(KEY, b"one", None)
+    assert isinstance(first, Committed)
+    with pytest.raises(StateUnavailableError, match="File too large"):
+        store.save(KEY, b"." * 5000, first.version)
+
+    assert isinstance(store.save(KEY, b"two", first.version), Committed)
+    assert store.list("") == [KEY]
+
+
+def test_a_platform_without_file_locks_is_told_so() -> None:
+    """On Windows the folder store refuses at once, with what to do instead."""
+    program = (
+        "import sys; sys.modules['fcntl'] = None\n"
+        "from handler.stores.folder import FolderStore\n"
+        "try: FolderStore(None, None)\n"
+        "except ValueError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)  # noqa: S603 — our own words
+
+    assert said.stdout.startswith("state: a folder needs POSIX file locks")

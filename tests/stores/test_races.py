@@ -1,0 +1,84 @@
+"""Many at once on one document: exactly one wins each round, and nobody is told otherwise."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from threading import Barrier
+
+from handler.stores.folder import FolderStore
+from handler.stores.port import Committed, Conflict, Loaded, StateStore
+from handler.transport import Transport
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.s3_server import FakeS3
+from tests.stores.building import path_style_store, utc_now
+
+KEY = "changes/i/t.json"
+THREADS = 16
+ROUNDS = 25
+
+
+def race(stores: list[StateStore], rounds: int) -> None:
+    """Let all save over the same version at once, round after round."""
+    barrier = Barrier(len(stores))
+
+    def save(racer: int, number: int, expected: str | None) -> object:
+        barrier.wait(timeout=30)
+        return stores[racer].save(KEY, f"{number}/{racer}".encode(), expected)
+
+    version = None
+    with ThreadPoolExecutor(len(stores)) as threads:
+        for number in range(rounds):
+            answers = list(threads.map(partial(save, number=number, expected=version), range(len(stores))))
+            [winner] = [racer for racer, answer in enumerate(answers) if isinstance(answer, Committed)]
+            found = stores[0].load(KEY)
+
+            assert answers.count(Conflict()) == len(stores) - 1
+            assert isinstance(found, Loaded)
+            assert found.document == f"{number}/{winner}".encode()
+            version = found.version
+
+
+def test_one_of_many_threads_wins_in_a_folder(tmp_path: Path) -> None:
+    """Threads that share nothing but the folder, as two commands on one machine do."""
+    race([FolderStore(tmp_path, utc_now) for _ in range(THREADS)], ROUNDS)
+
+
+def test_one_of_many_threads_wins_in_s3(s3: FakeS3, transport: Transport) -> None:
+    """Invocations that overlap: one is told that it saved, all others that they did not."""
+    race([path_style_store(s3, s3.credentials, transport) for _ in range(THREADS)], ROUNDS)
+
+
+def test_one_of_many_threads_wins_in_memory() -> None:
+    """The fake keeps the same promise."""
+    race([MemoryStore()] * THREADS, ROUNDS)
+
+
+def count_up(directory: Path, increments: int) -> int:
+    """Raise the number in a document, again and again; gives how often somebody was quicker."""
+    store, conflicts, done = FolderStore(directory, utc_now), 0, 0
+    while done < increments:
+        found = store.load(KEY)
+        number, version = (
+            (json.loads(found.document), found.version) if isinstance(found, Loaded) else (0, None)
+        )
+        if isinstance(store.save(KEY, json.dumps(number + 1).encode(), version), Committed):
+            done += 1
+        else:
+            conflicts += 1
+    return conflicts
+
+
+def test_no_increment_of_many_processes_is_lost(tmp_path: Path) -> None:
+    """Processes that count up together reach the sum of what each did."""
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(4, mp_context=spawned) as processes:
+        conflicts = list(processes.map(partial(count_up, tmp_path), [50] * 4))
+    found = FolderStore(tmp_path, utc_now).load(KEY)
+
+    assert isinstance(found, Loaded)
+    assert json.loads(found.document) == 200
+    assert sum(conflicts) > 0
