@@ -10,8 +10,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from notifiers.muting import mute_libraries
-
 from handler.clock import Clock, Deadline
 from handler.huaweicloud.dms import DmsClient, endpoint_for
 from handler.huaweicloud.signing import Credentials
@@ -188,9 +186,9 @@ class _Misconfigured:
 
 def _open_channels(settings: Settings, names: Collection[str], mistakes: list[str]) -> dict[str, Sender]:
     """Open the configured channels of these names; apprise is imported only now that there is a need."""
-    from notifiers.apprise_channel import AppriseChannel, ChannelError  # noqa: PLC0415
+    from notifiers.apprise_channel import AppriseChannel, ChannelError, quiet_libraries  # noqa: PLC0415
 
-    mute_libraries()
+    quiet_libraries()
 
     def open_channel(name: str) -> Sender:
         try:
