@@ -32,7 +32,8 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 PURE := handler/core/*,notifiers/alerts.py,notifiers/channel.py,notifiers/messages.py,notifiers/verdicts.py
 
 bench: $(INSTALLED) ## Run the benchmarks, one after the other
-	set -e; for script in tests/benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	set -e; for script in tests/benchmarks/bench_*.py; do \
+		$(BIN)/python -m "tests.benchmarks.$$(basename "$$script" .py)"; done
 
 lock: $(INSTALLED) ## Lock the newest allowed versions, for every Python at once
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
