@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from typing import Final
 
@@ -240,3 +241,28 @@ def test_neither_an_error_nor_its_traceback_shows_a_secret(secrets: dict[str, st
 
     assert (error.__cause__, error.__context__) == (None, None)
     assert not [secret for secret in secrets.values() if secret in shown]
+
+
+SCALARS: Final = (
+    st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["${A}", "file:x", "5m"])
+)
+WORDS: Final = st.sampled_from(sorted({part for place, _ in each_field() for part in place}))
+TREES: Final = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.text() | TREES.map(json.dumps) | st.dictionaries(WORDS, TREES).map(json.dumps))
+def test_any_text_is_a_configuration_or_told_why_not(text: str) -> None:
+    """Nothing but a `SettingsError` with lines in it ever comes of a configuration."""
+    try:
+        settings = read(text, variables={"A": "a"})
+    except SettingsError as error:
+        lines = error.lines
+    else:
+        lines = (settings.huaweicloud.region,)
+
+    assert lines
+    assert all(line.isprintable() for line in lines)
