@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
 
+from handler.clock import Clock
 from handler.core.change import Watch
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
@@ -42,7 +43,7 @@ class Application:
         self,
         environ: Mapping[str, str],
         workshop: Workshop,
-        clock: SystemClock,
+        clock: Clock,
         *,
         config_path: str,
         log_file: TextIO | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -163,12 +163,11 @@ class Workshop:
         return self._transports[key]
 
     def _dispatch(self, settings: Settings, deadline: Deadline, mistakes: list[str]) -> Dispatch:
+        senders = {**dict(_senders(settings, mistakes)), **self._senders}
+
         def send(parcels: Sequence[Parcel]) -> Mapping[Parcel, Verdict | None]:
-            names = {parcel.channel for parcel in parcels}
-            senders = {**_open_channels(settings, names, mistakes), **self._senders}
-            sends_until = self._clock.monotonic() + deadline.remaining_seconds() - SETTLE_SECONDS
             limits = Limits(
-                deadline=sends_until,
+                deadline=self._clock.monotonic() + deadline.remaining_seconds() - SETTLE_SECONDS,
                 monotonic=self._clock.monotonic,
                 may_send=lambda: deadline.remaining_seconds() > SETTLE_SECONDS,
             )
@@ -177,27 +176,34 @@ class Workshop:
         return send
 
 
-class _Misconfigured:
-    """Stands for a channel whose URL cannot be used: it refuses, and the others go on."""
+class _Channel:
+    """A configured channel that is opened by its first send, in that send's own thread.
 
-    def send(self, message: Message, timeout_seconds: float) -> Verdict:  # noqa: ARG002 - a Sender's signature
-        return Verdict(Outcome.REFUSED, "misconfigured")
+    Apprise is imported only then; and whatever goes wrong with opening concerns this channel alone.
+    """
+
+    def __init__(self, name: str, url: str, mistakes: list[str]) -> None:
+        self._name = name
+        self._url = url
+        self._mistakes = mistakes
+        self._opened: Sender | None = None
+
+    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+        from notifiers.apprise_channel import AppriseChannel, ChannelError, quiet_libraries  # noqa: PLC0415
+
+        if self._opened is None:
+            quiet_libraries()
+            try:
+                self._opened = AppriseChannel(self._name, self._url)
+            except ChannelError as error:
+                self._mistakes.append(str(error))
+                return Verdict(Outcome.REFUSED, "misconfigured")
+        return self._opened.send(message, timeout_seconds)
 
 
-def _open_channels(settings: Settings, names: Collection[str], mistakes: list[str]) -> dict[str, Sender]:
-    """Open the configured channels of these names; apprise is imported only now that there is a need."""
-    from notifiers.apprise_channel import AppriseChannel, ChannelError, quiet_libraries  # noqa: PLC0415
-
-    quiet_libraries()
-
-    def open_channel(name: str) -> Sender:
-        try:
-            return AppriseChannel(name, settings.channels[name].url.get_secret_value())
-        except ChannelError as error:
-            mistakes.append(str(error))
-            return _Misconfigured()
-
-    return {name: open_channel(name) for name in settings.channels.keys() & names}
+def _senders(settings: Settings, mistakes: list[str]) -> Iterator[tuple[str, Sender]]:
+    for name, channel in settings.channels.items():
+        yield name, _Channel(name, channel.url.get_secret_value(), mistakes)
 
 
 def _random_name() -> str:

@@ -1,0 +1,270 @@
+"""A whole simulated change through `handle`, on real protocol from the trigger to the channels."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apprise.plugins.slack import NotifySlack
+
+from handler.entry import InvocationFailedError, handle
+from handler.huaweicloud.signing import Credentials
+from handler.local.script import find_script
+from handler.local.simulator import Simulator
+from tests.fakes.moto_server import Moto, running_moto
+from tests.fakes.s3_server import FakeS3
+from tests.fakes.smtp_server import SmtpServer
+from tests.fakes.webhook_server import WebhookServer
+
+EVENTS = Path("tests/edge/events")
+POLL_SECONDS = 10
+KEYS = Credentials("TEMPORARYACCESSKEY", "temporary-secret-key", "temporary-token")
+TITLES = {
+    "good": [
+        "orders: capacity change started · 0 % · about 5 min left",
+        "orders: pre_check completed · 13 % · about 4 min left",
+        "orders: 27 % done · about 4 min left",
+        "orders: 51 % done · about 2 min left",
+        "orders: disk_expansion completed · 68 % · about 2 min left",
+        "orders: 75 % done · about 1 min left",
+        "orders: capacity change completed · took 4 min",
+    ],
+    "fails": [
+        "orders: capacity change started · 0 % · about 5 min left",
+        "orders: pre_check completed · 13 % · about 4 min left",
+        "orders: 27 % done · about 4 min left",
+        "orders: capacity change FAILED at disk_expansion · 48 %",
+    ],
+    "vanishes": [
+        "orders: capacity change started · 0 % · about 5 min left",
+        "orders: pre_check completed · 13 % · about 4 min left",
+        "orders: 27 % done · about 4 min left",
+        "orders: 51 % done · about 2 min left",
+        "orders: disk_expansion completed · 68 % · about 2 min left",
+        "orders: 75 % done · about 1 min left",
+        "orders: capacity change completed",
+    ],
+}
+
+
+class LambdaContext:
+    """Lambda's context, as far as it matters."""
+
+    aws_request_id = "lambda-request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Sixty seconds."""
+        return 60_000
+
+
+class FunctionGraphContext:
+    """FunctionGraph's context with the keys of an agency."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        """Give the keys that the simulator accepts."""
+        self._credentials = simulator.credentials
+
+    def getRequestID(self) -> str:  # noqa: N802 - the vendor's name
+        """The platform's id of this invocation."""
+        return "functiongraph-request"
+
+    def getSecurityAccessKey(self) -> str:  # noqa: N802 - the vendor's name
+        """The agency's access key."""
+        return self._credentials.access_key
+
+    def getSecuritySecretKey(self) -> str:  # noqa: N802 - the vendor's name
+        """The agency's secret key."""
+        return self._credentials.secret_key
+
+    def getSecurityToken(self) -> str:  # noqa: N802 - the vendor's name
+        """The agency's token."""
+        return self._credentials.security_token or ""
+
+
+class Stage:
+    """A simulated change whose time a test moves, and three channels that listen."""
+
+    def __init__(self, stack: ExitStack, script: str, state: str, variables: Mapping[str, str]) -> None:
+        """Start everything and set the environment."""
+        self._elapsed = timedelta()
+        self._begin = datetime.now(timezone.utc)
+        simulator = Simulator(find_script(script), credentials=KEYS, now=lambda: self._begin + self._elapsed)
+        self.simulator = stack.enter_context(simulator)
+        self.webhooks = stack.enter_context(WebhookServer())
+        self.smtp = stack.enter_context(SmtpServer())
+        self._environment = stack.enter_context(pytest.MonkeyPatch.context())
+        self._environment.setattr(NotifySlack, "webhook_url", f"{self.webhooks.url}/services")
+        configuration = {
+            "huaweicloud": {
+                "region": "eu-west-101",
+                "project_id": self.simulator.project_id,
+                "endpoint": self.simulator.url,
+            },
+            "state": state,
+            "watches": [{**self.simulator.change._asdict(), "name": "orders"}],
+            "channels": {
+                "slack": {"url": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"},
+                "mail": {"url": f"mailto://{self.smtp.location}?from=headway@example.com&to=ops@example.com"},
+                "json": {"url": f"json://{self.webhooks.location}/json"},
+            },
+        }
+        secrets = {
+            "HUAWEICLOUD_SDK_AK": self.simulator.credentials.access_key,
+            "HUAWEICLOUD_SDK_SK": self.simulator.credentials.secret_key,
+            "HUAWEICLOUD_SDK_SECURITY_TOKEN": self.simulator.credentials.security_token or "",
+        }
+        for name in [*os.environ]:
+            if name.startswith("HEADWAY_"):
+                self._environment.delenv(name)
+        self.set({"HEADWAY_CONFIG": json.dumps(configuration, indent=1), **secrets, **variables})
+
+    def set(self, variables: Mapping[str, str]) -> None:
+        """Set variables of the environment."""
+        for name, value in variables.items():
+            self._environment.setenv(name, value)
+
+    def poll(self, count: int = 1, seconds: float = POLL_SECONDS) -> list[dict[str, Any]]:
+        """Invoke as Lambda and as FunctionGraph by turns, and let the simulated time pass."""
+        reports = []
+        for number in range(count):
+            if number % 2:
+                event, context = "functiongraph-timer.json", FunctionGraphContext(self.simulator)
+            else:
+                event, context = "lambda-schedule.json", LambdaContext()
+            reports.append(handle(json.loads((EVENTS / event).read_text()), context))
+            self._elapsed += timedelta(seconds=seconds)
+        return reports
+
+    @property
+    def told(self) -> dict[str, list[str]]:
+        """What each channel has heard, title by title."""
+        return {
+            "slack": [r.json["text"].strip("*") for r in self.webhooks.requests if "services" in r.path],
+            "mail": [mail.message["Subject"] for mail in self.smtp.mails],
+            "json": [request.json["title"] for request in self.webhooks.received("/json")],
+        }
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Moto]:
+    """A moto server with authentication on."""
+    with running_moto() as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", "moto"])
+def state(request: pytest.FixtureRequest, tmp_path: Path, moto: Moto) -> tuple[str, dict[str, str]]:
+    """Where the state is kept, and the variables that belong to it."""
+    if request.param == "folder":
+        return f"file:{tmp_path}", {}
+    place = (
+        f"s3://{moto.bucket}/{tmp_path.name}?region={moto.region}&endpoint={moto.endpoint}&path_style=true"
+    )
+    variables = {
+        "AWS_ACCESS_KEY_ID": moto.role.access_key,
+        "AWS_SECRET_ACCESS_KEY": moto.role.secret_key,
+        "AWS_SESSION_TOKEN": moto.role.session_token or "",
+    }
+    return place, variables
+
+
+EXPECTED = {
+    "good": {
+        0: ["started", "step_started pre_check"],
+        4: ["step_completed pre_check", "step_started disk_expansion"],
+        8: ["milestone"],
+        15: ["milestone"],
+        20: ["step_completed disk_expansion", "step_started rolling_restart"],
+        22: ["milestone"],
+        29: ["step_completed rolling_restart", "completed"],
+    },
+    "fails": {
+        0: ["started", "step_started pre_check"],
+        4: ["step_completed pre_check", "step_started disk_expansion"],
+        8: ["milestone"],
+        14: ["step_failed disk_expansion", "failed"],
+    },
+    "vanishes": {
+        0: ["started", "step_started pre_check"],
+        4: ["step_completed pre_check", "step_started disk_expansion"],
+        8: ["milestone"],
+        15: ["milestone"],
+        20: ["step_completed disk_expansion", "step_started rolling_restart"],
+        22: ["milestone"],
+        29: ["completed"],
+    },
+}
+"""What each script implies, by the number of the poll: one every ten seconds of the script."""
+
+
+@pytest.mark.parametrize("script", EXPECTED)
+def test_a_change_sends_exactly_what_its_script_implies(
+    script: str, state: tuple[str, dict[str, str]]
+) -> None:
+    """Every alert once, in one message a poll, to Slack, mail and JSON alike."""
+    with ExitStack() as stack:
+        stage = Stage(stack, script, *state)
+        reports = stage.poll(32)
+        told = stage.told
+
+    raised = {n: report["changes"][0]["alerts"] for n, report in enumerate(reports)}
+    kinds = {n: [alert.split()[0] for alert in alerts] for n, alerts in EXPECTED[script].items()}
+    assert {n: alerts for n, alerts in raised.items() if alerts} == kinds
+    assert told == dict.fromkeys(["slack", "mail", "json"], TITLES[script])
+    outcomes = {d["outcome"] for report in reports for d in report["changes"][0]["deliveries"]}
+    assert outcomes == {"sent"}
+    assert all(report["ok"] for report in reports)
+
+
+def test_a_thousand_polls_after_the_end_send_nothing(state: tuple[str, dict[str, str]]) -> None:
+    """The end absorbs."""
+    with ExitStack() as stack:
+        stage = Stage(stack, "good", *state)
+        stage.poll(30)
+        told = stage.told
+        reports = stage.poll(1000, seconds=0.1)
+
+        assert stage.told == told
+    assert all(report["ok"] and not report["changes"][0]["alerts"] for report in reports)
+    assert {report["changes"][0]["phase"] for report in reports} == {"completed"}
+
+
+def test_a_poll_without_news_makes_two_requests_and_no_write() -> None:
+    """Seen by the servers' own counters: one progress call and one GET."""
+    with ExitStack() as stack:
+        bucket = stack.enter_context(FakeS3())
+        place = (
+            f"s3://{bucket.bucket}/state?region={bucket.region}&endpoint={bucket.endpoint}&path_style=true"
+        )
+        keys = bucket.credentials
+        variables = {"AWS_ACCESS_KEY_ID": keys.access_key, "AWS_SECRET_ACCESS_KEY": keys.secret_key}
+        stage = Stage(stack, "good", place, variables)
+        stage.poll(1, seconds=1)
+        asked, stored = stage.simulator.counts.copy(), bucket.counts.copy()
+        stage.poll(5, seconds=1)
+
+        assert stage.simulator.counts - asked == {"progress": 5}
+        assert bucket.counts - stored == {"GET": 5}
+
+
+def test_a_configuration_that_cannot_work_raises_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform's own alarm goes off, and its log says what to do."""
+    monkeypatch.setenv("HEADWAY_CONFIG", "huaweicloud:\n  regoin: x\n")
+
+    with pytest.raises(InvocationFailedError, match=r"huaweicloud\.regoin"):
+        handle(json.loads((EVENTS / "functiongraph-timer.json").read_text()), None)
+
+
+@pytest.mark.parametrize("name", ["lambda-url-post.json", "functiongraph-smn.json"])
+def test_an_event_that_is_not_understood_gets_a_report_that_says_so(name: str) -> None:
+    """Nothing is looked at, and nothing raises."""
+    report = handle(json.loads((EVENTS / name).read_text()), None)
+
+    assert (report["ok"], report["trigger"], report["changes"]) == (False, "unrecognised", [])
+    assert report["error"]["kind"] == "misconfigured"
