@@ -131,13 +131,14 @@ class Stage:
 
     def poll(self, count: int = 1, seconds: float = POLL_SECONDS) -> list[dict[str, Any]]:
         """Invoke as Lambda and as FunctionGraph by turns, and let the simulated time pass."""
+        invokers = [
+            ("lambda-schedule.json", LambdaContext()),
+            ("functiongraph-timer.json", FunctionGraphContext(self.simulator)),
+        ]
         reports = []
         for number in range(count):
-            if number % 2:
-                event, context = "functiongraph-timer.json", FunctionGraphContext(self.simulator)
-            else:
-                event, context = "lambda-schedule.json", LambdaContext()
-            reports.append(handle(json.loads((EVENTS / event).read_text()), context))
+            name, context = invokers[number % 2]
+            reports.append(handle(json.loads((EVENTS / name).read_text()), context))
             self._elapsed += timedelta(seconds=seconds)
         return reports
 
@@ -245,9 +246,9 @@ def test_a_poll_without_news_makes_two_requests_and_no_write() -> None:
         keys = bucket.credentials
         variables = {"AWS_ACCESS_KEY_ID": keys.access_key, "AWS_SECRET_ACCESS_KEY": keys.secret_key}
         stage = Stage(stack, "good", place, variables)
-        stage.poll(1, seconds=1)
+        stage.poll(1, seconds=0.1)
         asked, stored = stage.simulator.counts.copy(), bucket.counts.copy()
-        stage.poll(5, seconds=1)
+        stage.poll(5, seconds=0.1)
 
         assert stage.simulator.counts - asked == {"progress": 5}
         assert bucket.counts - stored == {"GET": 5}
