@@ -24,6 +24,7 @@ from handler.local.script import Script
 from handler.transport import Request
 
 HOST: Final = "127.0.0.1"
+REGION: Final = "simulated-1"
 CREDENTIALS: Final = Credentials("SIMULATEDACCESSKEY", "simulated-secret-key")
 PROJECT_ID: Final = "0123456789abcdef0123456789abcdef"
 CHANGE: Final = ChangeId("11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-000000000000")
@@ -37,7 +38,7 @@ def _utc_now() -> datetime:
 
 @final
 class Simulator:
-    """Serves one change for the time of a `with` block; it starts when the block does.
+    """Plays one change for the time of a `with` block; it starts when the block does.
 
     `counts` is how many requests came, by kind: `progress`, `task`, `refused` (a bad signature) and
     `unknown` (another call, project, instance or task).
@@ -54,7 +55,7 @@ class Simulator:
         change: ChangeId = CHANGE,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
-        """Serve nothing yet.
+        """Take the port, but serve nothing yet.
 
         Args:
             script: What happens.
@@ -64,11 +65,15 @@ class Simulator:
             project_id: The project that the change belongs to.
             change: What the change is called.
             now: The server's clock.
+
+        Raises:
+            OSError: The port cannot be used.
         """
+        self._server = _Server(port, self)
+        self.port = self._server.server_port
         self.credentials = credentials
         self.project_id = project_id
         self.change = change
-        self.port = port
         self.counts: Counter[str] = Counter()
         self._script = script
         self._speed = speed
@@ -76,17 +81,7 @@ class Simulator:
         self._lock = threading.Lock()
 
     def __enter__(self) -> Simulator:
-        """Start the change and listen.
-
-        Raises:
-            ValueError: The port cannot be used.
-        """
-        try:
-            self._server = _Server(self.port, self)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or "no port has that number"
-            raise ValueError(f"Port {self.port} of {HOST} cannot be used: {reason}.") from error
-        self.port = self._server.server_port
+        """Start the change and serve."""
         self._playback = Playback(self._script, self.change.task_id, self._now(), self._speed)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
@@ -95,7 +90,7 @@ class Simulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop listening."""
+        """Stop serving."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -109,7 +104,7 @@ class Simulator:
         """The variables that point Headway at this endpoint and its change."""
         return {
             "HEADWAY_ENDPOINT": self.url,
-            "HEADWAY_REGION": "simulated-1",
+            "HEADWAY_REGION": REGION,
             "HEADWAY_PROJECT_ID": self.project_id,
             "HEADWAY_INSTANCE_ID": self.change.instance_id,
             "HEADWAY_TASK_ID": self.change.task_id,

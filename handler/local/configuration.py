@@ -1,0 +1,74 @@
+"""Where Headway finds its settings on your own machine, and the application that runs with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from handler.core.change import ChangeId
+from handler.entry import CONFIG_FILE, Application
+from handler.local.simulator import REGION, Simulator
+from handler.settings.sources import CONFIG_VARIABLE
+from handler.wiring import SystemClock, Workshop
+from notifiers.dispatch import Sender
+
+_NO_FILE: Final = str(Path("(no such folder)", CONFIG_FILE))
+_STALLED_AFTER: Final = 60.0
+"""In a script's seconds, so that the stall of `stalls` is told at any speed."""
+
+
+class Configuration(NamedTuple):
+    """The variables, and the path of the file that need not be there."""
+
+    environ: Mapping[str, str]
+    path: str
+
+    def application(self, senders: Mapping[str, Sender] | None = None) -> Application:
+        """Build the application; `senders` are channels beside the configured ones."""
+        clock = SystemClock()
+        workshop = Workshop(clock, senders)
+        return Application(self.environ, workshop, clock, config_path=self.path, log_file=_Silence())
+
+
+class _Silence(StringIO):
+    """A log for nobody: whoever sits in front of it is told by other means."""
+
+    def write(self, text: str, /) -> int:
+        return len(text)
+
+
+def of_file(path: Path | None, environ: Mapping[str, str]) -> Configuration:
+    """Take the settings from a file, or (None) from wherever the environment says."""
+    if path is None:
+        return Configuration(environ, CONFIG_FILE)
+    return Configuration(_without_config(environ), str(path))
+
+
+def of_change(change: ChangeId, environ: Mapping[str, str]) -> Configuration:
+    """Take the settings for one change from the environment alone."""
+    ids = {"HEADWAY_INSTANCE_ID": change.instance_id, "HEADWAY_TASK_ID": change.task_id}
+    return Configuration({**_without_config(environ), **ids}, _NO_FILE)
+
+
+def of_simulator(simulator: Simulator, folder: str, speed: float) -> Configuration:
+    """Follow the simulated change, with the state in a folder; the environment does not matter."""
+    settings = {
+        "huaweicloud": {
+            "region": REGION,
+            "project_id": simulator.project_id,
+            "endpoint": simulator.url,
+            "access_key": simulator.credentials.access_key,
+            "secret_key": simulator.credentials.secret_key,
+        },
+        "state": f"file:{folder}",
+        "watches": [{**simulator.change._asdict(), "name": "demo"}],
+        "alerts": {"stalled_after": f"{max(1, round(_STALLED_AFTER / speed))}s"},
+    }
+    return Configuration({CONFIG_VARIABLE: json.dumps(settings, indent=1)}, _NO_FILE)
+
+
+def _without_config(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name != CONFIG_VARIABLE}

@@ -1,0 +1,103 @@
+"""Watches in the foreground: tick after tick, until all changes have ended or somebody wants to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Final
+
+from handler.core.ledger import Attempt
+from handler.core.observation import Phase
+from handler.entry import Application
+from handler.invocation import Tick
+from handler.report import Report
+from notifiers.verdicts import Outcome
+
+Show = Callable[[Sequence[Tick]], None]
+"""Shows how changes stand now, in place of what it showed before."""
+
+_BY_HAND: Final = None
+_BY_TIMER: Final = {"kind": "timer"}
+
+
+class ExitCode(IntEnum):
+    """How the command ends."""
+
+    FINE = 0
+    NOT_FINE = 1
+    WRONG_USAGE = 2
+    INTERRUPTED = 130
+
+
+class FruitlessError(Exception):
+    """The first tick could not do its job at all, and the next ones could not either."""
+
+    def __init__(self, report: Report) -> None:
+        """Take the report that says why."""
+        super().__init__(report["error"]["message"])
+        self.exit_code = exit_code_of(report)
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Let Ctrl-C set an event as long as the block runs, instead of breaking off what is under way."""
+    interrupted = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def follow(
+    application: Application, show: Show, interrupted: threading.Event, every_seconds: float
+) -> ExitCode:
+    """Tick until every change has ended and all of it is told.
+
+    Raises:
+        FruitlessError: The first tick could not do its job at all.
+    """
+    # The first look tries the access key even if it rests; the next ones must not, or it gets locked.
+    event: object = _BY_HAND
+    while True:
+        report, ticks = application.invoke(event, None)
+        if report["error"] and event is _BY_HAND:
+            raise FruitlessError(report)
+        show(ticks)
+        if ticks and all(map(is_over, ticks)):
+            return ExitCode.FINE if all(map(has_gone_well, ticks)) else ExitCode.NOT_FINE
+        if interrupted.wait(every_seconds):
+            return ExitCode.INTERRUPTED
+        event = _BY_TIMER
+
+
+def exit_code_of(report: Report) -> ExitCode:
+    """How a command ends that has done one tick."""
+    error = report["error"]
+    if error is not None and error["kind"] == "misconfigured":
+        return ExitCode.WRONG_USAGE
+    return ExitCode.FINE if report["ok"] else ExitCode.NOT_FINE
+
+
+def unheard(tick: Tick) -> dict[str, Attempt | None]:
+    """The channels that have not heard all there is to hear, each with its last attempt."""
+    return {
+        name: state.last_attempt
+        for name, state in tick.after.channels.items()
+        if state.offset < tick.after.length and state.absent_since is None
+    }
+
+
+def is_over(tick: Tick) -> bool:
+    """True when the change has ended and every channel knows; one that refuses is not waited for."""
+    attempts = unheard(tick).values()
+    is_refused = all(attempt is not None and attempt.outcome is Outcome.REFUSED for attempt in attempts)
+    return tick.after.phase.is_end and is_refused
+
+
+def has_gone_well(tick: Tick) -> bool:
+    """True when the change was completed."""
+    return tick.after.phase is Phase.COMPLETED

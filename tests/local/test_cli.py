@@ -1,0 +1,314 @@
+"""The command `headway`: exit codes, what it prints, and that it takes the same path as the platforms."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from handler.local import cli
+from handler.local.script import find_script
+from handler.local.simulator import Simulator
+
+COMMANDS = ["check", "demo", "simulate", "watch"]
+TOP = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder, with no variables of Headway's set."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("HEADWAY_", "HUAWEICLOUD_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("KEEP", raising=False)
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """A change that takes three seconds."""
+    with Simulator(find_script("good"), speed=100) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def brief() -> Iterator[Simulator]:
+    """A change that is over at once."""
+    with Simulator(find_script("good"), speed=10_000) as simulator:
+        yield simulator
+
+
+def run(*arguments: str, environ: Mapping[str, str] | None = None) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(cli.app, arguments, env=environ, prog_name="headway")
+
+
+def start(*arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """Run the command as its users do."""
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-c", "from handler.local.cli import main; main()", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(TOP), **(environ or {})},
+    )
+
+
+def interrupt_soon(seconds: float) -> None:
+    """Press Ctrl-C in a while."""
+    Timer(seconds, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+
+def told(output: str) -> list[str]:
+    """The alerts among what was printed: titles, or the lines below a title that stands for several."""
+    groups: list[list[str]] = []
+    for text in output.splitlines():
+        title = re.fullmatch(r"\d\d:\d\d:\d\d  demo: (.*)", text)
+        if title:
+            groups.append([title[1].partition(" · ")[0]])
+        elif text.startswith(" " * 10):
+            groups[-1].append(text.strip().partition(",")[0])
+    return [happening for group in groups for happening in group[1:] or group]
+
+
+def variables(simulator: Simulator, *left_out: str) -> dict[str, str]:
+    """The environment that points at the simulator, without some of it."""
+    return {name: text for name, text in simulator.environment().items() if name not in left_out}
+
+
+def test_the_demo_shows_a_whole_change_and_its_alerts_in_order() -> None:
+    """It ends with 0 when the change was completed, and prints no control characters into a file."""
+    result = run("demo", "--speed", "50")
+    happenings = [happening for happening in told(result.stdout) if not happening.endswith("% done")]
+    steps = ["pre_check", "disk_expansion", "rolling_restart"]
+    expected = [f"{step} {end}" for step in steps for end in ("started", "completed")]
+
+    assert result.exit_code == 0, result.output
+    # A slow machine may look so late that a step is over by then.
+    assert happenings[1:-1] == [happening for happening in expected if happening in happenings]
+    assert happenings[:1] + happenings[-1:] == ["capacity change started", "capacity change completed"]
+    assert result.stderr == ""
+    assert all(char.isprintable() or char == "\n" for char in result.stdout)
+
+
+def test_the_demo_ends_with_1_when_the_change_failed() -> None:
+    """And says at which step."""
+    result = run("demo", "--script", "fails", "--speed", "50")
+
+    assert result.exit_code == 1
+    assert "capacity change FAILED at disk_expansion" in result.stdout
+
+
+def test_the_demo_may_keep_its_endpoint_until_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The change was completed, so it is fine all the same."""
+    monkeypatch.setenv("KEEP", "1")
+    interrupt_soon(2.5)
+
+    result = run("demo", "--speed", "10000")
+
+    assert result.exit_code == 0
+    assert "export HEADWAY_ENDPOINT=http://127.0.0.1:" in result.stdout
+
+
+def test_watch_needs_nothing_but_ids_and_the_environment(simulator: Simulator) -> None:
+    """No file, no channel: this is how people try it; the state is kept in .headway."""
+    environ = variables(simulator, "HEADWAY_INSTANCE_ID", "HEADWAY_TASK_ID")
+
+    result = run("watch", *simulator.change, "--every", "1", environ=environ)
+
+    assert result.exit_code == 0, result.output
+    assert f"{simulator.change}: capacity change completed" in result.stdout
+    assert Path(".headway", "changes", *simulator.change).with_suffix(".json").is_file()
+
+
+def test_watch_with_ids_passes_over_a_configuration_for_other_changes(brief: Simulator) -> None:
+    """Neither the file of this folder nor the one that the environment names is in its way."""
+    Path("headway.yaml").write_text("nonsense", "utf-8")
+    environ = {**variables(brief), "HEADWAY_CONFIG": "not-there.yaml"}
+
+    assert run("watch", *brief.change, "--every", "1", environ=environ).exit_code == 0
+
+
+def test_watch_without_ids_follows_the_configuration(brief: Simulator) -> None:
+    """Here the variables that `headway simulate` prints."""
+    result = run("watch", "--every", "1", environ=variables(brief))
+
+    assert result.exit_code == 0, result.output
+
+
+def test_a_watch_of_a_change_that_has_ended_says_so_and_ends(brief: Simulator) -> None:
+    """The second time there is no alert left to tell."""
+    for _ in range(2):
+        result = run("watch", "--every", "1", environ=variables(brief))
+
+    assert result.exit_code == 0
+    assert result.stdout == f"{brief.change}: completed · 100 %\n"
+
+
+def test_ctrl_c_ends_a_watch_with_130() -> None:
+    """Without a word, and without a traceback."""
+    with Simulator(find_script("good")) as simulator:
+        interrupt_soon(0.8)
+        result = run("watch", environ=variables(simulator))
+
+    assert result.exit_code == 130
+    assert result.stderr == ""
+
+
+def test_a_watch_that_cannot_work_says_why(simulator: Simulator) -> None:
+    """A wrong key is not fine, a missing one is a wrong configuration; neither is shown."""
+    wrong = {**variables(simulator), "HUAWEICLOUD_SDK_SK": "a wrong secret"}
+    refused = run("watch", environ=wrong)
+    missing = run("watch", environ=variables(simulator, "HUAWEICLOUD_SDK_SK"))
+
+    assert (refused.exit_code, missing.exit_code) == (1, 2)
+    assert "refused the access key" in refused.stderr
+    assert "HUAWEICLOUD_SDK_SK" in missing.stderr
+    assert "a wrong secret" not in refused.output
+    assert "Signature" not in refused.output
+
+
+def test_check_looks_once_and_says_how_the_change_stands(simulator: Simulator) -> None:
+    """For people in a line, for programs as the report."""
+    summary = run("check", environ=variables(simulator))
+    report = run("check", "--json", environ=variables(simulator))
+
+    assert (summary.exit_code, report.exit_code) == (0, 0)
+    assert summary.stdout.startswith(f"{simulator.change}: running")
+    assert json.loads(report.stdout)["changes"][0]["id"] == str(simulator.change)
+    assert json.loads(report.stdout)["trigger"] == "manual"
+
+
+def test_check_takes_another_configuration_file(simulator: Simulator) -> None:
+    """It stands for whatever the environment would say."""
+    settings = {
+        "huaweicloud": {
+            "region": "eu-west-101",
+            "project_id": simulator.project_id,
+            "endpoint": simulator.url,
+            "access_key": simulator.credentials.access_key,
+            "secret_key": simulator.credentials.secret_key,
+        },
+        "watches": [{**simulator.change._asdict(), "name": "orders"}],
+    }
+    Path("other.yaml").write_text(json.dumps(settings), "utf-8")
+
+    result = run("check", "--config", "other.yaml", environ={"HEADWAY_CONFIG": "not-there.yaml"})
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("orders: running")
+
+
+def test_check_is_not_fine_when_the_key_is_refused(simulator: Simulator) -> None:
+    """The report says so, and so does the exit code."""
+    result = run("check", environ={**variables(simulator), "HUAWEICLOUD_SDK_AK": "ANOTHERKEY"})
+
+    assert result.exit_code == 1
+    assert "refused the access key" in result.stdout
+
+
+def test_check_without_any_configuration_says_what_to_set() -> None:
+    """Wrong configuration is 2."""
+    result = run("check")
+
+    assert result.exit_code == 2
+    assert "HEADWAY_REGION" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaints"),
+    [
+        (["demo", "--script", "better"], ["--script: There is no script 'better': take fails, good, stalls"]),
+        (["demo", "--speed", "0"], ["--speed", "0 is not from 0.01 to 10000."]),
+        (["simulate", "--speed", "nan"], ["--speed", "nan is not from 0.01 to 10000."]),
+        (["simulate", "--port", "70000"], ["--port", "65535"]),
+        (["watch", "--every", "0"], ["--every", "0 is not from 1 to 3600."]),
+        (["watch", "an-instance"], ["INSTANCE: wants TASK behind it."]),
+        (["watch", "an-instance", "a/task"], ["INSTANCE TASK: an id has 1 to 64 letters"]),
+        (["watch", "i", "t", "--config", __file__], ["--config: goes without INSTANCE and TASK."]),
+        (["check", "--config", "not-there.yaml"], ["--config", "not-there.yaml", "does not exist"]),
+        (["check", "--colour"], ["--colour"]),
+        (["chekc"], ["chekc"]),
+    ],
+)
+def test_wrong_usage_is_2_and_a_sentence(arguments: list[str], complaints: list[str]) -> None:
+    """Never a traceback."""
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert [complaint for complaint in complaints if complaint not in result.stderr] == []
+    assert "Traceback" not in result.output
+
+
+def test_a_port_in_use_is_told(simulator: Simulator) -> None:
+    """With its number."""
+    result = run("simulate", "--port", str(simulator.port))
+
+    assert result.exit_code == 2
+    assert (
+        f"--port: Port {simulator.port} of 127.0.0.1 cannot be used: Address already in use." in result.stderr
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    """One that can be copied."""
+    result = run(command, "--help")
+
+    assert result.exit_code == 0
+    assert f"Example: headway {command} " in result.stdout
+
+
+def test_without_a_command_the_commands_are_listed() -> None:
+    """And it counts as wrong usage."""
+    result = run()
+
+    assert result.exit_code == 2
+    assert all(command in result.output for command in COMMANDS)
+
+
+def test_simulate_serves_what_another_process_watches_until_ctrl_c() -> None:
+    """What it prints can be given to a shell as it is; both end as they should, as real processes."""
+    with start("simulate", "--speed", "100") as simulate:
+        assert simulate.stdout is not None
+        exports = [simulate.stdout.readline() for _ in range(7)]
+        environ = dict(text.strip().removeprefix("export ").split("=", 1) for text in exports)
+        with start("watch", "--every", "1", environ=environ) as watch:
+            printed, complaints = watch.communicate(timeout=30)
+        simulate.send_signal(signal.SIGINT)
+        rest, note = simulate.communicate(timeout=10)
+
+    assert (watch.returncode, simulate.returncode) == (0, 130)
+    assert "capacity change completed" in printed
+    assert (complaints, rest) == ("", "")
+    assert note == f"Serving at {environ['HEADWAY_ENDPOINT']} until Ctrl-C.\n"
+
+
+def test_a_terminal_that_knows_ascii_only_is_no_reason_to_break_off() -> None:
+    """What it cannot show becomes a question mark."""
+    with start("check", environ={"PYTHONIOENCODING": "ascii", "HEADWAY_REGION": "ö"}) as check:
+        output, complaints = check.communicate(timeout=30)
+
+    assert check.returncode == 2
+    assert "HEADWAY_REGION" in output
+    assert complaints == ""
+
+
+def test_without_the_packages_of_the_command_it_says_what_to_install() -> None:
+    """The function itself does without them, so they may be missing."""
+    hidden = "import sys; sys.modules['typer'] = None; import handler.local.cli"
+    command = [sys.executable, "-c", hidden]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=TOP, check=False)  # noqa: S603
+
+    assert result.returncode == 1
+    assert (
+        result.stderr == "headway: the command needs what comes with the extra `cli`; install headway[cli].\n"
+    )

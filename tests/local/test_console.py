@@ -1,0 +1,62 @@
+"""The console channel: what one reads above the bars."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from io import StringIO
+
+from rich.console import Console
+
+from handler.local.console import ConsoleChannel
+from notifiers.alerts import Alert, Kind
+from notifiers.messages import Situation, compose
+from notifiers.verdicts import Outcome
+
+NOW = datetime(2026, 11, 24, 8, 0, 5, tzinfo=timezone.utc)
+RUNNING = Situation("i/t", "orders", "running", 40, 1200)
+
+
+def printed(alerts: tuple[Alert, ...], situation: Situation = RUNNING, *, is_terminal: bool = False) -> str:
+    """What the channel prints of these alerts."""
+    file = StringIO()
+    console = Console(file=file, force_terminal=is_terminal, width=40)
+
+    assert ConsoleChannel(console).send(compose(alerts, situation, 0), 15.0).outcome is Outcome.SENT
+    return file.getvalue()
+
+
+def test_an_alert_is_one_line_with_the_time_of_day() -> None:
+    """However narrow the console is: a line that is cut is a line that cannot be searched."""
+    local = NOW.astimezone().time()
+
+    assert printed((Alert(1, Kind.STARTED, "started", NOW, 40),)) == (
+        f"{local:%H:%M:%S}  orders: capacity change started · 40 % · about 20 min left\n"
+    )
+
+
+def test_several_alerts_stand_indented_below_their_headline() -> None:
+    """In the order in which they happened."""
+    alerts = (
+        Alert(1, Kind.STARTED, "started", NOW, 40),
+        Alert(2, Kind.STEP_STARTED, "step_started:a#1", NOW, 40, step="a"),
+    )
+
+    assert printed(alerts).splitlines()[1:] == [
+        "          capacity change started",
+        "          a started",
+    ]
+
+
+def test_names_from_elsewhere_are_neither_markup_nor_control_characters() -> None:
+    """What the API calls a step is printed as it is."""
+    alert = Alert(1, Kind.STEP_STARTED, "step_started:x", NOW, 40, step="[red]x[/red]\x1b[2J")
+
+    assert "[red]x[/red] [2J started" in printed((alert,))
+
+
+def test_a_terminal_gets_colours_and_a_file_gets_none() -> None:
+    """A failure is red."""
+    alert = Alert(1, Kind.FAILED, "failed", NOW, 40)
+
+    assert "\x1b[1;31m" in printed((alert,), is_terminal=True)
+    assert "\x1b" not in printed((alert,))

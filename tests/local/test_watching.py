@@ -1,0 +1,136 @@
+"""Watching in the foreground: when it ends, how it ends, and that Ctrl-C breaks nothing off."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from handler.core.change import ChangeId, Watch
+from handler.core.ledger import Attempt, ChannelState, Ledger
+from handler.core.observation import Observation, Phase
+from handler.huaweicloud.signing import Credentials
+from handler.invocation import Tick
+from handler.local.configuration import Configuration, of_simulator
+from handler.local.script import find_script
+from handler.local.simulator import Simulator
+from handler.local.watching import ExitCode, FruitlessError, exit_code_of, follow, interruptible, is_over
+from notifiers.verdicts import Outcome
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
+
+
+def tick(phase: Phase, channels: Mapping[str, ChannelState]) -> Tick:
+    """A tick of a change with two alerts in its log."""
+    ledger = Ledger("i/t", NOW, observation=Observation(phase), length=2, channels=dict(channels))
+    return Tick(Watch(ChangeId("i", "t"), "orders"), ledger, ledger, ledger)
+
+
+def ignore(_: object) -> None:
+    """Show nothing."""
+
+
+@pytest.mark.parametrize(
+    ("phase", "state", "expected"),
+    [
+        (Phase.COMPLETED, ChannelState(2), True),
+        (Phase.FAILED, ChannelState(2), True),
+        (Phase.RUNNING, ChannelState(2), False),
+        (Phase.COMPLETED, ChannelState(1), False),
+        (Phase.COMPLETED, ChannelState(1, last_attempt=Attempt(Outcome.RETRY, NOW)), False),
+        (Phase.COMPLETED, ChannelState(1, last_attempt=Attempt(Outcome.REFUSED, NOW)), True),
+        (Phase.COMPLETED, ChannelState(1, absent_since=NOW), True),
+    ],
+)
+def test_a_change_is_over_when_it_has_ended_and_every_channel_knows(
+    phase: Phase, state: ChannelState, *, expected: bool
+) -> None:
+    """One that refuses, or is no longer there, is not waited for."""
+    assert is_over(tick(phase, {"ops": state})) is expected
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        ({"ok": True, "error": None}, 0),
+        ({"ok": False, "error": None}, 1),
+        ({"ok": False, "error": {"kind": "unauthorised"}}, 1),
+        ({"ok": False, "error": {"kind": "misconfigured"}}, 2),
+    ],
+)
+def test_the_exit_code_of_one_tick(report: dict[str, object], code: int) -> None:
+    """Fine, not fine, wrong configuration."""
+    assert exit_code_of(report) == code
+
+
+def test_ctrl_c_during_a_look_lets_it_finish(tmp_path: Path) -> None:
+    """All that the look was to do is done, and what it saw is shown."""
+    shown: list[object] = []
+
+    def show(ticks: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        shown.append(ticks)
+
+    with Simulator(find_script("good")) as simulator, interruptible() as interrupted:
+        application = of_simulator(simulator, str(tmp_path), 1).application()
+        exit_code = follow(application, show, interrupted, 60)
+
+    assert exit_code is ExitCode.INTERRUPTED
+    assert len(shown) == 1
+
+
+def test_ctrl_c_means_again_what_it_did_before() -> None:
+    """Only for as long as somebody waits for the event."""
+    before = signal.getsignal(signal.SIGINT)
+    with interruptible() as interrupted:
+        assert signal.getsignal(signal.SIGINT) is not before
+
+    assert signal.getsignal(signal.SIGINT) is before
+    assert not interrupted.is_set()
+
+
+def test_a_key_that_is_refused_at_the_first_look_ends_the_watch(tmp_path: Path) -> None:
+    """It is used once, since six refusals lock it; the next try by hand is not kept waiting."""
+    with Simulator(find_script("good")) as simulator:
+        configuration = of_simulator(simulator, str(tmp_path), 1)
+        simulator.credentials = Credentials("ANOTHERKEY", "another secret")
+        for _ in range(2):
+            with pytest.raises(FruitlessError, match="refused the access key") as told:
+                follow(configuration.application(), ignore, Event(), 1)
+
+            assert told.value.exit_code is ExitCode.NOT_FINE
+
+    assert simulator.counts == {"refused": 2}
+
+
+def test_a_configuration_that_cannot_be_used_ends_the_watch() -> None:
+    """With all that is wrong with it."""
+    with pytest.raises(FruitlessError, match="HEADWAY_PROJECT_ID") as told:
+        follow(Configuration({"HEADWAY_REGION": "eu-west-101"}, "none").application(), ignore, Event(), 1)
+
+    assert told.value.exit_code is ExitCode.WRONG_USAGE
+
+
+def test_an_api_that_goes_away_later_does_not_end_the_watch(tmp_path: Path) -> None:
+    """Nor does it end when all changes have ended but one."""
+    problems = []
+
+    def show(ticks: list[Tick]) -> None:
+        problems.append(ticks[0].problem)
+        simulator.credentials = Credentials("ANOTHERKEY", "another secret")
+        if len(problems) == 2:
+            interrupted.set()
+
+    interrupted = Event()
+    with Simulator(find_script("good")) as simulator:
+        application = of_simulator(simulator, str(tmp_path), 1).application()
+        exit_code = follow(application, show, interrupted, 0.01)  # type: ignore[arg-type]
+
+    assert exit_code is ExitCode.INTERRUPTED
+    assert problems[0] is None
+    assert problems[1] is not None
