@@ -1,0 +1,90 @@
+"""What README says of settings and alerts is what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from handler.core.rules import Policy
+from handler.settings import read_settings
+from handler.settings.models import each_field
+from handler.settings.sources import VARIABLES
+from notifiers.alerts import TRAITS, Group, Kind
+
+README = Path("README.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| `([a-zA-Z_.\[\]]+)` \| (.+?) \| (.+?) \| (.*?) ?\|$", README, re.MULTILINE)
+
+
+def shown(place: tuple[str, ...]) -> str:
+    """A key's place as README writes it."""
+    return ".".join(place).replace("watches.*", "watches[]").replace("channels.*", "channels.NAME")
+
+
+def test_the_table_names_every_setting_and_no_other() -> None:
+    """A key that is added or dropped shows up here."""
+    fields = {shown(place): field for place, field in each_field()}
+    sections = {key for key in fields if any(other.startswith((f"{key}.", f"{key}[")) for other in fields)}
+
+    assert {key for key, *_ in ROWS} == fields.keys() - sections
+
+
+def test_the_table_tells_which_settings_are_required() -> None:
+    """So that nobody has to find out by errors."""
+    fields = {shown(place): field for place, field in each_field()}
+
+    assert {key for key, _, default, _ in ROWS if default == "required"} == {
+        key for key, *_ in ROWS if fields[key].is_required()
+    }
+
+
+def test_the_defaults_are_those_of_the_code() -> None:
+    """Each default that has a value."""
+    told = {key: default.strip("`") for key, _, default, _ in ROWS}
+    policy = Policy()
+
+    assert told["alerts.milestones"] == str(list(policy.milestones))
+    assert told["alerts.stalled_after"] == f"{policy.stalled_after.total_seconds() / 60:g}m"
+    assert told["alerts.unreachable_after"] == f"{policy.unreachable_after.total_seconds() / 60:g}m"
+    assert told["alerts.delayed_by"] == f"{policy.delayed_by}x"
+    fields = {shown(place): field for place, field in each_field()}
+    assert told["huaweicloud.connections"] == str(fields["huaweicloud.connections"].default)
+    assert told["huaweicloud.remaining_time_unit"] == fields["huaweicloud.remaining_time_unit"].default.value
+    assert told["channels.NAME.min_severity"] == fields["channels.NAME.min_severity"].default.value
+    assert told["state"] == f"file:{fields['state'].default.directory}"
+    assert told["timezone"] == str(fields["timezone"].default)
+
+
+def test_the_variables_are_those_of_the_code() -> None:
+    """Each variable stands beside the key that it sets."""
+    told = {re.sub(r"\[\]|\.NAME\.url$", "", key): re.findall(r"HEADWAY_\w+", cell) for key, *_, cell in ROWS}
+    existing = {name: ".".join(str(part) for part in path if part != 0) for name, path in VARIABLES.items()}
+
+    assert {name: key for key, names in told.items() for name in names} == {
+        name: key for name, key in existing.items() if key in told
+    }
+
+
+def test_the_groups_are_those_of_the_code() -> None:
+    """Each group with all of its kinds."""
+    rows = re.findall(r"^\| `(progress|steps|end|trouble)` \| (.+) \|$", README, re.MULTILINE)
+    told = {Group(group): {Kind(name) for name in re.findall(r"`(\w+)`", kinds)} for group, kinds in rows}
+
+    assert told == {
+        group: {kind for kind, traits in TRAITS.items() if group in traits.groups} for group in Group
+    }
+    sentence = re.search(r"^((?:`\w+`(?:, | and )?)+) get through in quiet hours", README, re.MULTILINE)
+    assert sentence
+    assert {Kind(name) for name in re.findall(r"`(\w+)`", sentence[1])} == {
+        kind for kind, traits in TRAITS.items() if traits.passes_quiet_hours
+    }
+
+
+def test_the_configuration_shown_can_be_used() -> None:
+    """As it stands, with its secrets in variables."""
+    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    variables = {"SLACK_TOKENS": "T1/B2/t3", "MAIL_PASSWORD": "pa:ss@/", "WECOM_KEY": "key"}
+    settings = read_settings(variables.get, read_file=lambda _: blocks[0], default_path="headway.yaml")
+
+    assert list(settings.channels) == ["team", "on-call", "shanghai"]
+    assert [watch.name for watch in settings.watches] == ["orders"]
+    assert len(blocks) == 1
