@@ -177,7 +177,7 @@ def test_a_fault_of_the_api_is_retried_once(dms: FakeDms, client: DmsClient, mis
 
 @pytest.mark.parametrize(
     ("mishap", "kind", "status"),
-    [(BUSY, ProblemKind.UNAVAILABLE, 503), (DROP, ProblemKind.MALFORMED, None)],
+    [(BUSY, ProblemKind.UNAVAILABLE, 503), (DROP, ProblemKind.UNAVAILABLE, None)],
 )
 def test_a_fault_that_stays_is_a_problem(
     dms: FakeDms, client: DmsClient, mishap: Answer, kind: ProblemKind, status: int | None
@@ -329,7 +329,7 @@ def test_who_waits_while_the_api_is_out_of_order_shares_the_problem(dms: FakeDms
 
     answers = _at_once(client.fetch_progress, [CHANGE] * 20)
 
-    assert {problem(answer).kind for answer in answers} == {ProblemKind.MALFORMED}
+    assert {problem(answer).kind for answer in answers} == {ProblemKind.UNAVAILABLE}
     assert dms.counts == {"progress": 2}
     assert isinstance(client.fetch_progress(OTHER), Progress)
 
