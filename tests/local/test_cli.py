@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from threading import Timer
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -62,11 +61,6 @@ def start(*arguments: str, environ: Mapping[str, str] | None = None) -> subproce
     )
 
 
-def interrupt_soon(seconds: float) -> None:
-    """Press Ctrl-C in a while."""
-    Timer(seconds, os.kill, (os.getpid(), signal.SIGINT)).start()
-
-
 def told(output: str) -> list[str]:
     """The alerts among what was printed: titles, or the lines below a title that stands for several."""
     groups: list[list[str]] = []
@@ -107,15 +101,17 @@ def test_the_demo_ends_with_1_when_the_change_failed() -> None:
     assert "capacity change FAILED at disk_expansion" in result.stdout
 
 
-def test_the_demo_may_keep_its_endpoint_until_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_may_keep_its_endpoint_until_ctrl_c() -> None:
     """The change was completed, so it is fine all the same."""
-    monkeypatch.setenv("KEEP", "1")
-    interrupt_soon(2.5)
+    with start("demo", "--speed", "10000", environ={"KEEP": "1"}) as demo:
+        assert demo.stderr is not None
+        note = demo.stderr.readline()
+        demo.send_signal(signal.SIGINT)
+        printed, _ = demo.communicate(timeout=30)
 
-    result = run("demo", "--speed", "10000")
-
-    assert result.exit_code == 0
-    assert "export HEADWAY_ENDPOINT=http://127.0.0.1:" in result.stdout
+    assert demo.returncode == 0
+    assert re.search(r"^export HEADWAY_ENDPOINT=(http://127.0.0.1:\d+)$", printed, re.MULTILINE)
+    assert note.endswith("until Ctrl-C.\n")
 
 
 def test_watch_needs_nothing_but_ids_and_the_environment(simulator: Simulator) -> None:
@@ -155,12 +151,14 @@ def test_a_watch_of_a_change_that_has_ended_says_so_and_ends(brief: Simulator) -
 
 def test_ctrl_c_ends_a_watch_with_130() -> None:
     """Without a word, and without a traceback."""
-    with Simulator(find_script("good")) as simulator:
-        interrupt_soon(0.8)
-        result = run("watch", environ=variables(simulator))
+    with Simulator(find_script("good")) as simulator, start("watch", environ=variables(simulator)) as watch:
+        assert watch.stdout is not None
+        begun = watch.stdout.readline()
+        watch.send_signal(signal.SIGINT)
+        _, complaints = watch.communicate(timeout=30)
 
-    assert result.exit_code == 130
-    assert result.stderr == ""
+    assert "capacity change started" in begun
+    assert (watch.returncode, complaints) == (130, "")
 
 
 def test_a_watch_that_cannot_work_says_why(simulator: Simulator) -> None:
