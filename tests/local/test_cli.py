@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def brief() -> Iterator[Simulator]:
-    """A change that is over at once."""
+    """A change that is over."""
     with Simulator(find_script("good"), speed=10_000) as simulator:
+        time.sleep(0.1)
         yield simulator
 
 
