@@ -31,7 +31,7 @@ class Row(NamedTuple):
     @property
     def mark(self) -> str:
         """The sign for the state; none for a row that stands for others."""
-        return wording.MARKS.get(self.state, "")
+        return wording.MARKS.get(self.state, wording.MARKS["unknown"]) if self.state else ""
 
     def __str__(self) -> str:
         """The row as a line."""
@@ -79,7 +79,7 @@ def bar(percent: int | None) -> str:
     """Draw how far the change is; nothing if that is unknown."""
     if percent is None:
         return ""
-    filled = round(percent * _BAR_LENGTH / 100)
+    filled = percent * _BAR_LENGTH // 100
     return "█" * filled + "░" * (_BAR_LENGTH - filled)
 
 

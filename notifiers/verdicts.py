@@ -7,7 +7,7 @@ services' own codes are at the addresses beside the table. Only codes are kept, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Final
@@ -46,18 +46,34 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Codes(msgspec.Struct, frozen=True):
-    """A service's own codes: under which key of its JSON they stand, and what they mean.
+    """A service's own codes: how they are read from an answer's body, and what they mean.
 
     Any other code is an error that the service itself reports; what was not accepted can be sent again.
     """
 
-    key: str
+    read: Callable[[bytes], object]
     success: str
     refused: frozenset[str] = frozenset()
 
 
 def _codes(key: str, success: str, *refused: str) -> Codes:
-    return Codes(key, success, frozenset(refused))
+    """Codes that stand in JSON under a key."""
+    return Codes(lambda body: _members(body).get(key), success, frozenset(refused))
+
+
+def _members(body: bytes) -> Mapping[str, object]:
+    """Read a JSON object; anything else is as good as an empty one."""
+    try:
+        answer = msgspec.json.decode(body)
+    except (RecursionError, ValueError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _slack_word(body: bytes) -> object:
+    """Read what a bot is told in JSON; an incoming webhook is told `ok`, and else by the status."""
+    answer = _members(body)
+    return "ok" if body == b"ok" or answer.get("ok") is True else answer.get("error")
 
 
 _BARK: Final = _codes("code", "200")
@@ -83,20 +99,23 @@ CODES: Final[Mapping[str, Codes]] = {
     # https://www.pushplus.plus/doc/guide/code.html
     "pushplus": _PUSHPLUS,
     "wecom": _PUSHPLUS,
-    # A bot's answer; an incoming webhook says what is wrong with the status.
     # https://docs.slack.dev/reference/methods/chat.postMessage
-    "slack": _codes(
-        "error",
+    "slack": Codes(
+        _slack_word,
         "ok",
-        "account_inactive",
-        "channel_not_found",
-        "invalid_auth",
-        "is_archived",
-        "missing_scope",
-        "not_authed",
-        "not_in_channel",
-        "token_expired",
-        "token_revoked",
+        frozenset(
+            {
+                "account_inactive",
+                "channel_not_found",
+                "invalid_auth",
+                "is_archived",
+                "missing_scope",
+                "not_authed",
+                "not_in_channel",
+                "token_expired",
+                "token_revoked",
+            }
+        ),
     ),
 }
 
@@ -154,16 +173,9 @@ def _judge_status(status: int) -> Outcome:
 
 def _code(codes: Codes, body: bytes) -> str | None:
     """Read the service's own code; None where there is none that could be one."""
-    if body == b"ok":
-        return "ok"
-    try:
-        answer = msgspec.json.decode(body)
-    except ValueError:
-        return None
-    if not isinstance(answer, dict):
-        return None
-    code = "ok" if answer.get("ok") is True else str(answer.get(codes.key, ""))
-    return code if _CODE.fullmatch(code) else None
+    code = codes.read(body)
+    is_code = type(code) in {int, str} and _CODE.fullmatch(str(code))
+    return str(code) if is_code else None
 
 
 def _wait_seconds(reply: Reply) -> float | None:

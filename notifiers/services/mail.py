@@ -11,9 +11,11 @@ from email.policy import SMTP
 from email.utils import formataddr, formatdate, make_msgid
 from typing import Any, Final
 
+import certifi
 from apprise.plugins.email.base import NotifyEmail
 
 from notifiers.verdicts import Outcome, Verdict, judge_smtp
+from notifiers.wording import one_line
 
 STEP_SECONDS_MAX: Final = 8.0
 _OUR_NAME: Final = "[127.0.0.1]"
@@ -21,6 +23,7 @@ _OUR_NAME: Final = "[127.0.0.1]"
 
 _POLICY: Final = SMTP.clone(cte_type="7bit")
 _ERRORS_FROM: Final = 300
+_HEADER_LENGTH_MAX: Final = 900
 
 
 class _TimedSteps(smtplib.SMTP):
@@ -85,7 +88,8 @@ def make_mail(plugin: NotifyEmail, subject: str, text: str, html: str) -> EmailM
     mail["Message-ID"] = make_msgid(domain=plugin.smtp_host)
     mail["Auto-Submitted"] = "auto-generated"
     for header, value in plugin.headers.items():
-        mail[header] = value
+        del mail[header]
+        mail[header] = one_line(value, _HEADER_LENGTH_MAX)
     mail.set_content(text)
     mail.add_alternative(html, subtype="html")
     return mail
@@ -93,6 +97,8 @@ def make_mail(plugin: NotifyEmail, subject: str, text: str, html: str) -> EmailM
 
 def _connect(plugin: NotifyEmail, ends_at: float) -> _TimedSteps:
     context = ssl.create_default_context()
+    # As for HTTP; a function's image may have no authorities of its own.
+    context.load_verify_locations(certifi.where())
     if not plugin.verify_certificate:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -129,8 +135,8 @@ def _hand_over(smtp: _TimedSteps, plugin: NotifyEmail, mail: EmailMessage) -> Ve
         code, _ = smtp.data(mail.as_bytes())
     except smtplib.SMTPDataError as error:
         return judge_smtp(error.smtp_code)
-    except (OSError, smtplib.SMTPException) as error:
-        return Verdict(Outcome.UNKNOWN, "timeout" if isinstance(error, TimeoutError) else "broken-off")
+    except (OSError, smtplib.SMTPException):
+        return Verdict(Outcome.UNKNOWN, "broken-off")
     return judge_smtp(code)
 
 

@@ -116,7 +116,7 @@ class SmtpServer:
             loop=self._loop,
             hostname="loopback",
             authenticator=self._authenticate if self._login else None,
-            auth_require_tls=False,
+            auth_require_tls=self._login is None,
         )
 
     def _authenticate(self, *arguments: Any) -> AuthResult:  # noqa: ANN401 - aiosmtpd's

@@ -1,0 +1,146 @@
+"""What a channel wants to hear, and when it wants silence."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifiers.alerts import Group, Kind, Severity
+from notifiers.channel import Channel, parse_kinds, parse_quiet
+from tests.notifiers.examples import alert
+
+CHANGE = "6f2b/91aa"
+ANY_TIME = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001
+
+
+def wants(channel: Channel, kind: Kind, name: str = "orders-eu") -> bool:
+    """Whether the channel wants an alert of this kind about a change of this name."""
+    return channel.wants(alert(1, kind), CHANGE, name)
+
+
+def test_a_channel_wants_everything_by_default() -> None:
+    """Without a word in the configuration every kind of every change is heard."""
+    assert all(wants(Channel("ops"), kind) for kind in Kind)
+
+
+def test_a_channel_wants_only_its_kinds() -> None:
+    """Kinds that are not listed are not heard."""
+    channel = Channel("ops", kinds=frozenset({Kind.FAILED}))
+
+    assert wants(channel, Kind.FAILED)
+    assert not wants(channel, Kind.COMPLETED)
+
+
+@pytest.mark.parametrize("least", Severity)
+def test_a_channel_wants_what_is_grave_enough(least: Severity) -> None:
+    """Severities are ordered, and the least one is heard too."""
+    channel = Channel("ops", min_severity=least)
+
+    heard = {kind for kind in Kind if wants(channel, kind)}
+
+    assert heard == {kind for kind in Kind if kind.traits.severity.rank >= least.rank}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_heard"),
+    [
+        ("orders-eu", True),
+        ("Orders-*", True),
+        ("ORDERS-??", True),
+        ("6F2B/*", True),
+        ("6f2b/91aa", True),
+        ("orders", False),
+        ("payments-*", False),
+    ],
+)
+def test_a_channel_follows_changes_by_name_or_id(pattern: str, is_heard: bool) -> None:  # noqa: FBT001
+    """A pattern fits the name or the id as a whole, in any case of letters."""
+    assert wants(Channel("ops", changes=("nothing-*", pattern)), Kind.STARTED) is is_heard
+
+
+@pytest.mark.parametrize(
+    ("quiet", "clock", "expected"),
+    [
+        ("22:00-07:00", "21:59", False),
+        ("22:00-07:00", "22:00", True),
+        ("22:00-07:00", "03:00", True),
+        ("22:00-07:00", "06:59", True),
+        ("22:00-07:00", "07:00", False),
+        ("12:00-13:30", "13:29", True),
+        ("12:00-13:30", "13:30", False),
+        ("12:00-13:30", "11:59", False),
+    ],
+)
+def test_quiet_hours_may_last_over_midnight(quiet: str, clock: str, expected: bool) -> None:  # noqa: FBT001
+    """They begin with their first minute and are over at the last."""
+    now = datetime.fromisoformat(f"2026-11-24T{clock}:00+00:00")
+
+    assert Channel("ops", quiet=parse_quiet(quiet)).is_quiet(now) is expected
+
+
+def test_quiet_hours_are_those_of_the_channels_zone() -> None:
+    """Night in Shanghai is afternoon in UTC."""
+    channel = Channel("ops", quiet=parse_quiet("22:00-07:00"), timezone=ZoneInfo("Asia/Shanghai"))
+
+    assert channel.is_quiet(datetime(2026, 11, 24, 15, 0, tzinfo=timezone.utc))
+    assert not channel.is_quiet(datetime(2026, 11, 24, 3, 0, tzinfo=timezone.utc))
+
+
+def test_without_quiet_hours_it_is_never_quiet() -> None:
+    """Silence has to be asked for."""
+    assert not Channel("ops").is_quiet(datetime(2026, 11, 24, 3, 0, tzinfo=timezone.utc))
+
+
+@given(ANY_TIME, st.times(), st.times())
+def test_a_moment_is_quiet_either_within_hours_or_within_their_complement(
+    now: datetime, start: time, end: time
+) -> None:
+    """Exchanging start and end turns quiet into loud, whatever the clock says."""
+    if start == end:
+        return
+    by_day, by_night = Channel("ops", quiet=(start, end)), Channel("ops", quiet=(end, start))
+
+    assert by_day.is_quiet(now) != by_night.is_quiet(now)
+    assert by_day.is_quiet(now) == by_day.is_quiet(now + timedelta(days=1))
+
+
+def test_kinds_are_read_from_names_of_kinds_and_groups() -> None:
+    """A group stands for all of its kinds; naming one twice does no harm."""
+    steps = {Kind.STEP_STARTED, Kind.STEP_COMPLETED, Kind.STEP_FAILED}
+
+    assert parse_kinds(["steps", "failed", "step_failed"]) == steps | {Kind.FAILED}
+    assert parse_kinds([group.value for group in Group]) == set(Kind)
+    assert parse_kinds([]) == frozenset()
+
+
+def test_an_unknown_kind_is_an_error_that_lists_the_known_ones() -> None:
+    """The sentence helps to correct the name and does not repeat it."""
+    with pytest.raises(ValueError, match=r"one of these groups and kinds: progress, steps, .*, started, "):
+        parse_kinds(["stopped"])
+
+
+@pytest.mark.parametrize("text", ["22:00", "22-7", "24:00-07:00", "22:60-07:00", "night", ""])
+def test_quiet_hours_that_are_none_are_an_error(text: str) -> None:
+    """Only two clock times will do."""
+    with pytest.raises(ValueError, match="such as 22:00-07:00"):
+        parse_quiet(text)
+
+
+def test_quiet_hours_without_length_are_an_error() -> None:
+    """Nobody can tell whether never or always is meant."""
+    with pytest.raises(ValueError, match="different times"):
+        parse_quiet("22:00-22:00")
+
+
+@given(st.times().map(lambda t: t.replace(second=0, microsecond=0)), st.times())
+def test_quiet_hours_are_read_as_they_are_written(start: time, end: time) -> None:
+    """Any two clock times of day come back."""
+    end = end.replace(second=0, microsecond=0)
+    if start == end:
+        return
+
+    assert parse_quiet(f" {start:%H:%M} - {end:%H:%M} ") == (start, end)

@@ -1,0 +1,205 @@
+"""Channels side by side, each message in turn, and never a moment too long."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from notifiers import dispatch as module
+from notifiers.dispatch import SEND_SECONDS_MAX, Limits, Parcel, Sender, dispatch
+from notifiers.messages import Message
+from notifiers.verdicts import Outcome, Verdict
+from tests.notifiers.examples import step_message
+
+SENT, RETRY, REFUSED, UNKNOWN = map(Verdict, Outcome)
+MESSAGE = step_message()
+
+
+class Scripted:
+    """A sender that says what it was told to, after a while; an exception is raised."""
+
+    def __init__(self, *says: Verdict | Exception, seconds: float = 0.0) -> None:
+        """Take the answers in turn; the last one stays."""
+        self.timeouts: list[float] = []
+        self.ended = threading.Event()
+        self._says = list(says) or [SENT]
+        self._seconds = seconds
+
+    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+        """See `Sender`."""
+        assert message is MESSAGE
+        self.timeouts.append(timeout_seconds)
+        says = self._says.pop(0) if len(self._says) > 1 else self._says[0]
+        time.sleep(self._seconds)
+        self.ended.set()
+        if isinstance(says, Exception):
+            raise says
+        return says
+
+
+def parcels(*channels: str) -> list[Parcel]:
+    """A parcel to each of these channels."""
+    return [Parcel(channel, f"i/{number}", MESSAGE) for number, channel in enumerate(channels)]
+
+
+def limits(seconds: float = 60.0, may_send: Callable[[], bool] = lambda: True) -> Limits:
+    """Limits that many seconds from now."""
+    return Limits(time.monotonic() + seconds, time.monotonic, may_send)
+
+
+def verdicts(
+    sent: list[Parcel], senders: dict[str, Sender], bounds: Limits | None = None
+) -> list[Verdict | None]:
+    """How parcels fared, in their order."""
+    fared = dispatch(sent, senders, bounds or limits())
+    return [fared[parcel] for parcel in sent]
+
+
+def test_every_parcel_has_its_own_verdict() -> None:
+    """Two parcels that are alike are still two."""
+    senders: dict[str, Sender] = {"a": Scripted(SENT, RETRY), "b": Scripted(REFUSED)}
+
+    assert verdicts(parcels("a", "b", "a"), senders) == [SENT, REFUSED, RETRY]
+
+
+def test_nothing_to_send_is_nothing_sent() -> None:
+    """No parcel, no thread, no verdict."""
+    assert dispatch([], {"a": Scripted()}, limits()) == {}
+
+
+def test_a_channel_without_a_sender_is_left_alone() -> None:
+    """Its parcel stays unused instead of stopping the others."""
+    assert verdicts(parcels("gone", "a"), {"a": Scripted()}) == [None, SENT]
+
+
+def test_channels_are_served_side_by_side() -> None:
+    """Five slow channels take as long as one."""
+    names = ["a", "b", "c", "d", "e"]
+    began = time.monotonic()
+
+    assert verdicts(parcels(*names), {name: Scripted(seconds=0.3) for name in names}) == [SENT] * 5
+    assert time.monotonic() - began < 0.9
+
+
+def test_a_channels_parcels_go_one_after_another() -> None:
+    """A service is never asked twice at once."""
+
+    class Jealous:
+        """Fails if it is asked while it is being asked."""
+
+        busy = threading.Lock()
+
+        def send(self, message: Message, timeout_seconds: float) -> Verdict:  # noqa: ARG002
+            """See `Sender`."""
+            if not self.busy.acquire(blocking=False):
+                return UNKNOWN
+            time.sleep(0.02)
+            self.busy.release()
+            return SENT
+
+    assert verdicts(parcels("a", "a", "a"), {"a": Jealous()}) == [SENT] * 3
+
+
+@pytest.mark.parametrize("said", [REFUSED, RETRY, UNKNOWN])
+def test_a_channel_that_did_not_take_one_is_spared_the_rest(said: Verdict) -> None:
+    """A revoked token with 200 changes costs one send, and a limited rate is not strained."""
+    refusing = Scripted(SENT, said)
+
+    assert verdicts(parcels("a", "a", "a", "a"), {"a": refusing}) == [SENT, said, None, None]
+    assert len(refusing.timeouts) == 2
+
+
+def test_a_send_has_15_seconds_or_what_is_left() -> None:
+    """A sender is told the time it has."""
+    plenty, little = Scripted(), Scripted()
+
+    verdicts(parcels("a"), {"a": plenty}, limits(60))
+    verdicts(parcels("a"), {"a": little}, limits(5))
+
+    assert plenty.timeouts == [SEND_SECONDS_MAX]
+    assert 4.5 < little.timeouts[0] <= 5
+
+
+def test_a_hanging_send_is_given_up_at_the_deadline() -> None:
+    """It is unknown, the rest of its channel stays unused, and nobody else is delayed."""
+    hanging = Scripted(seconds=2.5)
+    began = time.monotonic()
+
+    fared = verdicts(parcels("a", "b", "a"), {"a": hanging, "b": Scripted()}, limits(1.2))
+
+    assert fared == [Verdict(Outcome.UNKNOWN, "timeout"), SENT, None]
+    assert time.monotonic() - began < 1.7
+    hanging.ended.wait()
+
+
+def test_a_late_result_is_dropped() -> None:
+    """What was called unknown stays unknown."""
+    hanging = Scripted(seconds=1.4)
+    (parcel,) = parcels("a")
+
+    fared = dispatch([parcel], {"a": hanging}, limits(1.1))
+    hanging.ended.wait()
+    time.sleep(0.1)
+
+    assert fared == {parcel: Verdict(Outcome.UNKNOWN, "timeout")}
+
+
+def test_no_send_starts_without_time_to_end() -> None:
+    """With less than a second left a parcel waits for the next invocation."""
+    late = Scripted()
+
+    assert verdicts(parcels("a", "a"), {"a": late}, limits(0.5)) == [None, None]
+    assert late.timeouts == []
+
+
+def test_the_caller_is_asked_before_each_send() -> None:
+    """Whoever has lost its claim in the meantime sends nothing more."""
+    answers = iter([True, True, False])
+    sender = Scripted()
+
+    fared = verdicts(parcels("a", "a", "a", "a"), {"a": sender}, limits(may_send=lambda: next(answers)))
+
+    assert fared == [SENT, SENT, None, None]
+    assert len(sender.timeouts) == 2
+
+
+def test_time_is_told_by_the_given_clock() -> None:
+    """The deadline is measured by the caller's clock, which may have jumped."""
+    clock: Iterator[float] = iter([0.0, 100.0])
+    sender = Scripted()
+
+    fared = verdicts(parcels("a", "a"), {"a": sender}, Limits(60.0, lambda: next(clock), lambda: True))
+
+    assert fared == [SENT, None]
+
+
+def test_an_exception_in_a_sender_harms_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is unknown by its type alone; its text could hold a token, so it goes nowhere."""
+    failing = Scripted(KeyError("https://hooks.example.com/SECRETTOKEN"))
+
+    fared = verdicts(parcels("a", "b"), {"a": failing, "b": Scripted()})
+
+    assert fared == [Verdict(Outcome.UNKNOWN, "KeyError"), SENT]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_hanging_send_does_not_keep_the_process_alive() -> None:
+    """A platform that waits for the end of the process is not kept waiting."""
+    program = f"""
+import time
+from {module.__name__} import *
+class Hanging:
+    def send(self, message, timeout_seconds):
+        time.sleep(60)
+dispatch([Parcel("a", "i/t", None)], {{"a": Hanging()}}, Limits(1.05, lambda: 0.0, lambda: True))
+"""
+    began = time.monotonic()
+
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)  # noqa: S603 - our own words
+
+    assert time.monotonic() - began < 10
