@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from handler.core.observation import Observation, Phase
 from handler.core.problem import ProblemKind
@@ -132,18 +133,16 @@ def trim(ledger: Ledger) -> Ledger:
     """Forget the oldest alerts beyond 200 that every channel has heard, and beyond 1000 in any case."""
     heard = min((s.offset for s in ledger.channels.values()), default=ledger.length)
     forgotten = max(heard - HEARD_ALERTS_MAX, ledger.length - ALERTS_MAX)
-    return msgspec.structs.replace(ledger, alerts=ledger.alerts_after(forgotten))
+    return replace(ledger, alerts=ledger.alerts_after(forgotten))
 
 
 def _essence(ledger: Ledger) -> Ledger:
-    observation = ledger.observation
+    """The ledger without what alone is not new."""
+    observation, channels = ledger.observation, ledger.channels
     if observation is not None:
-        observation = msgspec.structs.replace(
-            observation,
-            remaining_seconds=None,
-            date=None,
-            steps=tuple(
-                msgspec.structs.replace(step, started_at=None, ended_at=None) for step in observation.steps
-            ),
-        )
-    return msgspec.structs.replace(ledger, observation=observation, looked_at=None)
+        steps = tuple(replace(step, started_at=None, ended_at=None) for step in observation.steps)
+        observation = replace(observation, remaining_seconds=None, date=None, steps=steps)
+    if not ledger.phase.is_end:
+        # Else two configurations with one state would stamp and clear each other's channels tick by tick.
+        channels = {name: replace(state, absent_since=None) for name, state in channels.items()}
+    return replace(ledger, observation=observation, looked_at=None, channels=channels)

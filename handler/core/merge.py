@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.observation import Observation, Phase, Step, StepState, leave_open_unknown
 
 STEPS_MAX: Final = 100
 _OPEN: Final = frozenset({StepState.WAITING, StepState.RUNNING})
@@ -51,9 +51,7 @@ def renamed_steps(known: tuple[Step, ...], seen: tuple[Step, ...]) -> dict[str, 
 
 def _close(known: Observation, seen: Observation) -> Observation:
     """End a change of whose last moments nothing was seen: what was open then is unknown now."""
-    steps = tuple(
-        replace(step, state=StepState.UNKNOWN) if step.state in _OPEN else step for step in known.steps
-    )
+    steps = leave_open_unknown(known.steps)
     return replace(seen, steps=steps, step_counts=known.step_counts, date=seen.date or known.date)
 
 

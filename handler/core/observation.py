@@ -40,6 +40,9 @@ class StepState(Enum):
     UNKNOWN = "unknown"
 
 
+_OPEN: Final = frozenset({StepState.WAITING, StepState.RUNNING})
+
+
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One step of a change: its name and which of that name it is, from 1.
 
@@ -98,6 +101,14 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
         if not self.steps or None in starts or None in ends:
             return None
         return _seconds_between(min(filter(None, starts)), max(filter(None, ends)))
+
+
+def leave_open_unknown(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps of a change that is over; of those that were open when last seen nothing is known."""
+    return tuple(
+        msgspec.structs.replace(step, state=StepState.UNKNOWN) if step.state in _OPEN else step
+        for step in steps
+    )
 
 
 def _seconds_between(start: datetime | None, end: datetime | None) -> int | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.observation import Observation, Phase, Step, StepState, leave_open_unknown
 from handler.core.problem import Missing, Problem, ProblemKind
 
 COMPLETE_PERCENT: Final = 100
@@ -87,11 +87,13 @@ def _observe_progress(
         phase = phase if task.phase is Phase.UNKNOWN else task.phase
     elif task is not None and task.denies_reading:
         phase = Phase.COMPLETED if progress.proves_completion(known) else phase
+    is_over = phase is Phase.COMPLETED
     return Observation(
         phase=phase,
-        percent=progress.percent,
+        # Progress is read before the task: what it says of a completed change may be out of date.
+        percent=None if is_over and progress.percent != COMPLETE_PERCENT else progress.percent,
         remaining_seconds=progress.remaining_seconds,
-        steps=progress.steps,
+        steps=leave_open_unknown(progress.steps) if is_over else progress.steps,
         date=progress.date,
     )
 

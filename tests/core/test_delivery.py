@@ -23,7 +23,7 @@ from handler.core.delivery import (
     retry_pause,
     settle,
 )
-from handler.core.ledger import ALERTS_MAX, HEARD_ALERTS_MAX, Claim, Ledger
+from handler.core.ledger import ALERTS_MAX, HEARD_ALERTS_MAX, Claim, Ledger, is_news
 from handler.core.observation import Observation, Phase
 from handler.core.raising import Cause, raise_alerts
 from notifiers.alerts import Ending, Kind
@@ -245,6 +245,16 @@ def test_a_channel_gone_from_the_configuration_is_stamped_and_dropped_after_a_da
     assert enrol(post.ledger, gone, START + MINUTE) == post.ledger
     assert enrol(post.ledger, back, START + MINUTE).channels["ops"].absent_since is None
     assert enrol(post.ledger, gone, START + DROPPED_AFTER).channels == {}
+
+
+def test_coming_and_going_of_a_channel_is_no_news_while_the_change_goes_on(post: Post) -> None:
+    """Two configurations with one state must not make each other write at every tick."""
+    gone = enrol(post.ledger, Audience("orders", ()), START)
+    looked = replace(post.ledger, looked_at=START)
+
+    assert not is_news(looked, replace(gone, looked_at=START), START)
+    ended = Observation(Phase.COMPLETED)
+    assert is_news(replace(looked, observation=ended), replace(gone, observation=ended), START)
 
 
 def test_a_dropped_channels_verdict_is_ignored(post: Post) -> None:
