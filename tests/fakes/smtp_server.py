@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Mapping
 from email import message_from_bytes
@@ -38,23 +39,31 @@ class SmtpServer:
         replies: What to say instead of yes, by command: `MAIL`, `RCPT`, `DATA` (to the whole mail), and
             `RCPT someone@example.com` for one recipient.
         login: The only user and password that are accepted; without it nobody has to log in.
+        tls: Speak TLS from the first byte.
+        starttls: Offer TLS to those who ask for it.
     """
 
     def __init__(
-        self, replies: Mapping[str, str] | None = None, login: tuple[str, str] | None = None
+        self,
+        replies: Mapping[str, str] | None = None,
+        login: tuple[str, str] | None = None,
+        tls: ssl.SSLContext | None = None,
+        starttls: ssl.SSLContext | None = None,
     ) -> None:
         """Script the replies."""
         self.replies = dict(replies or {})
         self.mails: list[Mail] = []
         self.port = 0
         self._login = login
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._tls = tls
+        self._starttls = starttls
 
     def __enter__(self) -> Self:
         """Begin to serve."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        serving = self._loop.create_server(self._protocol, HOST, 0)
+        serving = self._loop.create_server(self._protocol, HOST, 0, ssl=self._tls)
         self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result()
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -117,6 +126,7 @@ class SmtpServer:
             hostname="loopback",
             authenticator=self._authenticate if self._login else None,
             auth_require_tls=self._login is None,
+            tls_context=self._starttls,
         )
 
     def _authenticate(self, *arguments: Any) -> AuthResult:  # noqa: ANN401 - aiosmtpd's

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
@@ -62,7 +61,8 @@ class WebhookServer:
     def __init__(self) -> None:
         """Script nothing yet."""
         self.requests: list[Received] = []
-        self._answers: defaultdict[str, list[Answer]] = defaultdict(lambda: [Answer()])
+        self._answers: dict[str, list[Answer]] = {}
+        self._answer_else = Answer()
         self._is_over = threading.Event()
         self._lock = threading.Lock()
         self._stack = ExitStack()
@@ -100,6 +100,10 @@ class WebhookServer:
         """Answer requests for a path in turn, with the last answer for ever."""
         self._answers[path] = list(answers)
 
+    def answer_all(self, answer: Answer) -> None:
+        """Answer so wherever nothing is scripted."""
+        self._answer_else = answer
+
     def received(self, path: str) -> list[Received]:
         """The requests that came for a path."""
         return [request for request in self.requests if request.path == path]
@@ -112,7 +116,7 @@ class WebhookServer:
             self.requests.append(
                 Received(handler.command, address.path, address.query, headers, handler.body())
             )
-            answers = self._answers[address.path]
+            answers = self._answers.get(address.path, [self._answer_else])
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
         self._say(handler, answer)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,11 +11,6 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tests.fakes.webhook_server import WebhookServer
-
-with warnings.catch_warnings():
-    # Imported by apprise for a library that is not there.
-    warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
-    import apprise.plugins.email.base  # noqa: F401
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from notifiers.apprise_channel import AppriseChannel
 from notifiers.messages import Message
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.loopback import HOST, accepting
+from tests.fakes.private_ca import private_ca
 from tests.fakes.smtp_server import DROP, HANG, SmtpServer
 from tests.fakes.webhook_server import WebhookServer
 from tests.notifiers.examples import failed_message, hostile_message, step_message
@@ -102,6 +104,20 @@ def test_starttls_that_is_not_offered_is_a_refusal() -> None:
         url = f"mailtos://alice:right@{server.location}?{ADDRESSES}&mode=starttls"
 
         assert AppriseChannel("mail", url).send(step_message(), 15) == Verdict(REFUSED, "unsupported")
+
+
+@pytest.mark.parametrize("mode", ["ssl", "starttls"])
+def test_a_mail_goes_over_tls(tmp_path: Path, mode: str) -> None:
+    """From the first byte or when both are ready; an unknown authority is trusted only if the URL says so."""
+    context = private_ca(tmp_path).server_context
+    at_once, on_demand = (context, None) if mode == "ssl" else (None, context)
+
+    with SmtpServer(login=("alice", "right"), tls=at_once, starttls=on_demand) as server:
+        url = f"mailtos://alice:right@{server.location}?{ADDRESSES}&mode={mode}"
+        assert AppriseChannel("mail", url).send(step_message(), 15) == Verdict(RETRY, "unreachable")
+        assert AppriseChannel("mail", f"{url}&verify=no").send(step_message(), 15) == Verdict(SENT)
+
+    assert len(server.mails) == 1
 
 
 @pytest.mark.parametrize("verify", ["yes", "no"])
