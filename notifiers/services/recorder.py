@@ -73,7 +73,7 @@ def _send_recorded(
     try:
         options["timeout"] = record.timeouts(options.get("timeout"))
         response = _send(session, request, **options)
-    except requests.RequestException as error:
+    except Exception as error:
         record.last = _failure(error)
         raise
     record.last = Reply(
@@ -85,7 +85,7 @@ def _send_recorded(
     return response
 
 
-def _failure(error: requests.RequestException) -> Verdict:
+def _failure(error: Exception) -> Verdict:
     """Say what it means that no answer came: nothing has left before the connection stood."""
     before_connected = (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)
     is_refused = bool(error.args) and isinstance(error.args[0], MaxRetryError)

@@ -7,6 +7,7 @@ import time
 from typing import Final
 
 import pytest
+import requests
 
 from notifiers import forms, wording
 from notifiers.apprise_channel import AppriseChannel, ChannelError
@@ -283,6 +284,19 @@ def test_nothing_is_sent_twice_by_a_url_that_asks_for_it(webhook: WebhookServer)
     assert len(webhook.requests) == 1
 
 
+def test_a_request_that_breaks_in_our_own_hands_is_unknown(webhook: WebhookServer) -> None:
+    """HTTP cannot carry such a header, and the exception says so where apprise does not expect it."""
+    assert send(f"json://{webhook.location}/hook?+X-Name=%E4%BD%A0") == Verdict(UNKNOWN, "broken-off")
+    assert webhook.requests == []
+
+
+def test_requests_of_others_are_none_of_our_business(webhook: WebhookServer) -> None:
+    """What is not sent by a channel is neither cut off nor recorded."""
+    webhook.script("/hook", Answer(b"hello", delay_seconds=0.1))
+
+    assert requests.get(f"{webhook.url}/hook", timeout=9).content == b"hello"
+
+
 def test_a_service_that_sends_nothing_has_refused(internet: WebhookServer) -> None:
     """Opsgenie closes an incident that it never opened: apprise calls that a success."""
     url = "opsgenie://8b799edf-6f98-4d3a-9be7-2862fb4e5752/@user"
@@ -319,6 +333,7 @@ def test_what_is_no_http_is_judged_by_apprise() -> None:
         ("tgram://SECRET", "Channel ops has a url that the service tgram:// does not understand."),
         ("json://", "Channel ops has a url that the service json:// does not understand."),
         ("twilio://SECRET", "Channel ops has a url that the service twilio:// does not understand."),
+        ("dbus://", "Channel ops needs a library for dbus:// that is not installed."),
         ("https://example.com/SECRET", "Channel ops has a web address that no service knows as its own."),
         ("mailto://a:SECRET@example.com?pgp=encrypt", "Channel ops asks for PGP, which is not supported."),
         (
