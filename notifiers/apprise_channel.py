@@ -85,12 +85,13 @@ class AppriseChannel:
 
 
 def quiet_libraries() -> None:
-    """Cut apprise and urllib3 off the root logger for good: they write tokens and whole URLs.
+    """Cut apprise and urllib3 off everybody's logs for good: they write tokens and whole URLs.
 
-    Call it once, before anything is sent.
+    Call it before anything is sent; once is enough.
     """
     for name in ("apprise", "urllib3"):
         logger = logging.getLogger(name)
         logger.propagate = False
         logger.setLevel(logging.INFO)
-        logger.addHandler(logging.NullHandler())
+        # With none at all, warnings would go to stderr.
+        logger.handlers[:] = [logging.NullHandler()]

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from notifiers import dispatch as module
+from notifiers.apprise_channel import AppriseChannel
 from notifiers.dispatch import SEND_SECONDS_MAX, Limits, Parcel, Sender, dispatch
 from notifiers.messages import Message
 from notifiers.verdicts import Outcome, Verdict
+from tests.fakes.webhook_server import Answer, WebhookServer
 from tests.notifiers.examples import step_message
 
 SENT, RETRY, REFUSED, UNKNOWN = map(Verdict, Outcome)
@@ -203,3 +205,27 @@ dispatch([Parcel("a", "i/t", None)], {{"a": Hanging()}}, Limits(1.05, lambda: 0.
     subprocess.run([sys.executable, "-c", program], check=True, timeout=30)  # noqa: S603 - our own words
 
     assert time.monotonic() - began < 10
+
+
+def test_channels_on_real_sockets_each_have_their_own_verdict(webhook: WebhookServer) -> None:
+    """Sends of many threads are recorded apart, and a trickling answer is cut off as unknown."""
+    webhook.script("/429", Answer(b"", 429, {"Retry-After": "7"}, delay_seconds=0.1))
+    webhook.script("/403", Answer(b"", 403, delay_seconds=0.1))
+    webhook.script("/trickle", Answer(b"x" * 100, trickle_seconds=0.5))
+    expected = {
+        "/200": SENT,
+        "/403": Verdict(Outcome.REFUSED, "403"),
+        "/429": Verdict(Outcome.RETRY, "429", 7.0),
+        "/trickle": Verdict(Outcome.UNKNOWN, "timeout"),
+    }
+    paths = [path for path in expected for _ in range(8)]
+    senders = {
+        f"{path} {number}": AppriseChannel("hook", f"json://{webhook.location}{path}")
+        for number, path in enumerate(paths)
+    }
+    began = time.monotonic()
+
+    fared = verdicts(parcels(*senders), dict(senders), limits(2.0))
+
+    assert fared == [expected[path] for path in paths]
+    assert time.monotonic() - began < 3
