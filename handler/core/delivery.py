@@ -115,12 +115,8 @@ def settle(
     """
     for name, verdict in verdicts.items():
         state = ledger.channels.get(name)
-        if state is None or state.claim is None or state.claim.owner != owner:
-            continue
-        if verdict is None:
-            ledger = _with_state(ledger, name, replace(state, claim=None))
-        else:
-            ledger = _conclude(ledger, audience, name, verdict, now)
+        if state and state.claim and state.claim.owner == owner:
+            ledger = _conclude(ledger, audience, name, state.claim, verdict, now)
     return trim(ledger)
 
 
@@ -149,7 +145,7 @@ def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledge
     if claim is not None and claim.until > now:
         return ledger
     if claim is not None:
-        ledger = _conclude(ledger, audience, name, Verdict(Outcome.UNKNOWN), now)
+        ledger = _conclude(ledger, audience, name, claim, Verdict(Outcome.UNKNOWN), now)
     wanted = audience.wanted(ledger, name)
     expired = [alert for alert in wanted if _is_overdue(alert.raised_at, GIVEN_UP_AFTER, now)]
     ledger = _end_alerts(ledger, name, expired, Ending.GIVEN_UP)
@@ -170,15 +166,15 @@ def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) ->
     return wanted if may_speak else ()
 
 
-def _conclude(ledger: Ledger, audience: Audience, name: str, verdict: Verdict, now: datetime) -> Ledger:
-    """End the channel's claim with a verdict."""
-    state = ledger.channels[name]
-    claim = state.claim
-    if claim is None:
-        return ledger
+def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim, how it went, when
+    ledger: Ledger, audience: Audience, name: str, claim: Claim, verdict: Verdict | None, now: datetime
+) -> Ledger:
+    """End a claim: release it if nothing was sent, else record the outcome and what follows from it."""
+    state = replace(ledger.channels[name], claim=None)
+    if verdict is None:
+        return _with_state(ledger, name, state)
     state = replace(
         state,
-        claim=None,
         tries=claim.tries,
         not_before=_next_try(claim, verdict, now),
         last_attempt=Attempt(verdict.outcome, now, verdict.code),

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
 
 from handler.core.ledger import Ledger
 from handler.core.merge import STEPS_MAX
@@ -24,6 +23,8 @@ _END_KINDS: Final = {
     Phase.CANCELLED: Kind.CANCELLED,
     Phase.LOST: Kind.LOST,
 }
+
+_OVER: Final = {StepState.COMPLETED: Kind.STEP_COMPLETED, StepState.FAILED: Kind.STEP_FAILED}
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -89,18 +90,12 @@ def _steps(before: Ledger, present: Observation) -> Iterator[Cause]:
         return
     is_first_look = before.observation is None
     for step in present.steps:
-        started = Cause(f"step_started:{step.key}", Kind.STEP_STARTED, step=step.name)
-        match step.state:
-            case StepState.RUNNING:
-                yield replace(started, silent=present.phase.is_end)
-            case StepState.COMPLETED:
-                yield replace(started, silent=True)
-                yield _step_over(step, Kind.STEP_COMPLETED, silent=is_first_look)
-            case StepState.FAILED:
-                yield replace(started, silent=True)
-                yield _step_over(step, Kind.STEP_FAILED, silent=False)
-            case StepState.WAITING | StepState.UNKNOWN:
-                pass
+        over = _OVER.get(step.state)
+        if over or step.state is StepState.RUNNING:
+            silent = over is not None or present.phase.is_end
+            yield Cause(f"step_started:{step.key}", Kind.STEP_STARTED, silent, step=step.name)
+        if over:
+            yield _step_over(step, over, silent=is_first_look and over is Kind.STEP_COMPLETED)
 
 
 def _step_over(step: Step, kind: Kind, *, silent: bool) -> Cause:

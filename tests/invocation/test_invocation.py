@@ -9,13 +9,14 @@ import pytest
 from handler.clock import Deadline
 from handler.core.change import ChangeId, Watch
 from handler.core.document import decode, encode
+from handler.core.ledger import Ledger
 from handler.core.observation import Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.rules import Policy
 from handler.invocation import Invocation, Setting, Tick
 from handler.looking import Source
-from handler.situation import Links
+from handler.situation import Links, situation_of
 from handler.stores.ledgers import Ledgers, Recalled
 from notifiers.channel import Channel
 from notifiers.dispatch import Parcel
@@ -324,6 +325,22 @@ def test_a_settlement_is_tried_until_the_deadline_and_then_reported(world: World
     assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
 
 
+def test_a_settlement_waits_for_a_store_that_cannot_even_be_read(world: World) -> None:
+    """Saving and reading fail for a while; then what was sent is recorded after all."""
+    world.tick()
+    world.source.progress = FURTHER
+
+    def lose_the_store() -> None:
+        world.store.fail_next(Trouble.UNAVAILABLE, operation="save", times=2)
+        world.store.fail_next(Trouble.UNAVAILABLE, operation="load", times=2)
+
+    world.while_sending = lose_the_store
+    tick = world.tick()
+
+    assert world.pauses == [1, 2]
+    assert (tick.problem, tick.after.channels["ops"].offset) == (None, 3)
+
+
 def test_a_crash_while_sending_leads_to_one_marked_repeat(world: World) -> None:
     """The claim lapses 15 s after the deadline of its holder; then it is sent once more, marked."""
     world.tick()
@@ -437,3 +454,24 @@ def test_a_frozen_process_finds_its_deadline_passed(world: World) -> None:
     world.clock.freeze(61)
 
     assert deadline.remaining_seconds() == 0
+
+
+def test_a_process_remembers_only_so_many_ledgers() -> None:
+    """A warm process that has seen very many changes forgets, and asks the store anew."""
+    clock, recalled = FakeClock(), dict[str, tuple[str, Ledger]]()
+    ledgers = Ledgers(MemoryStore(clock.now), lambda: "n", recalled)
+    for number in range(1001):
+        change = ChangeId("inst", f"t{number}")
+        ledgers.save(change, Ledger(change=str(change), created_at=clock.now()), None)
+
+    assert len(recalled) == 1
+
+
+def test_messages_lead_to_the_status_page_and_the_console() -> None:
+    """Whoever has no status page is led to the console alone."""
+    ledger = Ledger(change="inst/task", created_at=FakeClock().now())
+
+    alone = situation_of(ledger, "orders", Links(None, "https://console"))
+    both = situation_of(ledger, "orders", Links("https://page/", "https://console"))
+    assert [link.url for link in alone.links] == ["https://console"]
+    assert [link.url for link in both.links] == ["https://page/changes/inst/task", "https://console"]

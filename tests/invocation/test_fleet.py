@@ -1,0 +1,34 @@
+"""Which changes an invocation looks at."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.core.change import ChangeId, Watch
+from handler.fleet import select, shard_of
+
+changes = st.builds(ChangeId, st.text(min_size=1, max_size=9), st.text(min_size=1, max_size=9))
+fleets = st.lists(changes, unique=True, max_size=20).map(lambda ids: [Watch(change, "n") for change in ids])
+
+
+@given(fleets, st.integers(1, 9))
+def test_shards_share_all_changes_without_overlap(watches: list[Watch], count: int) -> None:
+    """Each change falls to exactly one part."""
+    parts = [select(watches, (), (index, count)) for index in range(1, count + 1)]
+
+    assert sorted(watch for part in parts for watch in part) == sorted(watches)
+
+
+def test_a_change_falls_to_the_same_part_everywhere() -> None:
+    """The hash is fixed for good: a function of another version must not take over another part."""
+    assert shard_of(ChangeId("inst", "task"), 8) == 6
+
+
+@given(fleets)
+def test_only_the_named_changes_are_selected(watches: list[Watch]) -> None:
+    """No name means all."""
+    named = {watch.change for watch in watches[::2]}
+
+    assert select(watches, (), None) == watches
+    assert select(watches, named, None) == (watches[::2] if named else watches)
