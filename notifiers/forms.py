@@ -93,9 +93,13 @@ def window(steps: tuple[StepLine, ...], rows: int) -> tuple[int, int]:
 
 
 def _fit(message: Message, render: Callable[[Layout], str], fits: Callable[[str], bool]) -> str:
-    """Render with as many rows as fit; if even none is too much, only say how the change stands."""
+    """Render with as many rows as fit; if even none is too much, only say how the change stands.
+
+    Returns:
+        A body that is never empty, because services refuse that: what has only a title is told twice.
+    """
     bodies = (render(lay_out(message, rows)) for rows in range(ROWS_MAX, -1, -1))
-    return next(filter(fits, bodies), wording.standing(message.situation))
+    return next(filter(fits, bodies), wording.standing(message.situation)) or wording.title(message)
 
 
 def _plain(layout: Layout) -> str:

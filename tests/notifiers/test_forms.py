@@ -83,9 +83,11 @@ def test_a_short_message_stays_short() -> None:
 
 def test_nothing_known_is_still_a_message() -> None:
     """A body is never empty, because services refuse that."""
-    message = compose([alert(1, Kind.STARTED)], situation(phase="unknown"), 0)
+    begun = compose([alert(1, Kind.STARTED)], situation(phase="unknown"), 0)
+    ended = compose([alert(1, Kind.CANCELLED)], situation(phase="cancelled"), 0)
 
-    assert forms.plain(message) == "progress unknown · time left unknown"
+    assert forms.plain(begun) == "progress unknown · time left unknown"
+    assert forms.plain(ended) == "orders: capacity change cancelled"
 
 
 @pytest.mark.parametrize(
