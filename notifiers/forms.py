@@ -136,7 +136,7 @@ def _steps(situation: Situation, rows: int) -> list[Row]:
     return [
         *([Row("", wording.more(start))] if start else []),
         *(
-            Row(step.state, wording.one_line(step.name), wording.step_note(step))
+            Row(step.state, wording.step_name(step.name), wording.step_note(step))
             for step in situation.steps[start:end]
         ),
         *([Row("", wording.more(hidden_after))] if hidden_after else []),

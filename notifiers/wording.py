@@ -25,12 +25,14 @@ _HURRY_IS_MOOT: Final = OUT_OF_SIGHT | {Kind.STALLED, Kind.STEP_FAILED}
 
 _TELLINGS: Final[dict[Kind, Callable[[Alert], str]]] = {
     Kind.STARTED: lambda _: "capacity change started",
-    Kind.STEP_STARTED: lambda alert: f"{_step(alert)} started",
-    Kind.STEP_COMPLETED: lambda alert: f"{_step(alert)} completed",
+    Kind.STEP_STARTED: lambda alert: f"{step_name(alert.step)} started",
+    Kind.STEP_COMPLETED: lambda alert: f"{step_name(alert.step)} completed",
     Kind.MILESTONE: lambda alert: f"{'partly' if alert.percent is None else share(alert.percent)} done",
-    Kind.STEP_FAILED: lambda alert: f"FAILED at {_step(alert)}",
+    Kind.STEP_FAILED: lambda alert: f"FAILED at {step_name(alert.step)}",
     Kind.COMPLETED: lambda _: "capacity change completed",
-    Kind.FAILED: lambda alert: f"capacity change FAILED{f' at {_step(alert)}' if alert.step else ''}",
+    Kind.FAILED: lambda alert: (
+        f"capacity change FAILED{f' at {step_name(alert.step)}' if alert.step else ''}"
+    ),
     Kind.LOST: lambda _: "capacity change is gone, its outcome unknown",
     Kind.CANCELLED: lambda _: "capacity change cancelled",
     Kind.STALLED: lambda alert: f"no progress for {_span(alert)}",
@@ -45,7 +47,7 @@ def title(message: Message) -> str:
     """Say it all in one line: name, what happened, percent, time left."""
     situation, headline = message.situation, message.headline
     told = _TELLINGS[headline.kind](_updated(headline, situation))
-    parts = [f"{one_line(situation.name)}: {told}", *_figures(headline, situation)]
+    parts = [f"{one_line(situation.name) or situation.change_id}: {told}", *_figures(headline, situation)]
     return SEPARATOR.join([*parts, REPEAT] if message.repeats(headline) else parts)
 
 
@@ -72,6 +74,11 @@ def standing(situation: Situation, *, in_sight: bool = True) -> str:
     said = percent or ["progress unknown"]
     time_left = _time_left(situation) if in_sight else []
     return SEPARATOR.join([*said, *(time_left or ["time left unknown"])])
+
+
+def step_name(name: str | None) -> str:
+    """Name a step, even one whose name is not known or cannot be seen."""
+    return one_line(name or "") or "a step"
 
 
 def step_note(step: StepLine) -> str:
@@ -169,10 +176,6 @@ def _time_left(situation: Situation) -> list[str]:
     if seconds < _MINUTE_SECONDS:
         return ["less than a minute left"]
     return [f"about {duration(round(seconds / _MINUTE_SECONDS) * _MINUTE_SECONDS)} left"]
-
-
-def _step(alert: Alert) -> str:
-    return one_line(alert.step) if alert.step else "a step"
 
 
 def _span(alert: Alert) -> str:

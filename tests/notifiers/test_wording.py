@@ -98,6 +98,13 @@ def test_no_time_is_left_once_the_change_has_ended() -> None:
     assert title(Kind.STEP_COMPLETED, state, step="a") == "orders: a completed · 100 %"
 
 
+def test_what_cannot_be_seen_is_named_all_the_same() -> None:
+    """A name of nothing but blanks and control characters would leave a hole in the sentence."""
+    state = situation(name="\t\x07")
+
+    assert title(Kind.STEP_FAILED, state, step="\u200b") == "INSTANCE/TASK: FAILED at a step"
+
+
 def test_a_repeated_headline_says_so() -> None:
     """Whoever hears it twice can tell."""
     message = compose([alert(1, Kind.STARTED)], situation(), repeat_upto=1)
