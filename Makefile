@@ -35,9 +35,9 @@ bench: $(INSTALLED) ## Run the benchmarks, one after the other
 	set -e; for script in tests/benchmarks/bench_*.py; do \
 		$(BIN)/python -m "tests.benchmarks.$$(basename "$$script" .py)"; done
 
-lock: $(INSTALLED) ## Lock the newest allowed versions, for every Python at once
+lock: $(INSTALLED) ## Lock what pyproject.toml asks for, keeping versions; UPGRADE=--upgrade takes the newest
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
-	$(COMPILE) --upgrade --extra cli --group dev --output-file infra/requirements-dev.txt
+	$(COMPILE) $(UPGRADE) --extra cli --group dev --output-file infra/requirements-dev.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --extra cli --output-file infra/requirements-cli.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --output-file infra/requirements.txt
 
