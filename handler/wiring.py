@@ -27,6 +27,8 @@ from handler.transport import Transport
 from notifiers.channel import Channel
 from notifiers.dispatch import Limits, Parcel, Sender, dispatch
 from notifiers.messages import Message
+from notifiers.network import Network
+from notifiers.quieting import quiet_libraries
 from notifiers.verdicts import Outcome, Verdict
 
 SETTLE_SECONDS: Final = 5.0
@@ -75,9 +77,10 @@ class Workshop:
 
     def __init__(self, clock: Clock, senders: Mapping[str, Sender] | None = None) -> None:
         """Build nothing yet; `senders` are channels beside the configured ones, such as a terminal."""
+        quiet_libraries()
         self._clock = clock
         self._senders = dict(senders or {})
-        self._transports: dict[object, Transport] = {}
+        self._transports: dict[tuple[Network, int], Transport] = {}
         self._recalled: Recalled = {}
         self._last_client: DmsClient | None = None
 
@@ -155,12 +158,12 @@ class Workshop:
         )
 
     def _transport(self, settings: Settings) -> Transport:
-        network, connections = settings.network, settings.huaweicloud.connections
-        proxy = network.proxy.get_secret_value() if network.proxy else None
-        key = (connections, proxy, network.ca_file)
-        if key not in self._transports:
-            self._transports[key] = Transport(connections=connections, proxy=proxy, ca_file=network.ca_file)
-        return self._transports[key]
+        network, connections = _network(settings), settings.huaweicloud.connections
+        if (network, connections) not in self._transports:
+            self._transports[network, connections] = Transport(
+                connections=connections, proxy=network.proxy, ca_file=network.ca_file
+            )
+        return self._transports[network, connections]
 
     def _dispatch(self, settings: Settings, deadline: Deadline, mistakes: list[str]) -> Dispatch:
         senders = {**dict(_senders(settings, mistakes)), **self._senders}
@@ -182,19 +185,19 @@ class _Channel:
     Apprise is imported only then; and whatever goes wrong with opening concerns this channel alone.
     """
 
-    def __init__(self, name: str, url: str, mistakes: list[str]) -> None:
+    def __init__(self, name: str, url: str, network: Network, mistakes: list[str]) -> None:
         self._name = name
         self._url = url
+        self._network = network
         self._mistakes = mistakes
         self._opened: Sender | None = None
 
     def send(self, message: Message, timeout_seconds: float) -> Verdict:
-        from notifiers.apprise_channel import AppriseChannel, ChannelError, quiet_libraries  # noqa: PLC0415
+        from notifiers.apprise_channel import AppriseChannel, ChannelError  # noqa: PLC0415
 
         if self._opened is None:
-            quiet_libraries()
             try:
-                self._opened = AppriseChannel(self._name, self._url)
+                self._opened = AppriseChannel(self._name, self._url, self._network)
             except ChannelError as error:
                 self._mistakes.append(str(error))
                 return Verdict(Outcome.REFUSED, "misconfigured")
@@ -202,8 +205,14 @@ class _Channel:
 
 
 def _senders(settings: Settings, mistakes: list[str]) -> Iterator[tuple[str, Sender]]:
+    network = _network(settings)
     for name, channel in settings.channels.items():
-        yield name, _Channel(name, channel.url.get_secret_value(), mistakes)
+        yield name, _Channel(name, channel.url.get_secret_value(), network, mistakes)
+
+
+def _network(settings: Settings) -> Network:
+    proxy = settings.network.proxy
+    return Network(proxy.get_secret_value() if proxy else None, settings.network.ca_file)
 
 
 def _random_name() -> str:

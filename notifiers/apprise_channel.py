@@ -7,7 +7,6 @@ than all the rest of a tick.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Final, cast
 
 from apprise import NotifyFormat, NotifyType
@@ -16,6 +15,7 @@ from apprise.common import OverflowMode
 from notifiers import forms, mail, wording
 from notifiers.alerts import Severity
 from notifiers.messages import Message
+from notifiers.network import DIRECT, Network
 from notifiers.services.catalog import ChannelError, open_service
 from notifiers.services.recorder import recording
 from notifiers.verdicts import Outcome, Verdict, conclude
@@ -23,7 +23,7 @@ from notifiers.verdicts import Outcome, Verdict, conclude
 if TYPE_CHECKING:
     from apprise.plugins.email.base import NotifyEmail
 
-__all__ = ["AppriseChannel", "ChannelError", "quiet_libraries"]
+__all__ = ["AppriseChannel", "ChannelError"]
 
 _NOTIFY_TYPES: Final = {
     Severity.INFO: NotifyType.INFO,
@@ -36,13 +36,14 @@ _NOTIFY_TYPES: Final = {
 class AppriseChannel:
     """One channel and the service behind its URL."""
 
-    def __init__(self, name: str, url: str) -> None:
+    def __init__(self, name: str, url: str, network: Network = DIRECT) -> None:
         """Understand the URL; nothing is sent yet.
 
         Raises:
             ChannelError: The URL cannot be used; the message holds no part of it but the scheme.
         """
         self._name = name
+        self._network = network
         self._service = open_service(name, url)
 
     def __repr__(self) -> str:
@@ -60,10 +61,10 @@ class AppriseChannel:
 
         plugin = cast("NotifyEmail", self._service.plugin)
         letter = make_mail(plugin, wording.title(message), forms.plain(message), mail.html(message))
-        return send_mail(plugin, letter, timeout_seconds)
+        return send_mail(plugin, letter, timeout_seconds, self._network.ca_file)
 
     def _notify(self, message: Message, timeout_seconds: float) -> Verdict:
-        with recording(timeout_seconds) as record:
+        with recording(timeout_seconds, self._network) as record:
             is_accepted = self._hand_over(message)
         if self._service.speaks_http:
             return conclude(self._service.schema, record.last, is_accepted=is_accepted)
@@ -82,16 +83,3 @@ class AppriseChannel:
             )
         except Exception:  # noqa: BLE001 - what counts is what the service answered, if anything
             return False
-
-
-def quiet_libraries() -> None:
-    """Cut apprise and urllib3 off everybody's logs for good: they write tokens and whole URLs.
-
-    Call it before anything is sent; once is enough.
-    """
-    for name in ("apprise", "urllib3"):
-        logger = logging.getLogger(name)
-        logger.propagate = False
-        logger.setLevel(logging.INFO)
-        # With none at all, warnings would go to stderr.
-        logger.handlers[:] = [logging.NullHandler()]

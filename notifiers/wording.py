@@ -19,6 +19,7 @@ MARKS: Final = {"waiting": "·", "running": "▶", "completed": "✓", "failed":
 _NAME_LENGTH_MAX: Final = 80
 _DETAIL_LENGTH_MAX: Final = 250
 _MINUTE_SECONDS: Final = 60
+_SECONDS_MATTER_BELOW_MINUTES: Final = 10
 _ENDS: Final = frozenset({"completed", "failed", "cancelled", "lost"})
 OUT_OF_SIGHT: Final = frozenset({Kind.UNREACHABLE, Kind.LOST})
 _HURRY_IS_MOOT: Final = OUT_OF_SIGHT | {Kind.STALLED, Kind.STEP_FAILED}
@@ -110,13 +111,16 @@ def share(percent: int) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Say how long, in the two largest units that matter."""
+    """Say how long, in the two largest units that matter; from ten minutes on, seconds do not."""
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if days:
         return f"{days} d {hours % 24} h"
     if hours:
         return f"{hours} h {minutes % 60} min"
-    return f"{minutes} min" if minutes else f"{seconds} s"
+    parts = [f"{minutes} min"] if minutes else []
+    if not minutes or (minutes < _SECONDS_MATTER_BELOW_MINUTES and seconds % 60):
+        parts.append(f"{seconds % 60} s")
+    return " ".join(parts)
 
 
 def clock_time(moment: datetime) -> str:
@@ -173,9 +177,8 @@ def _time_left(situation: Situation) -> list[str]:
     seconds = situation.remaining_seconds
     if seconds is None:
         return []
-    if seconds < _MINUTE_SECONDS:
-        return ["less than a minute left"]
-    return [f"about {duration(round(seconds / _MINUTE_SECONDS) * _MINUTE_SECONDS)} left"]
+    unit = 10 if seconds < _MINUTE_SECONDS else _MINUTE_SECONDS
+    return [f"about {duration(max(1, round(seconds / unit)) * unit)} left"]
 
 
 def _span(alert: Alert) -> str:

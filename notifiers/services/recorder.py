@@ -15,6 +15,7 @@ from typing import Any, Final
 import requests
 from urllib3.exceptions import MaxRetryError
 
+from notifiers.network import Network
 from notifiers.verdicts import Outcome, Reply, Verdict
 
 CONNECT_SECONDS_MAX: Final = 3.0
@@ -26,9 +27,10 @@ BODY_BYTES_MAX: Final = 64 * 1024
 class Recording:
     """What came of the requests made so far; `last` is the latest answer, or why there is none."""
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, network: Network) -> None:
         """Begin to count the time."""
         self.last: Reply | Verdict | None = None
+        self.network = network
         self._ends_at = time.monotonic() + timeout_seconds
 
     def timeouts(self, wanted: object) -> tuple[float, float]:
@@ -52,9 +54,9 @@ _send = requests.Session.send
 
 
 @contextmanager
-def recording(timeout_seconds: float) -> Iterator[Recording]:
-    """Record all requests that the present thread makes."""
-    record = Recording(timeout_seconds)
+def recording(timeout_seconds: float, network: Network) -> Iterator[Recording]:
+    """Record all requests that the present thread makes, and send them through the network given."""
+    record = Recording(timeout_seconds, network)
     token = _recording.set(record)
     try:
         yield record
@@ -72,6 +74,9 @@ def _send_recorded(
         return _send(session, request, **options)
     try:
         options["timeout"] = record.timeouts(options.get("timeout"))
+        options["proxies"] = record.network.proxies
+        if options.get("verify"):
+            options["verify"] = record.network.ca_file or True
         response = _send(session, request, **options)
     except Exception as error:
         record.last = _failure(error)

@@ -33,7 +33,7 @@ TITLES = {
         "orders: 51 % done · about 2 min left",
         "orders: disk_expansion completed · 68 % · about 2 min left",
         "orders: 75 % done · about 1 min left",
-        "orders: capacity change completed · took 4 min",
+        "orders: capacity change completed · took 4 min 50 s",
     ],
     "fails": [
         "orders: capacity change started · 0 % · about 5 min left",

@@ -58,11 +58,11 @@ def test_a_plain_body_reads_from_top_to_bottom() -> None:
     assert forms.plain(step_message()).splitlines() == [
         "████████░░░░░░░░░░░░ 40 % · about 19 min left",
         "",
-        "disk_expansion completed, took 4 min",
+        "disk_expansion completed, took 4 min 10 s",
         "rolling_scaling started",
         "",
         "✓ pre_check · 12 s",
-        "✓ disk_expansion · 4 min",
+        "✓ disk_expansion · 4 min 10 s",
         "▶ rolling_scaling",
         "· partition_rebalance",
         "? post_check · PAUSED",

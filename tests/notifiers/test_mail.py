@@ -12,6 +12,7 @@ import pytest
 from notifiers import forms, mail, wording
 from notifiers.apprise_channel import AppriseChannel
 from notifiers.messages import Message
+from notifiers.network import Network
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.loopback import HOST, accepting
 from tests.fakes.private_ca import private_ca
@@ -108,7 +109,7 @@ def test_starttls_that_is_not_offered_is_a_refusal() -> None:
 
 @pytest.mark.parametrize("mode", ["ssl", "starttls"])
 def test_a_mail_goes_over_tls(tmp_path: Path, mode: str) -> None:
-    """From the first byte or when both are ready; an unknown authority is trusted only if the URL says so."""
+    """From the first byte or when both are ready; an unknown authority is trusted only if told so."""
     context = private_ca(tmp_path).server_context
     at_once, on_demand = (context, None) if mode == "ssl" else (None, context)
 
@@ -116,8 +117,10 @@ def test_a_mail_goes_over_tls(tmp_path: Path, mode: str) -> None:
         url = f"mailtos://alice:right@{server.location}?{ADDRESSES}&mode={mode}"
         assert AppriseChannel("mail", url).send(step_message(), 15) == Verdict(RETRY, "unreachable")
         assert AppriseChannel("mail", f"{url}&verify=no").send(step_message(), 15) == Verdict(SENT)
+        company = Network(ca_file=str(tmp_path / "ca.pem"))
+        assert AppriseChannel("mail", url, company).send(step_message(), 15) == Verdict(SENT)
 
-    assert len(server.mails) == 1
+    assert len(server.mails) == 2
 
 
 @pytest.mark.parametrize("verify", ["yes", "no"])

@@ -65,7 +65,7 @@ def test_a_page_shows_the_steps_with_their_marks_and_durations() -> None:
     texts = Page(mail.html(step_message())).texts
 
     at = texts.index("disk_expansion")
-    assert texts[at - 1 : at + 2] == ["✓", "disk_expansion", "4 min"]
+    assert texts[at - 1 : at + 2] == ["✓", "disk_expansion", "4 min 10 s"]
 
 
 def test_hostile_text_is_shown_as_text() -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from notifiers.apprise_channel import AppriseChannel, ChannelError, quiet_libraries
+from notifiers.apprise_channel import AppriseChannel, ChannelError
+from notifiers.quieting import quiet_libraries
 from notifiers.verdicts import Outcome
 from tests.fakes.smtp_server import SmtpServer
 from tests.fakes.webhook_server import DROP, Answer, WebhookServer

@@ -115,7 +115,7 @@ def test_a_repeated_headline_says_so() -> None:
 def test_alerts_are_told_in_order_with_their_times() -> None:
     """Several alerts are caught up line by line; each possible repeat is marked."""
     assert wording.happenings(failed_message()) == [
-        "07:23 disk_expansion completed, took 4 min (possible repeat)",
+        "07:23 disk_expansion completed, took 4 min 10 s (possible repeat)",
         "07:53 no progress for 30 min",
         "08:03 FAILED at rolling_scaling, took 31 min",
         "08:03 capacity change FAILED, took 38 min",
@@ -143,7 +143,9 @@ def test_what_the_title_has_said_is_not_said_again() -> None:
     ("state", "expected"),
     [
         (situation(percent=40, remaining_seconds=1124), "40 % · about 19 min left"),
-        (situation(percent=0, remaining_seconds=59), "0 % · less than a minute left"),
+        (situation(percent=0, remaining_seconds=59), "0 % · about 1 min left"),
+        (situation(percent=90, remaining_seconds=31), "90 % · about 30 s left"),
+        (situation(percent=99, remaining_seconds=0), "99 % · about 10 s left"),
         (situation(percent=40), "40 % · time left unknown"),
         (situation(remaining_seconds=90), "progress unknown · about 2 min left"),
         (situation(phase="unknown"), "progress unknown · time left unknown"),
@@ -167,6 +169,8 @@ def test_out_of_sight_no_estimate_holds() -> None:
         (0, "0 s"),
         (59, "59 s"),
         (60, "1 min"),
+        (290, "4 min 50 s"),
+        (659, "10 min"),
         (3599, "59 min"),
         (3600, "1 h 0 min"),
         (86399, "23 h 59 min"),
@@ -175,13 +179,13 @@ def test_out_of_sight_no_estimate_holds() -> None:
     ],
 )
 def test_durations_are_said_in_their_largest_units(seconds: int, expected: str) -> None:
-    """Seconds only below a minute, minutes only below a day."""
+    """Seconds only below ten minutes, minutes only below a day."""
     assert wording.duration(seconds) == expected
 
 
 def test_a_step_is_noted_with_its_duration_or_the_apis_own_word() -> None:
     """A state that we do not know is shown as the API calls it."""
-    assert wording.step_note(StepLine("a", "completed", seconds=250)) == "4 min"
+    assert wording.step_note(StepLine("a", "completed", seconds=250)) == "4 min 10 s"
     assert wording.step_note(StepLine("a", "unknown", "PAUSED", 5)) == "PAUSED · 5 s"
     assert wording.step_note(StepLine("a", "unknown")) == ""
     assert wording.step_note(StepLine("a", "running", "RUNNING")) == ""
