@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 
 from handler.core.rules import Policy
 from handler.settings import read_settings
 from handler.settings.models import each_field
 from handler.settings.sources import VARIABLES
-from notifiers.alerts import TRAITS, Group, Kind
+from notifiers.alerts import TRAITS, Alert, Group, Kind
+from notifiers.forms import plain
+from notifiers.messages import Link, Situation, StepLine, compose
+from notifiers.wording import title
 
 README = Path("README.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `([a-zA-Z_.\[\]]+)` \| (.+?) \| (.+?) \| (.*?) ?\|$", README, re.MULTILINE)
@@ -88,3 +92,27 @@ def test_the_configuration_shown_can_be_used() -> None:
     assert list(settings.channels) == ["team", "on-call", "shanghai"]
     assert [watch.name for watch in settings.watches] == ["orders"]
     assert len(blocks) == 1
+
+
+def test_the_message_shown_is_what_is_sent() -> None:
+    """Letter by letter."""
+    now = datetime(2026, 11, 24, 11, 12, tzinfo=timezone.utc)
+    completed = Alert(5, Kind.STEP_COMPLETED, "c", now, 68, 94, step="disk_expansion", step_seconds=160)
+    started = Alert(6, Kind.STEP_STARTED, "s", now, 68, 94, step="rolling_restart")
+    situation = Situation(
+        change_id="inst/task",
+        name="orders",
+        phase="running",
+        percent=68,
+        remaining_seconds=94,
+        steps=(
+            StepLine("pre_check", "completed", seconds=40),
+            StepLine("disk_expansion", "completed", seconds=160),
+            StepLine("rolling_restart", "running"),
+        ),
+        links=(Link("Console", "https://console.huaweicloud.com/dms/?region=eu-west-101"),),
+        seen_at=now,
+    )
+    message = compose([completed, started], situation, repeat_upto=0)
+
+    assert f"```\n{title(message)}\n\n{plain(message)}\n```" in README
