@@ -357,7 +357,7 @@ def test_waiting_for_ones_turn_ends_at_the_deadline(dms: FakeDms, client: DmsCli
 def test_a_refusal_ends_the_retries_of_others(dms: FakeDms, client: DmsClient) -> None:
     """A second attempt is a further request as well."""
     dms.script_task(CHANGE, Answer.of_task("EXECUTING"))
-    dms.script_progress(CHANGE, BUSY._replace(delay_seconds=0.3), FORTY)
+    dms.script_progress(CHANGE, BUSY._replace(delay_seconds=1.5), FORTY)
     dms.script_progress(OTHER, Answer.of_error(401, "APIGW.0301"))
     client.fetch_task(CHANGE)
 

@@ -57,8 +57,9 @@ def test_one_of_many_threads_wins_in_memory() -> None:
     race([MemoryStore()] * THREADS, ROUNDS)
 
 
-def count_up(directory: Path, increments: int) -> int:
+def count_up(directory: Path, start: Barrier, increments: int) -> int:
     """Raise the number in a document, again and again; gives how often somebody was quicker."""
+    start.wait()
     store, conflicts, done = FolderStore(directory, utc_now), 0, 0
     while done < increments:
         found = store.load(KEY)
@@ -75,8 +76,9 @@ def count_up(directory: Path, increments: int) -> int:
 def test_no_increment_of_many_processes_is_lost(tmp_path: Path) -> None:
     """Processes that count up together reach the sum of what each did."""
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(4, mp_context=spawned) as processes:
-        conflicts = list(processes.map(partial(count_up, tmp_path), [50] * 4))
+    with spawned.Manager() as manager, ProcessPoolExecutor(4, mp_context=spawned) as processes:
+        start = manager.Barrier(4)
+        conflicts = list(processes.map(partial(count_up, tmp_path, start), [50] * 4))
     found = FolderStore(tmp_path, utc_now).load(KEY)
 
     assert isinstance(found, Loaded)
