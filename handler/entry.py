@@ -11,6 +11,7 @@ from handler.clock import Clock
 from handler.core.change import Watch
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
+from handler.credentials import ConfigurationError, secrets_of
 from handler.fleet import select
 from handler.invocation import Tick
 from handler.logs import log_invocation, make_log
@@ -18,7 +19,7 @@ from handler.report import Report, make_report
 from handler.runtimes import Runtime, read_runtime
 from handler.settings import Settings, SettingsError, read_settings
 from handler.triggers import Trigger, TriggerKind, read_trigger
-from handler.wiring import ConfigurationError, SystemClock, Workshop, secrets_of
+from handler.wiring import SystemClock, Workshop
 
 CONFIG_FILE: Final = "headway.yaml"
 

@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from handler.clock import Clock, Deadline
+from handler.core.audience import Audience, enrol
 from handler.core.change import Watch
 from handler.core.compare import compare
-from handler.core.delivery import Audience, Delivery, enrol, plan, settle
+from handler.core.delivery import Delivery, plan, settle
 from handler.core.ledger import Claim, Ledger, is_news
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy

@@ -5,19 +5,19 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from handler.channels import network_of, policies, senders
 from handler.clock import Clock, Deadline
+from handler.credentials import ConfigurationError, aws_credentials, huawei_credentials, needed
 from handler.huaweicloud.dms import DmsClient, endpoint_for
-from handler.huaweicloud.signing import Credentials
 from handler.invocation import Dispatch, Invocation, Setting
 from handler.runtimes import Runtime
 from handler.settings import FolderState, Settings
 from handler.situation import Links
-from handler.stores import sigv4
 from handler.stores.bucket import Bucket
 from handler.stores.folder import FolderStore
 from handler.stores.ledgers import Ledgers, Recalled
@@ -26,23 +26,14 @@ from handler.stores.s3 import S3Store
 from handler.transport import Transport
 from notifiers.channel import Channel
 from notifiers.dispatch import Limits, Parcel, Sender, dispatch
-from notifiers.messages import Message
 from notifiers.network import Network
 from notifiers.quieting import quiet_libraries
-from notifiers.verdicts import Outcome, Verdict
+from notifiers.verdicts import Verdict
 
 SETTLE_SECONDS: Final = 5.0
 """Kept back from what the API and sends may take, for saving what came of them."""
 
 _CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
-
-
-_SECRET_VARIABLES: Final = (
-    "HUAWEICLOUD_SDK_SK",
-    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-)
 
 
 class SystemClock:
@@ -55,10 +46,6 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds that never go back."""
         return time.monotonic()
-
-
-class ConfigurationError(Exception):
-    """The configuration cannot work on this platform; the message names the key."""
 
 
 class Built(NamedTuple):
@@ -103,7 +90,7 @@ class Workshop:
     def _build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Built:
         deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
         setting = Setting(
-            channels=(*_channels(settings), *(Channel(name) for name in self._senders)),
+            channels=(*policies(settings), *(Channel(name) for name in self._senders)),
             policy=settings.alerts.policy,
             links=_links(settings),
             connections=settings.huaweicloud.connections,
@@ -124,7 +111,7 @@ class Workshop:
 
     def _source(self, settings: Settings, runtime: Runtime, deadline: Deadline) -> DmsClient:
         cloud = settings.huaweicloud
-        credentials = _huawei_credentials(settings, runtime)
+        credentials = huawei_credentials(settings, runtime)
         last = self._last_client
         self._last_client = DmsClient(
             self._transport(settings),
@@ -145,20 +132,20 @@ class Workshop:
         bucket = Bucket(
             name=state.bucket,
             prefix=state.prefix,
-            region=state.region or _needed(runtime, "AWS_REGION", "state"),
+            region=state.region or needed(runtime, "AWS_REGION", "state"),
             endpoint=state.endpoint,
             path_style=state.path_style,
         )
         return S3Store(
             bucket,
-            _aws_credentials(runtime),
+            aws_credentials(runtime),
             send=self._transport(settings),
             now=self._clock.now,
             timeout_seconds=deadline.remaining_seconds,
         )
 
     def _transport(self, settings: Settings) -> Transport:
-        network, connections = _network(settings), settings.huaweicloud.connections
+        network, connections = network_of(settings), settings.huaweicloud.connections
         if (network, connections) not in self._transports:
             self._transports[network, connections] = Transport(
                 connections=connections, proxy=network.proxy, ca_file=network.ca_file
@@ -166,7 +153,7 @@ class Workshop:
         return self._transports[network, connections]
 
     def _dispatch(self, settings: Settings, deadline: Deadline, mistakes: list[str]) -> Dispatch:
-        senders = {**dict(_senders(settings, mistakes)), **self._senders}
+        ways = {**dict(senders(settings, mistakes)), **self._senders}
 
         def send(parcels: Sequence[Parcel]) -> Mapping[Parcel, Verdict | None]:
             limits = Limits(
@@ -174,45 +161,9 @@ class Workshop:
                 monotonic=self._clock.monotonic,
                 may_send=lambda: deadline.remaining_seconds() > SETTLE_SECONDS,
             )
-            return dispatch(parcels, senders, limits)
+            return dispatch(parcels, ways, limits)
 
         return send
-
-
-class _Channel:
-    """A configured channel that is opened by its first send, in that send's own thread.
-
-    Apprise is imported only then; and whatever goes wrong with opening concerns this channel alone.
-    """
-
-    def __init__(self, name: str, url: str, network: Network, mistakes: list[str]) -> None:
-        self._name = name
-        self._url = url
-        self._network = network
-        self._mistakes = mistakes
-        self._opened: Sender | None = None
-
-    def send(self, message: Message, timeout_seconds: float) -> Verdict:
-        from notifiers.apprise_channel import AppriseChannel, ChannelError  # noqa: PLC0415
-
-        if self._opened is None:
-            try:
-                self._opened = AppriseChannel(self._name, self._url, self._network)
-            except ChannelError as error:
-                self._mistakes.append(str(error))
-                return Verdict(Outcome.REFUSED, "misconfigured")
-        return self._opened.send(message, timeout_seconds)
-
-
-def _senders(settings: Settings, mistakes: list[str]) -> Iterator[tuple[str, Sender]]:
-    network = _network(settings)
-    for name, channel in settings.channels.items():
-        yield name, _Channel(name, channel.url.get_secret_value(), network, mistakes)
-
-
-def _network(settings: Settings) -> Network:
-    proxy = settings.network.proxy
-    return Network(proxy.get_secret_value() if proxy else None, settings.network.ca_file)
 
 
 def _random_name() -> str:
@@ -224,55 +175,6 @@ def _pause(tries: int) -> None:
     time.sleep(random.uniform(0.05, 0.2) * min(tries, 10))  # noqa: S311 - to part those who wait alike
 
 
-def _channels(settings: Settings) -> Iterator[Channel]:
-    for name, channel in settings.channels.items():
-        yield Channel(
-            name=name,
-            kinds=channel.alerts,
-            min_severity=channel.min_severity,
-            changes=channel.changes,
-            quiet=channel.quiet,
-            timezone=channel.timezone or settings.timezone,
-        )
-
-
 def _links(settings: Settings) -> Links:
     console = _CONSOLE.format(region=settings.huaweicloud.region)
     return Links(settings.links.status_page, settings.links.console or console)
-
-
-def _huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
-    """The configured keys, else those of the function's agency, else those of the environment."""
-    cloud, agency = settings.huaweicloud, runtime.agency_keys
-    if cloud.access_key and cloud.secret_key:
-        token = cloud.security_token.get_secret_value() if cloud.security_token else None
-        return Credentials(cloud.access_key.get_secret_value(), cloud.secret_key.get_secret_value(), token)
-    if agency:
-        return Credentials(agency.access_key, agency.secret_key, agency.security_token)
-    return Credentials(
-        _needed(runtime, "HUAWEICLOUD_SDK_AK", "huaweicloud.access_key"),
-        _needed(runtime, "HUAWEICLOUD_SDK_SK", "huaweicloud.secret_key"),
-        runtime.lookup("HUAWEICLOUD_SDK_SECURITY_TOKEN"),
-    )
-
-
-def _aws_credentials(runtime: Runtime) -> sigv4.Credentials:
-    return sigv4.Credentials(
-        _needed(runtime, "AWS_ACCESS_KEY_ID", "state"),
-        _needed(runtime, "AWS_SECRET_ACCESS_KEY", "state"),
-        runtime.lookup("AWS_SESSION_TOKEN"),
-    )
-
-
-def _needed(runtime: Runtime, variable: str, key: str) -> str:
-    value = runtime.lookup(variable)
-    if value is None:
-        raise ConfigurationError(f"{key}: neither the configuration nor the variable {variable} gives it.")
-    return value
-
-
-def secrets_of(runtime: Runtime) -> set[str]:
-    """What the platform gave that must never be seen."""
-    agency = runtime.agency_keys
-    found = {runtime.lookup(name) for name in _SECRET_VARIABLES}
-    return {*filter(None, found), *((agency.secret_key, agency.security_token) if agency else ())}

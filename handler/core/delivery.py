@@ -1,4 +1,4 @@
-"""Who is to be told what, and what follows from how it went: `enrol`, `plan` and `settle`.
+"""Who is to be told what, and what follows from how it went: `plan` and `settle`.
 
 A delivery takes the alerts after a channel's offset that the channel wants, as one message. It is
 claimed in the ledger before it is sent and settled there afterwards; a claim that nobody settled lapses
@@ -14,13 +14,13 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from handler.core.audience import Audience, is_overdue
 from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, trim
 from notifiers.alerts import Alert, Ending
 from notifiers.channel import Channel
 from notifiers.verdicts import Outcome, Verdict
 
 GIVEN_UP_AFTER: Final = timedelta(days=1)
-DROPPED_AFTER: Final = timedelta(days=1)
 REFUSED_PAUSE: Final = timedelta(hours=1)
 RETRY_PAUSE: Final = timedelta(seconds=30)
 RETRY_PAUSE_MAX: Final = timedelta(minutes=30)
@@ -38,37 +38,6 @@ class Delivery(msgspec.Struct, frozen=True):
     def is_possible_repeat(self) -> bool:
         """True when some of it may have been heard before."""
         return any(alert.number <= self.repeat_upto for alert in self.alerts)
-
-
-class Audience(msgspec.Struct, frozen=True):
-    """The configured channels, and the name of the change by which they may select it."""
-
-    change_name: str
-    channels: tuple[Channel, ...]
-
-    def wanted(self, ledger: Ledger, channel_name: str) -> tuple[Alert, ...]:
-        """The alerts after the channel's offset that it wants, in order; none if it is not configured."""
-        unheard = ledger.alerts_after(ledger.channels[channel_name].offset)
-        return tuple(
-            alert
-            for channel in self.channels
-            if channel.name == channel_name
-            for alert in unheard
-            if channel.wants(alert, ledger.change, self.change_name)
-        )
-
-
-def enrol(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
-    """Take in channels new to the ledger at the log's present end; stamp or drop those that are gone."""
-    names = [channel.name for channel in audience.channels]
-    states = {
-        name: _stamp(state, is_present=name in names, now=now)
-        for name, state in ledger.channels.items()
-        if name in names or not _is_overdue(state.absent_since, DROPPED_AFTER, now)
-    }
-    for name in names:
-        states.setdefault(name, ChannelState(offset=ledger.length))
-    return replace(ledger, channels=states)
 
 
 def plan(
@@ -127,14 +96,6 @@ def retry_pause(tries: int, retry_after_seconds: float | None) -> timedelta:
     return max(doubled, asked)
 
 
-def _stamp(state: ChannelState, *, is_present: bool, now: datetime) -> ChannelState:
-    return replace(state, absent_since=None if is_present else state.absent_since or now)
-
-
-def _is_overdue(since: datetime | None, after: timedelta, now: datetime) -> bool:
-    return since is not None and now - since >= after
-
-
 def _with_state(ledger: Ledger, name: str, state: ChannelState) -> Ledger:
     return replace(ledger, channels={**ledger.channels, name: state})
 
@@ -147,7 +108,7 @@ def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledge
     if claim is not None:
         ledger = _conclude(ledger, audience, name, claim, Verdict(Outcome.UNKNOWN), now)
     wanted = audience.wanted(ledger, name)
-    expired = [alert for alert in wanted if _is_overdue(alert.raised_at, GIVEN_UP_AFTER, now)]
+    expired = [alert for alert in wanted if is_overdue(alert.raised_at, GIVEN_UP_AFTER, now)]
     ledger = _end_alerts(ledger, name, expired, Ending.GIVEN_UP)
     waiting = wanted[len(expired) :]
     state = ledger.channels[name]

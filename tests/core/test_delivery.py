@@ -9,16 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from handler.core.audience import DROPPED_AFTER, Audience, enrol
 from handler.core.delivery import (
-    DROPPED_AFTER,
     GIVEN_UP_AFTER,
     REFUSED_PAUSE,
     RETRY_AFTER_MAX,
     RETRY_PAUSE,
     RETRY_PAUSE_MAX,
-    Audience,
     Delivery,
-    enrol,
     plan,
     retry_pause,
     settle,

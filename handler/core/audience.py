@@ -1,0 +1,56 @@
+"""Who listens to a change: the configured channels, and how they come into its ledger and leave it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from handler.core.ledger import ChannelState, Ledger
+from notifiers.alerts import Alert
+from notifiers.channel import Channel
+
+DROPPED_AFTER: Final = timedelta(days=1)
+"""How long a channel may be missing from the configuration without losing its place."""
+
+
+class Audience(msgspec.Struct, frozen=True):
+    """The configured channels, and the name of the change by which they may select it."""
+
+    change_name: str
+    channels: tuple[Channel, ...]
+
+    def wanted(self, ledger: Ledger, channel_name: str) -> tuple[Alert, ...]:
+        """The alerts after the channel's offset that it wants, in order; none if it is not configured."""
+        unheard = ledger.alerts_after(ledger.channels[channel_name].offset)
+        return tuple(
+            alert
+            for channel in self.channels
+            if channel.name == channel_name
+            for alert in unheard
+            if channel.wants(alert, ledger.change, self.change_name)
+        )
+
+
+def enrol(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
+    """Take in channels new to the ledger at the log's present end; stamp or drop those that are gone."""
+    names = [channel.name for channel in audience.channels]
+    states = {
+        name: _stamp(state, is_present=name in names, now=now)
+        for name, state in ledger.channels.items()
+        if name in names or not is_overdue(state.absent_since, DROPPED_AFTER, now)
+    }
+    for name in names:
+        states.setdefault(name, ChannelState(offset=ledger.length))
+    return replace(ledger, channels=states)
+
+
+def is_overdue(since: datetime | None, after: timedelta, now: datetime) -> bool:
+    """True when something set a while ago has been so for as long as told."""
+    return since is not None and now - since >= after
+
+
+def _stamp(state: ChannelState, *, is_present: bool, now: datetime) -> ChannelState:
+    return replace(state, absent_since=None if is_present else state.absent_since or now)

@@ -1,0 +1,72 @@
+"""Which keys an invocation uses: read anew each time, because platforms change them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handler.huaweicloud.signing import Credentials
+from handler.runtimes import Runtime
+from handler.settings import Settings
+from handler.stores import sigv4
+
+_SECRET_VARIABLES: Final = (
+    "HUAWEICLOUD_SDK_SK",
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot work on this platform; the message names the key."""
+
+
+def huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
+    """The configured keys, else those of the function's agency, else those of the environment.
+
+    Raises:
+        ConfigurationError: There are none.
+    """
+    cloud, agency = settings.huaweicloud, runtime.agency_keys
+    if cloud.access_key and cloud.secret_key:
+        token = cloud.security_token.get_secret_value() if cloud.security_token else None
+        return Credentials(cloud.access_key.get_secret_value(), cloud.secret_key.get_secret_value(), token)
+    if agency:
+        return Credentials(agency.access_key, agency.secret_key, agency.security_token)
+    return Credentials(
+        needed(runtime, "HUAWEICLOUD_SDK_AK", "huaweicloud.access_key"),
+        needed(runtime, "HUAWEICLOUD_SDK_SK", "huaweicloud.secret_key"),
+        runtime.lookup("HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+    )
+
+
+def aws_credentials(runtime: Runtime) -> sigv4.Credentials:
+    """The keys of Lambda's role, or whatever else the environment holds.
+
+    Raises:
+        ConfigurationError: There are none.
+    """
+    return sigv4.Credentials(
+        needed(runtime, "AWS_ACCESS_KEY_ID", "state"),
+        needed(runtime, "AWS_SECRET_ACCESS_KEY", "state"),
+        runtime.lookup("AWS_SESSION_TOKEN"),
+    )
+
+
+def needed(runtime: Runtime, variable: str, key: str) -> str:
+    """The variable that stands in for a key of the configuration.
+
+    Raises:
+        ConfigurationError: It is not set.
+    """
+    value = runtime.lookup(variable)
+    if value is None:
+        raise ConfigurationError(f"{key}: neither the configuration nor the variable {variable} gives it.")
+    return value
+
+
+def secrets_of(runtime: Runtime) -> set[str]:
+    """What the platform gave that must never be seen."""
+    agency = runtime.agency_keys
+    found = {runtime.lookup(name) for name in _SECRET_VARIABLES}
+    return {*filter(None, found), *((agency.secret_key, agency.security_token) if agency else ())}
