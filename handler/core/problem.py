@@ -36,7 +36,8 @@ class Problem(msgspec.Struct, frozen=True):
     """A named error instead of an answer; `message` is ours, safe to show, and names what to do.
 
     `status`, `code` and `request_id` are the service's own, for whoever has to ask its support.
-    `asks_task` is true for the answers of the progress call after which the task's status decides.
+    `asks_task` is true for the answers of the progress call after which the task's status decides. Without
+    `asked` nothing was sent for lack of time, which says nothing of the other side. A defect is our own.
     """
 
     kind: ProblemKind
@@ -47,6 +48,8 @@ class Problem(msgspec.Struct, frozen=True):
     retry_after_seconds: float | None = None
     missing: Missing | None = None
     asks_task: bool = False
+    asked: bool = True
+    is_defect: bool = False
 
     @property
     def denies_reading(self) -> bool:
