@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-from datetime import datetime
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, Protocol
 
 from handler.core.change import ChangeId
 from handler.core.ledger import REFRESH_AFTER, is_refresh_due
 from handler.core.observation import Observation
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task, observe
-from handler.stores.ledgers import Kept, Ledgers
+from handler.stores.ledgers import Kept
+
+_WORTH_ASKING: Final = frozenset(
+    {ProblemKind.UNAUTHORISED, ProblemKind.UNAVAILABLE, ProblemKind.MALFORMED, ProblemKind.NOT_FOUND}
+)
+"""Problems of the progress call beside which the task call may well answer."""
 
 
 class Source(Protocol):
@@ -31,50 +37,79 @@ class Source(Protocol):
         ...
 
 
-class Look(NamedTuple):
-    """What is kept of a change and what was seen of it; `seen` is None if nothing had to be asked."""
+class Loaded(NamedTuple):
+    """What is kept of a change, and how far the store's clock was ahead of ours when it answered."""
 
     kept: Kept
+    store_ahead: timedelta
+
+
+class Look(NamedTuple):
+    """What is kept of a change and what was seen of it.
+
+    `seen` is None when nothing was asked; `problem` is what stood in the way of that, or, beside an
+    observation, of knowing more.
+    """
+
+    loaded: Loaded
     seen: Observation | Problem | None
-    rests: Problem | None = None
+    problem: Problem | None = None
 
 
-def look(change: ChangeId, source: Source, ledgers: Ledgers, executor: Executor, *, heeds_rest: bool) -> Look:
-    """Load the ledger and ask the API.
+def look(
+    change: ChangeId, source: Source, loading: Future[Loaded], *, trusts_key: bool, rest: Problem | None
+) -> Look:
+    """Ask the API while the ledger is being loaded.
 
-    A key that this process has not seen accepted is used only after the ledger was read: if the API
-    refused it lately, the key rests, because six refusals in a row lock it for everybody who uses it.
+    A key that this process has not seen accepted is used only after the ledger was read, and not while
+    it has to rest.
 
     Raises:
         StateUnavailableError: The ledger cannot be read.
     """
-    if source.key_accepted:
-        loading = executor.submit(ledgers.load, change)
-        progress = source.fetch_progress(change)
-        kept = loading.result()
-    else:
-        kept = ledgers.load(change)
-        rest = _rest(kept) if heeds_rest else None
-        if rest is not None or _has_ended(kept):
-            return Look(kept, None, rest)
-        progress = source.fetch_progress(change)
-    if _has_ended(kept):
-        return Look(kept, None)
-    task = source.fetch_task(change) if _asks_task(kept, progress) else None
-    known = kept.ledger.observation if kept.ledger else None
-    return Look(kept, observe(progress, task, known.steps if known else ()))
+    if not trusts_key and (rest is not None or _has_ended(loading.result().kept)):
+        return Look(loading.result(), None, rest)
+    progress = source.fetch_progress(change)
+    loaded = loading.result()
+    if _has_ended(loaded.kept):
+        return Look(loaded, None)
+    if isinstance(progress, Problem) and not progress.asked:
+        return Look(loaded, None, progress)
+    task = source.fetch_task(change) if _asks_task(loaded.kept, progress) else None
+    seen = observe(progress, task, _count_steps(loaded.kept))
+    return Look(loaded, seen, _problem(seen, task))
+
+
+def find_rest(kept: Iterable[Kept]) -> Problem | None:
+    """The reason not to use the access key now: it was refused at some change's last look, and lately.
+
+    Six refusals in a row lock a key for everybody who uses it, so one change's refusal holds for all.
+    """
+    return next((rest for rest in map(_rest, kept) if rest is not None), None)
 
 
 def _has_ended(kept: Kept) -> bool:
     return kept.ledger is not None and kept.ledger.phase.is_end
 
 
+def _count_steps(kept: Kept) -> int:
+    known = kept.ledger.observation if kept.ledger else None
+    return sum(known.counts().values()) if known else 0
+
+
 def _asks_task(kept: Kept, progress: Progress | Problem) -> bool:
     """Ask the task at the first look, whenever progress cannot tell the phase, and every ten minutes."""
-    if isinstance(progress, Problem):
-        return progress.asks_task
     is_due = kept.ledger is None or is_refresh_due(kept.ledger, kept.store_date)
+    if isinstance(progress, Problem):
+        return progress.asks_task or (is_due and progress.kind in _WORTH_ASKING and not progress.refuses_key)
     return progress.looks_ended or is_due
+
+
+def _problem(seen: Observation | Problem, task: Task | Problem | None) -> Problem | None:
+    """What to report: why nothing was seen, or that the task may not be read."""
+    if isinstance(seen, Problem):
+        return seen
+    return task if isinstance(task, Problem) and task.denies_reading else None
 
 
 def _rest(kept: Kept) -> Problem | None:

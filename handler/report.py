@@ -47,28 +47,34 @@ def make_report(  # noqa: PLR0913 - the report's fields, each by name
         "trigger": trigger,
         "started_at": _iso(started_at),
         "duration_ms": round(duration_seconds * 1000),
-        "deferred": 0,
+        "deferred": sum(tick.problem is not None and not tick.problem.asked for tick in ticks),
         "error": _error(problem),
         "changes": [_change(tick) for tick in ticks],
     }
 
 
 def _common_stopper(ticks: Sequence[Tick]) -> Problem | None:
-    """The first tick's problem, when every tick was stopped by one of that gravity."""
-    problems = [tick.problem for tick in ticks]
-    is_stopped = all(problem is not None and problem.kind in JOB_STOPPERS for problem in problems)
-    return problems[0] if problems and is_stopped else None
+    """The first tick's problem, when each change that goes on was stopped by one of that gravity."""
+    live = [tick for tick in ticks if tick.problem is not None or not tick.current.phase.is_end]
+    return live[0].problem if live and all(map(_is_stopped, live)) else None
 
 
-def _is_ok(tick: Tick, policy: Policy, now: datetime) -> bool:
-    is_stopped = tick.problem is not None and tick.problem.kind in JOB_STOPPERS
+def _is_stopped(tick: Tick) -> bool:
+    problem = tick.problem
+    if problem is None or not tick.is_blind:
+        return False
+    return problem.kind in JOB_STOPPERS or problem.is_defect
+
+
+def _is_ok(tick: Tick, policy: Policy, started_at: datetime) -> bool:
     is_refused = any(
         state.last_attempt is not None and state.last_attempt.outcome is Outcome.REFUSED
         for state in tick.after.channels.values()
         if state.absent_since is None and state.offset < tick.after.length
     )
-    is_blind = not tick.current.phase.is_end and is_unreachable(tick.current, policy, now)
-    return not (is_stopped or is_refused or is_blind)
+    now = started_at + tick.store_ahead
+    is_unseen = not tick.current.phase.is_end and is_unreachable(tick.current, policy, now)
+    return not (_is_stopped(tick) or is_refused or is_unseen)
 
 
 def _change(tick: Tick) -> Report:
@@ -81,7 +87,7 @@ def _change(tick: Tick) -> Report:
         "percent": observation.percent if observation else None,
         "remaining_seconds": observation.remaining_seconds if observation else None,
         "step": step.name if step else None,
-        "alerts": [alert.kind.value for alert in tick.after.alerts_after(tick.before.length)],
+        "alerts": [alert.kind.value for alert in tick.alerts],
         "deliveries": _deliveries(tick),
         "error": _error(tick.problem),
     }

@@ -30,6 +30,9 @@ from notifiers.network import Network
 from notifiers.quieting import quiet_libraries
 from notifiers.verdicts import Verdict
 
+ANSWER_SECONDS: Final = 1.0
+"""Kept back from what the store may take, for the report and its log line."""
+
 SETTLE_SECONDS: Final = 5.0
 """Kept back from what the API and sends may take, for saving what came of them."""
 
@@ -141,7 +144,7 @@ class Workshop:
             aws_credentials(runtime),
             send=self._transport(settings),
             now=self._clock.now,
-            timeout_seconds=deadline.remaining_seconds,
+            timeout_seconds=lambda: deadline.remaining_seconds() - ANSWER_SECONDS,
         )
 
     def _transport(self, settings: Settings) -> Transport:

@@ -12,12 +12,15 @@ from typing import Final
 from msgspec.structs import replace
 
 from handler.core.ledger import Estimate, Ledger, Outage
-from handler.core.merge import condense, merge, renamed_steps
+from handler.core.merge import OVER, condense, merge, renamed_steps
 from handler.core.observation import Observation, Phase
 from handler.core.problem import Problem
 from handler.core.raising import Cause, raise_alerts
 from handler.core.rules import Policy, causes
 from notifiers.alerts import Kind
+
+OVERLAP_MAX: Final = timedelta(minutes=15)
+"""No platform lets an invocation live longer, nor two reads of overlapping ones lie further apart."""
 
 LOST_AFTER: Final = timedelta(minutes=3)
 """How long instance or task must be missing, poll after poll, before the change counts as lost."""
@@ -32,9 +35,11 @@ def compare(ledger: Ledger, seen: Observation | Problem, policy: Policy, now: da
         policy: When a change is worth a word.
         now: The store's clock.
     """
-    if ledger.phase.is_end or _is_outdated(ledger.observation, seen):
+    if ledger.phase.is_end:
         return ledger
     ledger = replace(ledger, looked_at=now)
+    if _is_outdated(ledger.observation, seen):
+        return ledger
     if isinstance(seen, Problem):
         return _endure(ledger, seen, policy, now)
     return _advance(ledger, seen, policy, now)
@@ -46,10 +51,13 @@ def is_unreachable(ledger: Ledger, policy: Policy, now: datetime) -> bool:
 
 
 def _is_outdated(known: Observation | None, seen: Observation | Problem) -> bool:
-    """True for an answer older than the one that is kept: two reads side by side can end so."""
+    """True for an answer older than the one that is kept: two reads side by side can end so.
+
+    One that is older than overlapping reads can be is believed: then the kept date was a wrong one.
+    """
     if known is None or known.date is None or isinstance(seen, Problem) or seen.date is None:
         return False
-    return seen.date < known.date
+    return timedelta() < known.date - seen.date <= OVERLAP_MAX
 
 
 def _endure(ledger: Ledger, problem: Problem, policy: Policy, now: datetime) -> Ledger:
@@ -101,11 +109,19 @@ def _has_moved(before: Ledger, present: Observation) -> bool:
     if known is None or present.phase is not known.phase:
         return True
     has_climbed = (present.percent or 0) > (before.percent_peak or 0)
-    return has_climbed or _states(condense(present)) != _states(known)
+    return has_climbed or _has_gone_on(known, condense(present))
 
 
-def _states(observation: Observation) -> object:
-    return observation.step_counts or [(step.key, step.state) for step in observation.steps]
+def _has_gone_on(known: Observation, present: Observation) -> bool:
+    """True when a step is new or further on than it was; of very many steps, when more are over."""
+    if present.step_counts:
+        return _count_over(present) > _count_over(known)
+    ranks = {step.key: step.state.rank for step in known.steps}
+    return any(step.state.rank > ranks.get(step.key, -1) for step in present.steps)
+
+
+def _count_over(observation: Observation) -> int:
+    return sum(count for state, count in observation.counts().items() if state in OVER)
 
 
 def _estimate(present: Observation, now: datetime) -> Estimate | None:

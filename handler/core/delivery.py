@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 import msgspec
@@ -108,7 +109,7 @@ def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledge
     if claim is not None:
         ledger = _conclude(ledger, audience, name, claim, Verdict(Outcome.UNKNOWN), now)
     wanted = audience.wanted(ledger, name)
-    expired = [alert for alert in wanted if is_overdue(alert.raised_at, GIVEN_UP_AFTER, now)]
+    expired = list(takewhile(lambda alert: is_overdue(alert.raised_at, GIVEN_UP_AFTER, now), wanted))
     ledger = _end_alerts(ledger, name, expired, Ending.GIVEN_UP)
     waiting = wanted[len(expired) :]
     state = ledger.channels[name]

@@ -14,6 +14,9 @@ from handler.core.ledger import Ledger
 
 SCHEMA: Final = 1
 
+_UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
+"""What decoding damaged bytes can raise: invalid text and endless nesting among it."""
+
 
 class UnreadableLedgerError(Exception):
     """The kept document is damaged or not a ledger; the message says how."""
@@ -55,7 +58,7 @@ def decode(document: bytes) -> Ledger:
     """
     try:
         envelope = msgspec.json.decode(document, type=Document[msgspec.Raw])
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise UnreadableLedgerError(str(error)) from None
     if envelope.schema > SCHEMA:
         raise NewerLedgerError(f"schema {envelope.schema}, this Headway knows {SCHEMA}")
@@ -63,7 +66,7 @@ def decode(document: bytes) -> Ledger:
         raise UnreadableLedgerError("its checksum does not match its content")
     try:
         return msgspec.json.decode(envelope.ledger, type=Ledger)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise UnreadableLedgerError(str(error)) from None
 
 
@@ -71,5 +74,5 @@ def nonce_of(document: bytes) -> str | None:
     """Read the nonce of a document, to tell whose save it was; None when it cannot be read."""
     try:
         return msgspec.json.decode(document, type=Document[msgspec.Raw]).nonce
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return None

@@ -19,7 +19,7 @@ from notifiers.alerts import Alert
 from notifiers.verdicts import Outcome
 
 HEARD_ALERTS_MAX: Final = 200
-ALERTS_MAX: Final = 1000
+ALERTS_MAX: Final = 400
 REFRESH_AFTER: Final = timedelta(minutes=10)
 """How old the kept moment of the last look may grow before a tick without news writes it anew."""
 
@@ -130,7 +130,7 @@ def is_news(before: Ledger, after: Ledger, now: datetime) -> bool:
 
 
 def trim(ledger: Ledger) -> Ledger:
-    """Forget the oldest alerts beyond 200 that every channel has heard, and beyond 1000 in any case."""
+    """Forget the oldest alerts beyond 200 that every channel has heard, and beyond 400 in any case."""
     heard = min((s.offset for s in ledger.channels.values()), default=ledger.length)
     forgotten = max(heard - HEARD_ALERTS_MAX, ledger.length - ALERTS_MAX)
     return replace(ledger, alerts=ledger.alerts_after(forgotten))
@@ -142,7 +142,11 @@ def _essence(ledger: Ledger) -> Ledger:
     if observation is not None:
         steps = tuple(replace(step, started_at=None, ended_at=None) for step in observation.steps)
         observation = replace(observation, remaining_seconds=None, date=None, steps=steps)
-    if not ledger.phase.is_end:
-        # Else two configurations with one state would stamp and clear each other's channels tick by tick.
-        channels = {name: replace(state, absent_since=None) for name, state in channels.items()}
+    # Else two configurations with one state would stamp and clear each other's channels tick by tick.
+    channels = {
+        name: state
+        if ledger.phase.is_end and state.offset < ledger.length
+        else replace(state, absent_since=None)
+        for name, state in channels.items()
+    }
     return replace(ledger, observation=observation, looked_at=None, channels=channels)

@@ -39,6 +39,19 @@ class StepState(Enum):
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+    @property
+    def rank(self) -> int:
+        """How far on a step in this state is; a word that we do not know is no way on."""
+        return _RANKS[self]
+
+
+_RANKS: Final = {
+    StepState.UNKNOWN: -1,
+    StepState.WAITING: 0,
+    StepState.RUNNING: 1,
+    StepState.COMPLETED: 2,
+    StepState.FAILED: 2,
+}
 
 _OPEN: Final = frozenset({StepState.WAITING, StepState.RUNNING})
 

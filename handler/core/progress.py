@@ -37,9 +37,9 @@ class Progress(msgspec.Struct, frozen=True):
         is_bare = self.percent is None and not self.steps
         return self.percent == COMPLETE_PERCENT or self.has_finished_steps_only or has_failed_step or is_bare
 
-    def proves_completion(self, known: tuple[Step, ...]) -> bool:
-        """True at 100 % with every step completed and none of the `known` ones gone."""
-        is_whole = len(self.steps) >= len(known)
+    def proves_completion(self, known_steps: int) -> bool:
+        """True at 100 % with every step completed and none of so many known ones gone."""
+        is_whole = len(self.steps) >= known_steps
         return is_whole and self.percent == COMPLETE_PERCENT and self.has_finished_steps_only
 
     @property
@@ -60,7 +60,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 def observe(
-    progress: Progress | Problem, task: Task | Problem | None, known: tuple[Step, ...] = ()
+    progress: Progress | Problem, task: Task | Problem | None, known_steps: int = 0
 ) -> Observation | Problem:
     """Make one observation of both answers.
 
@@ -70,23 +70,27 @@ def observe(
     Args:
         progress: The answer of the progress call.
         task: The answer of the task call, None when it was not asked.
-        known: The steps last seen; a list that lost one of them does not prove an end.
+        known_steps: How many steps are known; a list that lost one of them does not prove an end.
     """
     if isinstance(progress, Progress):
-        return _observe_progress(progress, task, known)
+        return _observe_progress(progress, task, known_steps)
     if isinstance(task, Task):
-        return Observation(phase=task.phase, date=task.date)
+        # Where progress is merely out of order only an end counts: an outage must not seem to be over.
+        is_word = progress.asks_task or task.phase.is_end
+        return Observation(phase=task.phase, date=task.date) if is_word else progress
     return progress if task is None else _graver(progress, task)
 
 
 def _observe_progress(
-    progress: Progress, task: Task | Problem | None, known: tuple[Step, ...]
-) -> Observation:
+    progress: Progress, task: Task | Problem | None, known_steps: int
+) -> Observation | Problem:
+    if isinstance(task, Problem) and task.refuses_key:
+        return task
     phase = progress.phase
     if isinstance(task, Task):
         phase = phase if task.phase is Phase.UNKNOWN else task.phase
     elif task is not None and task.denies_reading:
-        phase = Phase.COMPLETED if progress.proves_completion(known) else phase
+        phase = Phase.COMPLETED if progress.proves_completion(known_steps) else phase
     is_over = phase is Phase.COMPLETED
     return Observation(
         phase=phase,

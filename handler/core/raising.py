@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from handler.core.ledger import Ledger
 from notifiers.alerts import Alert, Kind
 
-RAISED_MAX: Final = 1000
+RAISED_MAX: Final = 500
 DETAIL_LENGTH_MAX: Final = 200
 _LATEST_ONLY: Final = ("stalled", "resumed", "unreachable", "recovered")
 
@@ -59,8 +59,11 @@ def _append(ledger: Ledger, cause: Cause, now: datetime) -> Ledger:
 
 
 def _remember(raised: tuple[str, ...], key: str) -> tuple[str, ...]:
-    """Add a key; of stalls and outages only the latest is kept, and the oldest beyond 1000 go."""
+    """Add a key; of stalls and outages only the latest is kept, and of steps the newest 500."""
     family = key.partition(":")[0]
     if family in _LATEST_ONLY:
         raised = tuple(known for known in raised if known.partition(":")[0] != family)
-    return (*raised, key)[-RAISED_MAX:]
+    if len(raised) >= RAISED_MAX:
+        oldest = next((known for known in raised if known.startswith("step_")), None)
+        raised = tuple(known for known in raised if known != oldest)
+    return (*raised, key)

@@ -20,6 +20,9 @@ from handler.core.progress import COMPLETE_PERCENT, Progress, Task
 TEXT_LENGTH_MAX: Final = 200
 """Characters kept of any text that comes from outside."""
 
+NAME_LENGTH_MAX: Final = 100
+"""Characters kept of a step's name, which stands in the ledger several times."""
+
 REMAINING_SECONDS_MAX: Final = 30 * 24 * 3600
 """A longer estimate than a month is taken for nonsense: it becomes unknown."""
 
@@ -149,7 +152,7 @@ def _read_steps(step_list: object) -> tuple[Step, ...]:
     steps = []
     for entry in entries:
         if isinstance(entry, Mapping):
-            name = clean(entry.get("name")) or "unnamed"
+            name = clean(entry.get("name"))[:NAME_LENGTH_MAX] or "unnamed"
             seen[name] += 1
             steps.append(_read_step(entry, name, seen[name]))
     return tuple(steps)

@@ -58,6 +58,12 @@ def causes(
     yield from _ended(present)
 
 
+def _is_first_look(before: Ledger) -> bool:
+    """True until something has been seen of how far the change is."""
+    known = before.observation
+    return known is None or (known.percent is None and not known.counts())
+
+
 def _recovered(before: Ledger, now: datetime) -> Iterator[Cause]:
     outage = before.outage
     if outage is not None and f"unreachable:{outage.since.isoformat()}" in before.raised:
@@ -88,7 +94,7 @@ def _steps(before: Ledger, present: Observation) -> Iterator[Cause]:
     if len(present.steps) > STEPS_MAX:
         yield from _many_steps(present)
         return
-    is_first_look = before.observation is None
+    is_first_look = _is_first_look(before)
     for step in present.steps:
         over = _OVER.get(step.state)
         if over or step.state is StepState.RUNNING:
@@ -120,7 +126,7 @@ def _many_steps(present: Observation) -> Iterator[Cause]:
 def _milestones(before: Ledger, present: Observation, policy: Policy) -> Iterator[Cause]:
     """The highest milestone passed since the last look; lower ones and those at an end go unsaid."""
     passed = sorted(m for m in policy.milestones if present.percent and m <= present.percent)
-    is_known = before.observation is None or present.phase.is_end
+    is_known = _is_first_look(before) or present.phase.is_end
     for milestone in passed:
         silent = is_known or milestone != passed[-1]
         yield Cause(f"milestone:{milestone}", Kind.MILESTONE, silent=silent)

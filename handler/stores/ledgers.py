@@ -89,7 +89,8 @@ class Ledgers:
         Raises:
             StateUnavailableError: It may not be there.
         """
-        self._store.save(f"active/{change}", b"", None)
+        if isinstance(self._store.save(f"active/{change}", b"", None), Unknown):
+            raise StateUnavailableError(f"Whether {change} is marked as active is not known.")
 
     def unmark_active(self, change: ChangeId) -> None:
         """Remove the marker of a change whose end has been told.

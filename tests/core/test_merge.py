@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from handler.core.merge import STEPS_MAX, condense, merge, renamed_steps
 from handler.core.observation import Observation, Phase, Step, StepState
@@ -52,6 +53,25 @@ def test_a_step_without_a_word_keeps_its_state_and_one_with_a_new_word_shows_it(
     assert merge(known, strange).steps == strange.steps
 
 
+def test_a_shorter_list_leaves_the_longer_one_standing() -> None:
+    """What an answer has lost stays as it was, in its place."""
+    a, b, c = (Step(name, StepState.RUNNING) for name in "abc")
+    known = Observation(Phase.RUNNING, 5, steps=(a, b, c))
+    done = replace(c, state=StepState.COMPLETED)
+
+    assert merge(known, Observation(Phase.RUNNING, 6, steps=(done,))).steps == (a, b, done)
+
+
+def test_an_end_is_not_filled_up_with_what_was_known_before_it() -> None:
+    """Neither a percentage nor a running step of earlier stands beside "completed"."""
+    known = Observation(Phase.RUNNING, 90, steps=(Step("a", StepState.RUNNING, started_at=NOW),))
+    unknown = Step("a", StepState.UNKNOWN, started_at=NOW)
+
+    for steps in ((), (Step("a", StepState.UNKNOWN),)):
+        ended = merge(known, Observation(Phase.COMPLETED, None, steps=steps))
+        assert (ended.percent, ended.steps) == (None, (unknown,))
+
+
 def test_counts_give_way_to_a_list_and_stay_without_one() -> None:
     """A change may fall under a hundred steps, or answer with no list at all."""
     known = Observation(Phase.RUNNING, 5, step_counts={StepState.RUNNING: 200})
@@ -84,7 +104,7 @@ def test_a_good_part_is_never_replaced_by_an_empty_one(known: Observation, seen:
     """While a change goes on, what was known of percent, steps and phase stays known."""
     merged = merge(known, seen)
 
-    if not (seen.phase.is_end and not seen.steps):
+    if not seen.phase.is_end:
         assert merged.percent is not None or known.percent is None
         assert merged.phase is not Phase.UNKNOWN or known.phase is Phase.UNKNOWN
     assert merged.steps or not known.steps
