@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 import pytest
 
 from handler.clock import Deadline
 from handler.core.change import ChangeId, Watch
 from handler.core.document import decode, encode
-from handler.core.ledger import Ledger
+from handler.core.ledger import Claim, Ledger
 from handler.core.observation import Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task
@@ -475,3 +476,97 @@ def test_messages_lead_to_the_status_page_and_the_console() -> None:
     both = situation_of(ledger, "orders", Links("https://page/", "https://console"))
     assert [link.url for link in alone.links] == ["https://console"]
     assert [link.url for link in both.links] == ["https://page/changes/inst/task", "https://console"]
+
+
+def test_a_refusal_at_one_change_rests_the_key_for_all(world: World) -> None:
+    """However the last looks at many changes lie apart, a fresh process asks once in ten minutes."""
+    watches = [Watch(ChangeId("inst", f"t{n}"), f"n{n}") for n in range(5)]
+    world.source = ScriptedSource(key_accepted=False)
+    world.source.progress = KEY_REFUSED
+    for number, watch in enumerate(watches):
+        world.invocation(heeds_rest=False).run([watch])
+        world.clock.advance(number)
+    world.source.counts.clear()
+    ticks = world.invocation().run(watches)
+
+    assert world.source.counts == {}
+    assert all(tick.problem and "tried again at" in tick.problem.message for tick in ticks)
+
+
+def test_what_was_not_asked_for_lack_of_time_is_left_as_it_was(world: World) -> None:
+    """It is no outage: the next invocation asks."""
+    world.tick()
+    world.store.counts.clear()
+    world.source.progress = Problem(ProblemKind.TIMEOUT, "No time was left.", asked=False)
+    tick = world.tick()
+
+    assert world.store.counts == {"load": 1}
+    assert tick.after.outage is None
+    assert tick.problem == world.source.progress
+
+
+def test_a_defect_in_one_change_stops_no_other(world: World) -> None:
+    """It is named by its place, never by its text."""
+    watches = [Watch(ChangeId("inst", f"t{n}"), f"n{n}") for n in range(3)]
+
+    class Broken(ScriptedSource):
+        def fetch_progress(self, change: ChangeId) -> Progress | Problem:
+            if change.task_id == "t1":
+                raise LookupError("a secret")
+            return super().fetch_progress(change)
+
+    source = Broken()
+    source.progress, source.task = RUNNING, RUNNING_TASK
+    ticks = world.invocation(source=source).run(watches)
+
+    problems = [tick.problem for tick in ticks]
+    assert [problem is not None for problem in problems] == [False, True, False]
+    assert problems[1]
+    assert problems[1].is_defect
+    assert "LookupError in test_invocation.py" in problems[1].message
+    assert "secret" not in problems[1].message
+    assert len(world.sent) == 2
+
+
+def test_a_task_that_may_not_be_read_is_named_beside_what_was_seen(world: World) -> None:
+    """The change is followed all the same."""
+    world.source.task = Problem(ProblemKind.UNAUTHORISED, "Grant the permission.", status=403)
+    tick = world.tick()
+
+    assert world.sent == [("ops", ["started", "step_started"])]
+    assert (tick.problem, tick.is_blind) == (world.source.task, False)
+
+
+def test_a_claim_outlives_its_holder_however_long_the_api_took(world: World) -> None:
+    """The lease counts from when it is written, not from when the ledger was read."""
+    world.tick()
+    world.source.progress = FURTHER
+    begun = world.clock.now()
+
+    class Slow(ScriptedSource):
+        def fetch_progress(self, change: ChangeId) -> Progress | Problem:
+            world.clock.advance(40)
+            return super().fetch_progress(change)
+
+    source = Slow()
+    source.progress, source.task = FURTHER, RUNNING_TASK
+    claims: list[Claim | None] = []
+
+    def look_at_claim() -> None:
+        claims.append(decode(world.store.documents[LEDGER_KEY]).channels["ops"].claim)
+
+    world.while_sending = look_at_claim
+    world.invocation(source=source).run([ORDERS])
+
+    assert claims[0]
+    assert claims[0].until == begun + timedelta(seconds=75)
+
+
+def test_a_mark_of_which_nobody_knows_whether_it_stands_stops_the_first_save(world: World) -> None:
+    """A ledger without its marker would be found by nobody."""
+    world.store.fail_next(Trouble.REQUEST_LOST)
+    tick = world.tick()
+
+    assert world.store.documents == {}
+    assert tick.problem
+    assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
