@@ -38,13 +38,13 @@ def decipher_progress(response: Response, unit: TimeUnit) -> Progress | Problem:
         progress = read_progress(document, unit, _read_date(response.headers.get("date")))
         if progress is not None:
             return progress
-    return _problem(response, document, meaning_of(response.status, _read_code(document)))
+    return _problem(response, document, _meaning(response, document))
 
 
 def decipher_task(response: Response) -> Task | Problem:
     """Read the answer of the task call; an empty list of tasks is a task that is not there."""
     document = _decode(response.body)
-    meaning = meaning_of(response.status, _read_code(document))
+    meaning = _meaning(response, document)
     if _is_success(response):
         task = read_task(document, _read_date(response.headers.get("date")))
         if task is not None:
@@ -63,6 +63,11 @@ def _decode(body: bytes) -> object:
         return msgspec.json.decode(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _meaning(response: Response, document: object) -> Meaning:
+    is_object = isinstance(document, Mapping)
+    return meaning_of(response.status, _read_code(document), is_object=is_object)
 
 
 def _problem(response: Response, document: object, meaning: Meaning) -> Problem:

@@ -24,6 +24,9 @@ from handler.transport import Request, Response, Send, TooLargeError, TransportE
 RETRY_SECONDS_MIN: Final = 1.0
 """With less time than this left, no second attempt is made."""
 
+_NO_TIME: Final = Problem(
+    ProblemKind.TIMEOUT, "The DMS API was not asked: no time was left for it.", asked=False
+)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -102,9 +105,10 @@ class DmsClient:
 
     def _ask(self, request: Request, decipher: Callable[[Response], Answer | Problem]) -> Answer | Problem:
         answer = self._ask_once(request, decipher)
-        if isinstance(answer, Problem) and self._deserves_retry(answer):
-            return self._ask_once(request, decipher)
-        return answer
+        if not isinstance(answer, Problem) or not self._deserves_retry(answer):
+            return answer
+        second = self._ask_once(request, decipher)
+        return answer if second is _NO_TIME else second
 
     def _deserves_retry(self, problem: Problem) -> bool:
         return (
@@ -117,9 +121,12 @@ class DmsClient:
     def _ask_once(
         self, request: Request, decipher: Callable[[Response], Answer | Problem]
     ) -> Answer | Problem:
+        timeout_seconds = self.timeout_seconds()
+        if timeout_seconds <= 0:
+            return _NO_TIME
         signed = sign(request, credentials=self.credentials, now=self.now())
         try:
-            return decipher(self.send(signed, timeout_seconds=self.timeout_seconds()))
+            return decipher(self.send(signed, timeout_seconds=timeout_seconds))
         except TransportError as error:
             return Problem(_kind(error), clean(f"The DMS API gave no answer: {error}"))
 

@@ -79,6 +79,9 @@ _UNREADABLE: Final = Meaning(
     "gave an answer that is none of its own ({source}): check huaweicloud.endpoint and network.proxy.",
 )
 
+# A page of some proxy or web server: that DMS does not know the task, only DMS can say.
+_NOT_ITS_404: Final = _UNREADABLE._replace(asks_task=True)
+
 _BY_CODE: Final = {
     (400, "DMS.00400002"): _malformed_id("project id", "huaweicloud.project_id"),
     (400, "DMS.00400030"): _malformed_id("instance id", "instance_id"),
@@ -96,13 +99,19 @@ _BY_CODE: Final = {
     (404, "DMS.10240407"): _TOO_MANY,
 }
 
-_BY_STATUS: Final = {401: _KEY_REFUSED, 403: _FORBIDDEN, 404: NO_TASK, 408: _DOWN, 429: _TOO_MANY}
+_NOT_FOUND: Final = 404
+_BY_STATUS: Final = {401: _KEY_REFUSED, 403: _FORBIDDEN, _NOT_FOUND: NO_TASK, 408: _DOWN, 429: _TOO_MANY}
 
 _BY_HUNDRED: Final = {3: _REDIRECTED, 4: _REJECTED, 5: _DOWN}
 
 
-def meaning_of(status: int, code: str | None) -> Meaning:
-    """Look an error up; an answer of 200 that cannot be read is one as well."""
+def meaning_of(status: int, code: str | None, *, is_object: bool) -> Meaning:
+    """Look an error up; an answer of 200 that cannot be read is one as well.
+
+    `is_object` is true when the body is a JSON object, as those of DMS and its gateway always are.
+    """
+    if status == _NOT_FOUND and not is_object:
+        return _NOT_ITS_404
     # Dedicated gateways say APIG and ROMA's say APIC where the public one says APIGW.
     public_code = re.sub(r"^API[GC]\.", "APIGW.", code or "")
     by_status = _BY_STATUS.get(status) or _BY_HUNDRED.get(status // 100, _UNREADABLE)

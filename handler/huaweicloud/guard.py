@@ -16,9 +16,11 @@ from handler.core.progress import Progress, Task
 Answer = TypeVar("Answer", Progress, Task)
 
 _FAULT_IS_ITS_OWN: Final = 500
+_OUTAGES: Final = frozenset({ProblemKind.UNAVAILABLE, ProblemKind.TIMEOUT})
 _NO_TURN: Final = Problem(
     ProblemKind.TIMEOUT,
     "The DMS API was not asked: time ran out before another answer had shown that the key is good.",
+    asked=False,
 )
 
 
@@ -71,8 +73,9 @@ class KeyGuard:
 
 
 def is_outage(problem: Problem) -> bool:
-    """True when the API did not answer at all or said that the fault is its own."""
-    return problem.status is None or problem.status >= _FAULT_IS_ITS_OWN
+    """True when the API was asked and did not answer at all, or said that the fault is its own."""
+    is_its_own = problem.status is None or problem.status >= _FAULT_IS_ITS_OWN
+    return problem.asked and problem.kind in _OUTAGES and is_its_own
 
 
 def _is_from_dms(problem: Problem) -> bool:

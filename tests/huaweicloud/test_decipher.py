@@ -118,7 +118,7 @@ def failed(response: Response) -> Problem:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.status}-{row.code}")
 def test_an_error_has_one_meaning(row: Row) -> None:
     """The status decides first, then the code; both are kept and named in the sentence."""
-    body = {"error_code": row.code, "error_msg": "their words"} if row.code else b""
+    body = {"error_code": row.code, "error_msg": "their words"}
 
     problem = failed(answered(row.status, body))
 
@@ -133,7 +133,7 @@ def test_an_error_has_one_meaning(row: Row) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.status}-{row.code}")
 def test_the_task_call_means_the_same_and_leaves_nothing_to_the_task(row: Row) -> None:
     """Its own answer is the last word."""
-    response = answered(row.status, {"error_code": row.code} if row.code else b"")
+    response = answered(row.status, {"error_code": row.code})
 
     problem = decipher_task(response)
 
@@ -158,6 +158,37 @@ def test_a_message_is_one_short_sentence_of_ours(row: Row) -> None:
     assert message.endswith(".")
     assert len(message) <= TEXT_LENGTH_MAX
     assert "their words" not in message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html><head><title>404 Not Found</title></head><center>nginx</center></html>",
+        b"404 page not found",
+        b'{"error_code": "DMS.00404022"',
+        b'["DMS.00404022"]',
+        b'"DMS.00404022"',
+        b"null",
+    ],
+)
+def test_a_404_that_is_no_object_says_nothing_of_the_change(body: bytes) -> None:
+    """A proxy's or a web server's page must not pass for a change that is lost; the task call may know."""
+    response = answered(404, body)
+    progress, task = failed(response), decipher_task(response)
+
+    assert isinstance(task, Problem)
+    assert (progress.kind, progress.missing, progress.asks_task) == (MALFORMED, None, True)
+    assert (task.kind, task.missing, task.asks_task) == (MALFORMED, None, False)
+    assert "check huaweicloud.endpoint and network.proxy" in progress.message
+
+
+@pytest.mark.parametrize("body", [{}, {"unheard": "of"}, {"error_code": None}, {"error_code": "XYZ.1"}])
+def test_a_404_that_is_an_object_is_a_task_that_is_not_there(body: object) -> None:
+    """No code is documented for it, so none is needed."""
+    problem = failed(answered(404, body))
+
+    assert (problem.kind, problem.missing, problem.asks_task) == (NOT_FOUND, Missing.TASK, True)
 
 
 @pytest.mark.parametrize(
@@ -227,6 +258,8 @@ _DATE: Final = "Tue, 24 Nov 2026 08:00:00 GMT"
         ({"retry_after": "Tue, 24 Nov 2026 07:59:00 GMT", "date": _DATE}, 0.0),
         ({"retry_after": "Wed, 25 Nov 2026 08:00:00 GMT", "date": _DATE}, RETRY_AFTER_SECONDS_MAX),
         ({"retry_after": "Tue, 24 Nov 2026 08:00:30 GMT"}, None),
+        ({"retry_after": "Tue, 24 Nov 99999999999 08:00:30 GMT", "date": _DATE}, None),
+        ({"retry_after": f"Tue, 24 Nov 2026 08:00:30 +{'9' * 20}", "date": _DATE}, None),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_moment(
@@ -306,7 +339,15 @@ def test_the_documented_sample_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["", "yesterday", "Tue, 24 Nov 99999 08:00:00 GMT", "Mon, 1 Jan 1990 0:0:0 GMT"]
+    "date",
+    [
+        "",
+        "yesterday",
+        "Tue, 24 Nov 99999 08:00:00 GMT",
+        "Tue, 24 Nov 99999999999 08:00:00 GMT",
+        f"Tue, 24 Nov 2026 08:00:00 +{'9' * 20}",
+        "Mon, 1 Jan 1990 0:0:0 GMT",
+    ],
 )
 def test_a_date_that_is_none_leaves_the_answer_undated(date: str) -> None:
     """An answer is worth having without its date."""

@@ -19,6 +19,7 @@ from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
 from handler.huaweicloud.dms import DmsClient, endpoint_for, progress_request, task_request
+from handler.huaweicloud.guard import is_outage
 from handler.huaweicloud.signing import Credentials
 from handler.transport import Request, Response, Transport
 from tests.fakes.dms_server import CREDENTIALS, DROP, PROJECT_ID, Answer, FakeDms
@@ -203,6 +204,7 @@ def test_a_fault_that_stays_is_a_problem(
         Answer.of_error(429, "APIGW.0308"),
         Answer.of_error(503, "DMS.111501025", Retry_After="5"),
         Answer(b"<html>", 200),
+        Answer(b" " * (2**20 + 1), 200),
         Answer(b"", 302, {"Location": "https://example.com/"}),
     ],
 )
@@ -241,8 +243,56 @@ def test_without_time_nothing_is_sent(dms: FakeDms, client: DmsClient) -> None:
 
     found = problem(_until(client, 0.0).fetch_progress(CHANGE))
 
-    assert found.kind is ProblemKind.TIMEOUT
+    assert (found.kind, found.asked) == (ProblemKind.TIMEOUT, False)
     assert not dms.visits
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+def test_a_proved_key_sends_nothing_without_time_either(
+    dms: FakeDms, client: DmsClient, seconds: float
+) -> None:
+    """Nobody waits for a turn then, and still nothing goes out."""
+    dms.script_progress(CHANGE, FORTY)
+    left = [5.0]
+    hurried = replace(client, timeout_seconds=lambda: left[0])
+    hurried.fetch_progress(CHANGE)
+    left[0] = seconds
+
+    found = problem(hurried.fetch_progress(CHANGE))
+
+    assert (found.kind, found.asked) == (ProblemKind.TIMEOUT, False)
+    assert dms.counts == {"progress": 1}
+
+
+def test_time_that_runs_out_before_the_retry_leaves_the_first_answer(dms: FakeDms, client: DmsClient) -> None:
+    """The API was asked, so nobody is told that it was not."""
+    dms.script_progress(CHANGE, BUSY)
+    left = iter([5.0, 5.0, 1.0, 0.0])
+
+    found = problem(replace(client, timeout_seconds=lambda: next(left)).fetch_progress(CHANGE))
+
+    assert (found.status, found.asked) == (503, True)
+    assert dms.counts == {"progress": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "asked", "expected"),
+    [
+        (ProblemKind.UNAVAILABLE, None, True, True),
+        (ProblemKind.TIMEOUT, None, True, True),
+        (ProblemKind.UNAVAILABLE, 500, True, True),
+        (ProblemKind.UNAVAILABLE, 503, True, True),
+        (ProblemKind.UNAVAILABLE, 400, True, False),
+        (ProblemKind.MALFORMED, None, True, False),
+        (ProblemKind.MALFORMED, 999, True, False),
+        (ProblemKind.TIMEOUT, None, False, False),
+    ],
+)
+def test_an_outage_is_what_may_be_over_in_a_moment(
+    kind: ProblemKind, status: int | None, *, asked: bool, expected: bool
+) -> None:
+    """No answer or a fault of the API's own; a page too large comes again, and not to ask tells nothing."""
+    assert is_outage(Problem(kind, "…", status=status, asked=asked)) is expected
 
 
 def test_an_answer_over_one_mebibyte_is_not_read(dms: FakeDms, client: DmsClient) -> None:
@@ -330,6 +380,7 @@ def test_who_waits_while_the_api_is_out_of_order_shares_the_problem(dms: FakeDms
     answers = _at_once(client.fetch_progress, [CHANGE] * 20)
 
     assert {problem(answer).kind for answer in answers} == {ProblemKind.UNAVAILABLE}
+    assert all(problem(answer).asked for answer in answers)
     assert dms.counts == {"progress": 2}
     assert isinstance(client.fetch_progress(OTHER), Progress)
 
@@ -338,32 +389,34 @@ def test_waiting_for_ones_turn_ends_at_the_deadline(dms: FakeDms, client: DmsCli
     """The call of another change may take longer than there is time for this one."""
     dms.script_progress(CHANGE, FORTY._replace(delay_seconds=30))
     is_sent = threading.Event()
-
-    def send(request: Request, *, timeout_seconds: float) -> Response:
-        is_sent.set()
-        return client.send(request, timeout_seconds=timeout_seconds)
-
-    waiting = replace(client, send=send, timeout_seconds=lambda: 0.1 if is_sent.is_set() else 5.0)
+    waiting = replace(_telling(client, is_sent), timeout_seconds=lambda: 0.1 if is_sent.is_set() else 5.0)
     with ThreadPoolExecutor() as threads:
         threads.submit(waiting.fetch_progress, CHANGE)
         assert is_sent.wait(5)
         found = problem(waiting.fetch_progress(OTHER))
         dms.end_delays()
 
-    assert found.kind is ProblemKind.TIMEOUT
+    assert (found.kind, found.asked) == (ProblemKind.TIMEOUT, False)
     assert "was not asked" in found.message
 
 
 def test_a_refusal_ends_the_retries_of_others(dms: FakeDms, client: DmsClient) -> None:
     """A second attempt is a further request as well."""
     dms.script_task(CHANGE, Answer.of_task("EXECUTING"))
-    dms.script_progress(CHANGE, BUSY._replace(delay_seconds=1.5), FORTY)
+    dms.script_progress(CHANGE, BUSY._replace(delay_seconds=30), FORTY)
     dms.script_progress(OTHER, Answer.of_error(401, "APIGW.0301"))
-    client.fetch_task(CHANGE)
+    is_sent = threading.Event()
+    telling = _telling(replace(client, timeout_seconds=lambda: 30.0), is_sent)
+    telling.fetch_task(CHANGE)
+    is_sent.clear()
 
-    busy, refused = _at_once(client.fetch_progress, [CHANGE, OTHER])
+    with ThreadPoolExecutor() as threads:
+        busy = threads.submit(telling.fetch_progress, CHANGE)
+        assert is_sent.wait(5)
+        refused = telling.fetch_progress(OTHER)
+        dms.end_delays()
 
-    assert (problem(busy).status, problem(refused).status) == (503, 401)
+    assert (problem(busy.result()).status, problem(refused).status) == (503, 401)
     assert dms.counts == {"task": 1, "progress": 2}
 
 
@@ -412,6 +465,16 @@ def test_a_key_known_to_the_process_stays_accepted_until_it_is_refused(
 
 def _until(client: DmsClient, deadline: float) -> DmsClient:
     return replace(client, timeout_seconds=lambda: max(0.0, deadline - time.monotonic()))
+
+
+def _telling(client: DmsClient, is_sent: threading.Event) -> DmsClient:
+    """A client that tells when it sends: what it learns afterwards cannot hold that request back."""
+
+    def send(request: Request, *, timeout_seconds: float) -> Response:
+        is_sent.set()
+        return client.send(request, timeout_seconds=timeout_seconds)
+
+    return replace(client, send=send)
 
 
 def _at_once(
