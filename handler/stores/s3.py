@@ -149,6 +149,6 @@ class S3Store:
 def _date(answer: Response) -> datetime | None:
     try:
         date = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return None
     return date.replace(tzinfo=timezone.utc)
