@@ -7,6 +7,7 @@ from typing import Final
 from handler.huaweicloud.signing import Credentials
 from handler.runtimes import Runtime
 from handler.settings import Settings
+from handler.settings.values import read_text
 from handler.stores import sigv4
 
 _SECRET_VARIABLES: Final = (
@@ -25,7 +26,7 @@ def huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
     """The configured keys, else those of the function's agency, else those of the environment.
 
     Raises:
-        ConfigurationError: There are none.
+        ConfigurationError: There are none, or one of them is no line of text.
     """
     cloud, agency = settings.huaweicloud, runtime.agency_keys
     if cloud.access_key and cloud.secret_key:
@@ -36,7 +37,7 @@ def huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
     return Credentials(
         needed(runtime, "HUAWEICLOUD_SDK_AK", "huaweicloud.access_key"),
         needed(runtime, "HUAWEICLOUD_SDK_SK", "huaweicloud.secret_key"),
-        runtime.lookup("HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+        _readable(runtime, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "huaweicloud.security_token"),
     )
 
 
@@ -44,12 +45,12 @@ def aws_credentials(runtime: Runtime) -> sigv4.Credentials:
     """The keys of Lambda's role, or whatever else the environment holds.
 
     Raises:
-        ConfigurationError: There are none.
+        ConfigurationError: There are none, or one of them is no line of text.
     """
     return sigv4.Credentials(
         needed(runtime, "AWS_ACCESS_KEY_ID", "state"),
         needed(runtime, "AWS_SECRET_ACCESS_KEY", "state"),
-        runtime.lookup("AWS_SESSION_TOKEN"),
+        _readable(runtime, "AWS_SESSION_TOKEN", "state"),
     )
 
 
@@ -57,12 +58,21 @@ def needed(runtime: Runtime, variable: str, key: str) -> str:
     """The variable that stands in for a key of the configuration.
 
     Raises:
-        ConfigurationError: It is not set.
+        ConfigurationError: It is not set, or no line of text.
     """
-    value = runtime.lookup(variable)
+    value = _readable(runtime, variable, key)
     if value is None:
         raise ConfigurationError(f"{key}: neither the configuration nor the variable {variable} gives it.")
     return value
+
+
+def _readable(runtime: Runtime, variable: str, key: str) -> str | None:
+    """Refuse what cannot be signed or sent, such as the escapes of `os.environ` for what is no UTF-8."""
+    value = runtime.lookup(variable)
+    try:
+        return None if value is None else read_text(value)
+    except ValueError as error:
+        raise ConfigurationError(f"{key}: the variable {variable} {error}.") from None
 
 
 def secrets_of(runtime: Runtime) -> set[str]:

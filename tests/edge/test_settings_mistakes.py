@@ -64,6 +64,31 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(line: str, problem
 
 
 @pytest.mark.parametrize(
+    "key",
+    [
+        "huaweicloud.access_key",
+        "huaweicloud.secret_key",
+        "huaweicloud.security_token",
+        "network.proxy",
+        "network.ca_file",
+        "state",
+        "channels.ops.url",
+        "links.console",
+    ],
+)
+@pytest.mark.parametrize("bad", ["s3cr3t\udcff", "\ud800s3cr3t"])
+def test_what_is_no_utf_8_is_refused_under_its_key(key: str, bad: str) -> None:
+    """Python escapes such bytes of a variable to characters that can be neither signed nor sent."""
+    text = "'${BAD}'"
+    for part in reversed(key.split(".")):
+        text = f"{{{part}: {text}}}"
+    (line,) = (line for line in mistakes(text, variables={"BAD": bad}) if line.startswith(f"{key}:"))
+
+    assert line.startswith(f"{key}: holds a line break or another invisible character; expected ")
+    assert "s3cr3t" not in line
+
+
+@pytest.mark.parametrize(
     ("line", "key"),
     [
         ("discover: true", "discover"),
