@@ -185,6 +185,6 @@ def _wait_seconds(reply: Reply) -> float | None:
         return float(told)
     try:
         wait = parsedate_to_datetime(told) - parsedate_to_datetime(reply.date or "")
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
     return max(0.0, wait.total_seconds())

@@ -142,6 +142,7 @@ def test_an_incoming_webhook_of_slacks_says_ok() -> None:
 @pytest.mark.parametrize(
     ("retry_after", "date", "expected"),
     [
+        ("Mon, 24 Nov 99999999999 08:00:00 GMT", "Mon, 24 Nov 2026 08:00:00 GMT", None),
         ("30", None, 30.0),
         (" 0 ", None, 0.0),
         ("Tue, 24 Nov 2026 08:02:00 GMT", DATE, 120.0),
