@@ -69,12 +69,17 @@ def _is_stopped(tick: Tick) -> bool:
 def _is_ok(tick: Tick, policy: Policy, started_at: datetime) -> bool:
     is_refused = any(
         state.last_attempt is not None and state.last_attempt.outcome is Outcome.REFUSED
-        for state in tick.after.channels.values()
-        if state.absent_since is None and state.offset < tick.after.length
+        for name, state in tick.after.channels.items()
+        if _is_configured(tick, name) and state.offset < tick.after.length
     )
     now = started_at + tick.store_ahead
     is_unseen = not tick.current.phase.is_end and is_unreachable(tick.current, policy, now)
     return not (_is_stopped(tick) or is_refused or is_unseen)
+
+
+def _is_configured(tick: Tick, name: str) -> bool:
+    state = tick.current.channels.get(name)
+    return state is not None and state.absent_since is None
 
 
 def _change(tick: Tick) -> Report:

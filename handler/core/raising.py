@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -36,7 +36,7 @@ def raise_alerts(ledger: Ledger, causes: Iterable[Cause], now: datetime) -> Ledg
     """Append to the log an alert for each cause that is neither silent nor raised before."""
     for cause in causes:
         if cause.key not in ledger.raised:
-            ledger = replace(ledger, raised=_remember(ledger.raised, cause.key))
+            ledger = replace(ledger, raised=_remember(ledger, cause.key))
             ledger = ledger if cause.silent else _append(ledger, cause, now)
     return ledger
 
@@ -58,12 +58,18 @@ def _append(ledger: Ledger, cause: Cause, now: datetime) -> Ledger:
     return replace(ledger, length=alert.number, alerts=(*ledger.alerts, alert))
 
 
-def _remember(raised: tuple[str, ...], key: str) -> tuple[str, ...]:
-    """Add a key; of stalls and outages only the latest is kept, and of steps the newest 500."""
-    family = key.partition(":")[0]
+def _remember(ledger: Ledger, key: str) -> tuple[str, ...]:
+    """Add a key; of stalls and outages only the latest is kept, of steps no longer listed the newest."""
+    raised, family = ledger.raised, key.partition(":")[0]
     if family in _LATEST_ONLY:
         raised = tuple(known for known in raised if known.partition(":")[0] != family)
     if len(raised) >= RAISED_MAX:
-        oldest = next((known for known in raised if known.startswith("step_")), None)
+        listed = {step.key for step in ledger.observation.steps} if ledger.observation else set()
+        oldest = next((known for known in raised if _is_spent(known, listed)), None)
         raised = tuple(known for known in raised if known != oldest)
     return (*raised, key)
+
+
+def _is_spent(key: str, listed: Container[str]) -> bool:
+    family, _, step = key.partition(":")
+    return family.startswith("step_") and step not in listed

@@ -97,6 +97,18 @@ def test_steps_that_change_their_names_for_ever_make_nothing_else_said_twice() -
     assert tale.raised.count(Kind.STEP_FAILED) == POLLS
 
 
+def test_a_step_that_stands_while_others_come_and_go_is_told_once() -> None:
+    """What is still listed is not forgotten."""
+    tale = Tale("ops", policy=Policy(stalled_after=timedelta(days=9)))
+    standing = Step("standing", StepState.RUNNING, started_at=START)
+    for number in range(400):
+        others = churned(number).steps
+        tale.poll(Observation(Phase.RUNNING, 60, steps=(standing, *others)), verdict=Verdict(Outcome.SENT))
+
+    # Of the others each poll begins one.
+    assert tale.raised.count(Kind.STEP_STARTED) == 401
+
+
 def test_the_causes_that_are_remembered_are_bounded() -> None:
     """At most 500, the newest of the steps among them."""
     tale = Tale("ops")
