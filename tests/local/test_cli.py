@@ -103,6 +103,16 @@ def test_the_demo_ends_with_1_when_the_change_failed() -> None:
     assert "capacity change FAILED at disk_expansion" in result.stdout
 
 
+def test_the_demo_tells_a_standstill_and_its_end_once_each() -> None:
+    """Between them nothing, and the change is completed all the same."""
+    result = run("demo", "--script", "stalls", "--speed", "30")
+
+    titles = told(result.stdout)
+    assert result.exit_code == 0
+    assert sum("no progress for" in title for title in titles) == 1
+    assert sum("moving again after" in title for title in titles) == 1
+
+
 def test_the_demo_may_keep_its_endpoint_until_ctrl_c() -> None:
     """The change was completed, so it is fine all the same."""
     with start("demo", "--speed", "10000", environ={"KEEP": "1"}) as demo:
