@@ -136,7 +136,8 @@ class Invocation:
         try:
             seen = look(watch.change, self._source, loading, trusts_key=trusts_key, rest=rest)
             tick = self._decide(watch, seen)
-            if not is_news(tick.before, tick.current, self._store_now(tick.store_ahead)):
+            is_unseen = seen.seen is None and tick.version is None
+            if is_unseen or not is_news(tick.before, tick.current, self._store_now(tick.store_ahead)):
                 return tick
             return self._save_claims(tick)
         except StateUnavailableError as error:

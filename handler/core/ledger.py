@@ -126,7 +126,8 @@ def is_refresh_due(ledger: Ledger, now: datetime) -> bool:
 
 def is_news(before: Ledger, after: Ledger, now: datetime) -> bool:
     """True when `after` has to be saved: remaining time and the moment of a look alone are not new."""
-    return is_refresh_due(before, now) or _essence(before) != _essence(after)
+    has_looked = after.looked_at != before.looked_at
+    return (has_looked and is_refresh_due(before, now)) or _essence(before) != _essence(after)
 
 
 def trim(ledger: Ledger) -> Ledger:

@@ -486,10 +486,14 @@ def test_a_refusal_at_one_change_rests_the_key_for_all(world: World) -> None:
     for number, watch in enumerate(watches):
         world.invocation(heeds_rest=False).run([watch])
         world.clock.advance(number)
+    world.clock.advance(595)
     world.source.counts.clear()
-    ticks = world.invocation().run(watches)
+    world.store.counts.clear()
+    fresh = Watch(ChangeId("inst", "fresh"), "fresh")
+    ticks = world.invocation().run([*watches, fresh])
 
     assert world.source.counts == {}
+    assert world.store.counts == {"load": 6}
     assert all(tick.problem and "tried again at" in tick.problem.message for tick in ticks)
 
 
