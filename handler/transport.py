@@ -51,15 +51,17 @@ class TransportError(Exception):
 
 
 class TooLargeError(TransportError):
-    """The answer's body has more than 1 MiB."""
+    """The answer's body has more than 1 MiB; status and headers came whole."""
 
-    def __init__(self, host: str | None) -> None:
-        """Name the host."""
+    def __init__(self, host: str | None, status: int, headers: Mapping[str, str]) -> None:
+        """Name the host; header names are lower case."""
         super().__init__(f"{host} answered with more than 1 MiB.", timed_out=False, request_sent=True)
+        self.status = status
+        self.headers = headers
 
 
 class Send(Protocol):
-    """What DMS client and S3 store need of a transport."""
+    """What the DMS client and the stores need of a transport."""
 
     def __call__(self, request: Request, *, timeout_seconds: float) -> Response:
         """Send once, no retry; the whole exchange ends within `timeout_seconds`.
@@ -126,9 +128,9 @@ class Transport:
         finally:
             # A connection read to its end is back in its pool by now; any other is closed.
             answer.close()
-        if len(body) > BODY_BYTES_MAX:
-            raise TooLargeError(urlsplit(request.url).hostname)
         headers = {name.lower(): value for name, value in answer.headers.itermerged()}
+        if len(body) > BODY_BYTES_MAX:
+            raise TooLargeError(urlsplit(request.url).hostname, answer.status, headers)
         return Response(answer.status, headers, body)
 
 

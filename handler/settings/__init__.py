@@ -11,7 +11,7 @@ from handler.settings.later import drop_truisms
 from handler.settings.mistakes import SettingsError, explain
 from handler.settings.models import AlertSettings, ChannelSettings, Settings, WatchSettings
 from handler.settings.sources import ReadFile, find_source
-from handler.settings.state import FolderState, S3State
+from handler.settings.state import FolderState, ObsState, S3State
 from handler.settings.tree import Lookup, Mistake, Path, Tree, fill
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ChannelSettings",
     "FolderState",
     "Lookup",
+    "ObsState",
     "ReadFile",
     "S3State",
     "Settings",

@@ -146,7 +146,10 @@ class Settings(Section):
     network: NetworkSettings = Field(NetworkSettings(), description="proxy, ca_file")
     state: Annotated[State, PlainValidator(read_state)] = Field(
         FolderState(".headway"),
-        description="file:DIR or s3://BUCKET/PREFIX?region=REGION&endpoint=URL&path_style=true",
+        description=(
+            "file:DIR, s3://BUCKET/PREFIX?region=REGION&endpoint=URL&path_style=true"
+            " or obs://BUCKET/PREFIX?region=REGION&endpoint=URL&lock=announce"
+        ),
     )
     watches: tuple[WatchSettings, ...] = Field(
         description="a list with an instance_id and a task_id in each entry"

@@ -29,7 +29,17 @@ class S3State(NamedTuple):
     path_style: bool = False
 
 
-State = FolderState | S3State
+class ObsState(NamedTuple):
+    """State in a bucket of Huawei OBS: `obs://bucket/prefix?region=&endpoint=&lock=`."""
+
+    bucket: str
+    prefix: str = ""
+    region: str | None = None
+    endpoint: str | None = None
+    lock: str = "announce"
+
+
+State = FolderState | S3State | ObsState
 
 
 def read_state(value: object) -> State:
@@ -39,32 +49,32 @@ def read_state(value: object) -> State:
         ValueError: It is no such address; the text says why, and not what it was.
     """
     scheme, _, rest = read_text(value).partition(":")
-    if scheme == "obs":
-        raise ValueError("is an obs:// address, which is not in this version yet")
     if scheme == "file" and rest:
         return FolderState(rest)
     if scheme == "s3" and rest.startswith("//"):
-        return _read_s3(rest[2:])
+        return S3State(*_read_place(rest[2:]), **_read_options(rest, ("region", "endpoint", "path_style")))
+    if scheme == "obs" and rest.startswith("//"):
+        return ObsState(*_read_place(rest[2:]), **_read_options(rest, ("region", "endpoint", "lock")))
     raise ValueError("is not valid")
 
 
-def _read_s3(text: str) -> S3State:
-    location, _, query = text.partition("?")
-    bucket, _, prefix = location.partition("/")
+def _read_place(text: str) -> tuple[str, str]:
+    bucket, _, prefix = text.partition("?")[0].partition("/")
     prefix = prefix.strip("/")
     if not _BUCKET.fullmatch(bucket):
         raise ValueError("names no bucket")
     if prefix and not _PREFIX.fullmatch(prefix):
         raise ValueError("has a prefix with more than letters, digits, '-', '_', '.' and '/' in it")
-    return S3State(bucket, prefix, **_read_options(query))
+    return bucket, prefix
 
 
-def _read_options(query: str) -> dict[str, Any]:
-    pairs = parse_qsl(query, keep_blank_values=True)
+def _read_options(text: str, known: tuple[str, str, str]) -> dict[str, Any]:
+    pairs = parse_qsl(text.partition("?")[2], keep_blank_values=True)
     options = dict(pairs)
-    if len(options) < len(pairs) or not options.keys() <= _OPTIONS.keys():
-        raise ValueError("has a `?` with more after it than region, endpoint and path_style, once each")
-    return {name: _read_option(name, text) for name, text in options.items()}
+    if len(options) < len(pairs) or not options.keys() <= set(known):
+        names = "{}, {} and {}".format(*known)
+        raise ValueError(f"has a `?` with more after it than {names}, once each")
+    return {name: _read_option(name, value) for name, value in options.items()}
 
 
 def _read_option(name: str, text: str) -> object:
@@ -80,8 +90,15 @@ def _read_switch(text: str) -> bool:
     return text == "true"
 
 
+def _read_lock(text: str) -> str:
+    if text not in ("announce", "platform"):
+        raise ValueError("is neither announce nor platform")
+    return text
+
+
 _OPTIONS: Final[Mapping[str, Callable[[str], object]]] = {
     "region": read_region,
     "endpoint": read_endpoint,
     "path_style": _read_switch,
+    "lock": _read_lock,
 }

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import msgspec
 
+from handler.stores.dialect import S3, Dialect
 from handler.stores.keys import check_key, check_prefix, is_prefix
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -26,6 +27,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     endpoint: str | None = None
     path_style: bool = False
+    dialect: Dialect = S3
 
     def __post_init__(self) -> None:
         """Refuse what could never work."""
@@ -35,17 +37,21 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Call it as `state` does."""
-        return f"s3://{self.name}/{self._root}".rstrip("/")
+        return f"{self.dialect.scheme}://{self.name}/{self._root}".rstrip("/")
 
     def url(self, key: str) -> str:
         """The address of a document; a key needs no encoding."""
         return f"{self._base}/{self._root}{check_key(key)}"
 
-    def list_url(self, prefix: str, token: str | None) -> str:
-        """The address of the listing's first page, or of the one that `token` stands for."""
-        query = {"list-type": "2", "prefix": f"{self._root}{check_prefix(prefix)}"}
-        if token:
-            query["continuation-token"] = token
+    def source(self, key: str) -> str:
+        """The document as the source of a copy."""
+        return f"/{self.name}/{self._root}{check_key(key)}"
+
+    def list_url(self, prefix: str, marker: str | None) -> str:
+        """The address of the listing's first page, or of the one that `marker` stands for."""
+        query = {**self.dialect.listing, "prefix": f"{self._root}{check_prefix(prefix)}"}
+        if marker:
+            query[self.dialect.marker] = marker
         return f"{self._base}/?{urlencode(query, quote_via=quote, safe='')}"
 
     def key(self, object_name: str) -> str:
@@ -59,8 +65,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def _server(self) -> SplitResult:
-        domain = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
-        return urlsplit(self.endpoint or f"https://s3.{self.region}.{domain}")
+        return urlsplit(self.endpoint or self.dialect.endpoint(self.region))
 
     @property
     def _base(self) -> str:
@@ -77,9 +82,9 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
         if not is_prefix(self._root):
             return "the prefix may hold letters, digits, '_', '.', '-' and single slashes only"
         if not self.path_style and self._server.scheme == "https" and "." in self.name:
-            return "no certificate covers a bucket's name with a dot; add path_style=true"
+            return f"no certificate covers a bucket's name with a dot; {self.dialect.without_virtual_host}"
         if not self.path_style and _is_ip(self._server.hostname):
-            return "an endpoint that is an IP address needs path_style=true"
+            return f"a bucket cannot stand before an IP address; {self.dialect.without_virtual_host}"
         return None
 
 

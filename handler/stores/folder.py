@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from handler.stores.keys import check_key, check_prefix, is_prefix
 from handler.stores.port import (
+    DOCUMENT_BYTES_MAX,
     Absent,
     Committed,
     Conflict,
     Loaded,
+    Oversized,
     StateUnavailableError,
     Unchanged,
 )
@@ -27,6 +32,8 @@ try:
     import fcntl
 except ImportError:
     fcntl = None  # type: ignore[assignment]
+
+_CHUNK_BYTES: Final = 64 * 1024
 
 
 class FolderStore:
@@ -43,29 +50,44 @@ class FolderStore:
         self._directory = directory
         self._now = now
 
-    def load(self, key: str, known_version: str | None = None) -> Unchanged | Absent | Loaded:
+    def load(self, key: str, known_version: str | None = None) -> Unchanged | Absent | Loaded | Oversized:
         """See `StateStore`."""
         path = self._path(key)
-        with self._told():
-            document = _read(path)
-        if document is None:
-            return Absent(self._now())
-        version = _version(document)
-        if version == known_version:
-            return Unchanged(self._now())
-        return Loaded(document, version, self._now())
+        with self._told(), suppress(FileNotFoundError), path.open("rb") as file:
+            version = _version(file)
+            if version == known_version:
+                return Unchanged(self._now())
+            if os.fstat(file.fileno()).st_size > DOCUMENT_BYTES_MAX:
+                return Oversized(version, self._now())
+            file.seek(0)
+            return Loaded(file.read(), version, self._now())
+        return Absent(self._now())
 
     def save(self, key: str, document: bytes, expected: str | None) -> Committed | Conflict:
         """See `StateStore`; here no answer is ever lost."""
-        path = self._path(key)
-        with self._told():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(path):
-                found = _read(path)
-                if expected != (None if found is None else _version(found)):
-                    return Conflict()
-                _replace(path, document)
-        return Committed(_version(document))
+        with self._told(), _locked(self._path(key)) as path:
+            if _version_at(path) != expected:
+                return Conflict()
+            _replace(path, BytesIO(document))
+        return Committed(_version(BytesIO(document)))
+
+    def put(self, key: str, document: bytes) -> None:
+        """See `StateStore`."""
+        with self._told(), _locked(self._path(key)) as path:
+            _replace(path, BytesIO(document))
+
+    def copy(self, key: str, version: str, to: str) -> Committed | Conflict:
+        """See `StateStore`."""
+        source, target = self._path(key), self._path(to)
+        with self._told(), ExitStack() as locks:
+            # In one order, or two copies that cross would wait for each other for ever.
+            for path in sorted({source, target}):
+                locks.enter_context(_locked(path))
+            if _version_at(source) != version:
+                return Conflict()
+            with source.open("rb") as content:
+                _replace(target, content)
+        return Committed(version)
 
     def list(self, prefix: str) -> list[str]:
         """See `StateStore`."""
@@ -79,7 +101,7 @@ class FolderStore:
     def remove(self, key: str) -> None:
         """See `StateStore`."""
         path = self._path(key)
-        with self._told(), suppress(FileNotFoundError), _locked(path):
+        with self._told(), suppress(FileNotFoundError), _locked(path, make_folder=False):
             path.unlink()
 
     def _path(self, key: str) -> Path:
@@ -95,27 +117,31 @@ class FolderStore:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, *, make_folder: bool = True) -> Iterator[Path]:
+    if make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(f"{path.name}~lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield path
 
 
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
+def _version_at(path: Path) -> str | None:
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        return _version(file)
+    return None
 
 
-def _version(document: bytes) -> str:
-    return hashlib.sha256(document).hexdigest()
+def _version(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
-def _replace(path: Path, document: bytes) -> None:
+def _replace(path: Path, content: BinaryIO) -> None:
     new = path.with_name(f"{path.name}~new")
     with new.open("wb") as file:
-        file.write(document)
+        shutil.copyfileobj(content, file)
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)

@@ -1,15 +1,18 @@
 """The StateStore port: a small compare-and-swap register over named documents.
 
-Adapters (`s3.py`, `folder.py`) differ in protocol only; `tests/stores` runs one contract test over all
-of them. They know nothing of ledgers: `ledgers.py` puts those on top.
+Adapters (`s3.py`, `obs.py`, `folder.py`) differ in protocol only; `tests/stores` runs one contract test
+over all of them. They know nothing of ledgers: `ledgers.py` puts those on top.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
+
+DOCUMENT_BYTES_MAX: Final = 1024 * 1024
+"""A larger document is none of ours: it is not read, only noticed."""
 
 
 class StateUnavailableError(Exception):
@@ -36,6 +39,13 @@ class Loaded(msgspec.Struct, frozen=True):
     store_date: datetime
 
 
+class Oversized(msgspec.Struct, frozen=True):
+    """There is a document of more than `DOCUMENT_BYTES_MAX`; it was not read."""
+
+    version: str
+    store_date: datetime
+
+
 class Committed(msgspec.Struct, frozen=True):
     """The document was saved and now has this version."""
 
@@ -43,7 +53,7 @@ class Committed(msgspec.Struct, frozen=True):
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """Somebody else's version stands there; nothing was saved."""
+    """Somebody else's version stands there, or is being written just now; nothing was saved."""
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -51,9 +61,9 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 class StateStore(Protocol):
-    """Documents of at most about 1 MiB under keys of `[A-Za-z0-9/_.-]`, relative to the store's prefix."""
+    """Documents of at most 1 MiB under keys of `[A-Za-z0-9/_.-]`, relative to the store's prefix."""
 
-    def load(self, key: str, known_version: str | None = None) -> Unchanged | Absent | Loaded:
+    def load(self, key: str, known_version: str | None = None) -> Unchanged | Absent | Loaded | Oversized:
         """Read a document, or learn that it still has `known_version`.
 
         Raises:
@@ -66,6 +76,22 @@ class StateStore(Protocol):
 
         Raises:
             StateUnavailableError: The store certainly did not take it (refused, or never reached).
+        """
+        ...
+
+    def put(self, key: str, document: bytes) -> None:
+        """Write a document whatever stands there; to do so twice changes nothing.
+
+        Raises:
+            StateUnavailableError: It may not be there.
+        """
+        ...
+
+    def copy(self, key: str, version: str, to: str) -> Committed | Conflict:
+        """Copy a document, of any size, to another key if it still has this version.
+
+        Raises:
+            StateUnavailableError: The copy may not be there, or not whole.
         """
         ...
 

@@ -17,6 +17,7 @@ from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
 from handler.settings import FolderState, S3State, Settings
 from handler.settings.models import each_field
+from handler.settings.state import ObsState, State
 from notifiers.alerts import Group, Kind, Severity
 from tests.edge.configurations import LEAST, mistakes, read
 
@@ -289,9 +290,15 @@ def test_any_other_endpoint_is_refused(url: str) -> None:
             "s3://bucket/a?endpoint=https%3A%2F%2Fh%3A1",
             S3State("bucket", "a", endpoint="https://h:1"),
         ),
+        ("obs://bucket", ObsState("bucket")),
+        ("obs://bucket/a/b/?lock=announce", ObsState("bucket", "a/b")),
+        (
+            "obs://bucket/a?region=eu-west-101&endpoint=http://localhost:9000&lock=platform",
+            ObsState("bucket", "a", "eu-west-101", "http://localhost:9000", "platform"),
+        ),
     ],
 )
-def test_the_state_has_an_address(address: str, state: FolderState | S3State) -> None:
+def test_the_state_has_an_address(address: str, state: State) -> None:
     """A folder, or a bucket with a few options."""
     assert read(f"{LEAST}state: '{address}'").state == state
 
@@ -304,7 +311,15 @@ def test_the_state_has_an_address(address: str, state: FolderState | S3State) ->
         ("file:", "is not valid"),
         ("s3:bucket", "is not valid"),
         ("ftp://bucket", "is not valid"),
-        ("obs://bucket/prefix", "is an obs:// address, which is not in this version yet"),
+        ("obs:bucket", "is not valid"),
+        ("obs://", "names no bucket"),
+        ("obs://bucket/a//b", "has a prefix with more than letters, digits, '-', '_', '.' and '/' in it"),
+        (
+            "obs://bucket/a?path_style=true",
+            "has a `?` with more after it than region, endpoint and lock, once each",
+        ),
+        ("obs://bucket/a?lock=maybe", "has a wrong option: its lock is neither announce nor platform"),
+        ("obs://bucket/a?region=x y", "has a wrong option: its region is not valid"),
         ("s3://", "names no bucket"),
         ("s3://B/a", "names no bucket"),
         ("s3://user@bucket/a", "names no bucket"),
@@ -336,10 +351,7 @@ def test_any_other_state_is_refused(address: str, problem: str) -> None:
     """An option that is not known would be one that is not heeded."""
     (line,) = mistakes(f"{LEAST}state: '{address}'")
 
-    assert line == (
-        f"state: {problem}; expected file:DIR or"
-        " s3://BUCKET/PREFIX?region=REGION&endpoint=URL&path_style=true."
-    )
+    assert line == f"state: {problem}; expected {EXPECTED['state']}."
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from enum import Enum
 
 from handler.stores.keys import check_key, check_prefix
 from handler.stores.port import (
+    DOCUMENT_BYTES_MAX,
     Absent,
     Committed,
     Conflict,
     Loaded,
+    Oversized,
     StateUnavailableError,
     Unchanged,
     Unknown,
@@ -22,7 +24,7 @@ from handler.stores.port import (
 
 
 class Trouble(Enum):
-    """What goes wrong with an operation; only being unavailable can happen to any but a save."""
+    """What goes wrong with an operation; all but being unavailable happens to saves only."""
 
     UNAVAILABLE = "it raises, nothing is done"
     CONFLICT = "somebody else was quicker, nothing is done"
@@ -45,7 +47,7 @@ class MemoryStore:
         """Let operations to come fail, in the order told."""
         self._troubles += [(operation, trouble)] * times
 
-    def load(self, key: str, known_version: str | None = None) -> Unchanged | Absent | Loaded:
+    def load(self, key: str, known_version: str | None = None) -> Unchanged | Absent | Loaded | Oversized:
         """See `StateStore`."""
         with self._lock:
             self._begin("load")
@@ -53,7 +55,11 @@ class MemoryStore:
         if document is None:
             return Absent(self._now())
         version = _version(document)
-        return Unchanged(self._now()) if version == known_version else Loaded(document, version, self._now())
+        if version == known_version:
+            return Unchanged(self._now())
+        if len(document) > DOCUMENT_BYTES_MAX:
+            return Oversized(version, self._now())
+        return Loaded(document, version, self._now())
 
     def save(self, key: str, document: bytes, expected: str | None) -> Committed | Conflict | Unknown:
         """See `StateStore`."""
@@ -67,6 +73,22 @@ class MemoryStore:
                 return Conflict()
             self.documents[key] = document
         return Unknown() if trouble is Trouble.ANSWER_LOST else Committed(_version(document))
+
+    def put(self, key: str, document: bytes) -> None:
+        """See `StateStore`."""
+        with self._lock:
+            self._begin("put")
+            self.documents[check_key(key)] = document
+
+    def copy(self, key: str, version: str, to: str) -> Committed | Conflict:
+        """See `StateStore`."""
+        with self._lock:
+            trouble = self._begin("copy")
+            found, target = self.documents.get(check_key(key)), check_key(to)
+            if trouble is Trouble.CONFLICT or found is None or version != _version(found):
+                return Conflict()
+            self.documents[target] = found
+            return Committed(version)
 
     def list(self, prefix: str) -> list[str]:
         """See `StateStore`."""

@@ -8,6 +8,7 @@ import pytest
 
 from handler.transport import Transport
 from tests.fakes.moto_server import Moto, running_moto
+from tests.fakes.obs_server import FakeObs
 from tests.fakes.s3_server import FakeS3
 
 
@@ -28,4 +29,11 @@ def transport() -> Transport:
 def s3() -> Iterator[FakeS3]:
     """S3 as we understand it."""
     with FakeS3() as server:
+        yield server
+
+
+@pytest.fixture
+def obs() -> Iterator[FakeObs]:
+    """OBS as we understand it."""
+    with FakeObs() as server:
         yield server

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handler.stores.bucket import Bucket
+from handler.stores.dialect import OBS
 from handler.stores.keys import check_key, is_prefix
 
 ADDRESSES = [
@@ -39,6 +40,18 @@ ADDRESSES = [
         "http://[::1]:9000/b-1/k/t.json",
     ),
     (Bucket(name="b.1", region="x", endpoint="http://localhost:9000"), "http://b.1.localhost:9000/k/t.json"),
+    (
+        Bucket(name="b-1", region="cn-north-4", prefix="p", dialect=OBS),
+        "https://b-1.obs.cn-north-4.myhuaweicloud.com/p/k/t.json",
+    ),
+    (
+        Bucket(name="b-1", region="eu-west-101", dialect=OBS),
+        "https://b-1.obs.eu-west-101.myhuaweicloud.eu/k/t.json",
+    ),
+    (
+        Bucket(name="b-1", region="eu-west-0", endpoint="https://oss.eu-west-0.example.com", dialect=OBS),
+        "https://b-1.oss.eu-west-0.example.com/k/t.json",
+    ),
 ]
 
 
@@ -52,6 +65,7 @@ def test_a_bucket_is_called_as_in_the_setting() -> None:
     """Messages name it as its owner does."""
     assert str(Bucket(name="b-1", region="x", prefix="team/headway/")) == "s3://b-1/team/headway"
     assert str(Bucket(name="b-1", region="x")) == "s3://b-1"
+    assert str(Bucket(name="b-1", region="x", prefix="p", dialect=OBS)) == "obs://b-1/p"
 
 
 TROUBLES = [
@@ -73,7 +87,10 @@ TROUBLES = [
     ({"endpoint": "https://minio.example.com?s3cret"}, "the endpoint is scheme, host and port only"),
     ({"endpoint": "http://minio.example.com"}, "the endpoint must begin with https://"),
     ({"endpoint": "http://127.0.0.1.example.com"}, "the endpoint must begin with https://"),
-    ({"endpoint": "http://127.0.0.1:9000"}, "an endpoint that is an IP address needs path_style=true"),
+    (
+        {"endpoint": "http://127.0.0.1:9000"},
+        "a bucket cannot stand before an IP address; add path_style=true",
+    ),
 ]
 
 
@@ -85,6 +102,23 @@ def test_a_bucket_that_could_never_work_is_refused(changed: dict[str, str], mess
         Bucket(**settings)  # type: ignore[arg-type]
 
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"name": "my.bucket"}, "no certificate covers a bucket's name with a dot; OBS has no path style"),
+        (
+            {"endpoint": "http://127.0.0.1:9000"},
+            "a bucket cannot stand before an IP address; OBS has no path style",
+        ),
+    ],
+)
+def test_a_bucket_of_obs_must_be_able_to_stand_in_its_host(changed: dict[str, str], message: str) -> None:
+    """There is no other style of address to fall back on."""
+    settings = {"name": "b-1", "region": "eu-west-101", **changed}
+    with pytest.raises(ValueError, match=rf"^state: {message}\.$"):
+        Bucket(**settings, dialect=OBS)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("key", ["a", "a/b", "changes/i-1/T_2.json", "a/..b", "a/b..", "...", "a/.hidden"])

@@ -13,12 +13,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handler.stores.folder import FolderStore
-from handler.stores.port import Absent, Committed, Conflict, Loaded, StateStore, Unchanged
-from handler.transport import BODY_BYTES_MAX, Transport
+from handler.stores.port import (
+    DOCUMENT_BYTES_MAX,
+    Absent,
+    Committed,
+    Conflict,
+    Loaded,
+    Oversized,
+    StateStore,
+    Unchanged,
+)
+from handler.transport import Transport
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.moto_server import Moto
+from tests.fakes.obs_server import FakeObs
 from tests.fakes.s3_server import FakeS3
-from tests.stores.building import path_style_store, utc_now, virtual_host_store
+from tests.stores.building import obs_store, path_style_store, utc_now, virtual_host_store
 
 KEY = "changes/instance-1/task_2.json"
 
@@ -61,7 +71,25 @@ def new_moto_role_store(moto: Moto, transport: Transport) -> NewStore:
     return lambda: path_style_store(moto, moto.role, transport, uuid4().hex)
 
 
-@pytest.fixture(params=["memory", "folder", "path_style", "virtual_host", "moto_user", "moto_role"])
+@pytest.fixture
+def new_obs_announce_store(obs: FakeObs, transport: Transport) -> NewStore:
+    """The OBS store under leases."""
+    return lambda: obs_store(obs, transport, uuid4().hex)
+
+
+@pytest.fixture
+def new_obs_platform_store(obs: FakeObs, transport: Transport) -> NewStore:
+    """The OBS store that trusts its platform to run one invocation at a time."""
+    return lambda: obs_store(obs, transport, f"team/{uuid4().hex}", announcing=None)
+
+
+STORES = (
+    *("memory", "folder", "path_style", "virtual_host", "moto_user", "moto_role"),
+    *("obs_announce", "obs_platform"),
+)
+
+
+@pytest.fixture(params=STORES)
 def new_store(request: pytest.FixtureRequest) -> NewStore:
     """Makes empty stores of one kind."""
     made: NewStore = request.getfixturevalue(f"new_{request.param}_store")
@@ -93,7 +121,7 @@ def test_a_document_nobody_saved_is_absent(store: StateStore) -> None:
     assert isinstance(store.load(KEY, '"a version from another life"'), Absent)
 
 
-@pytest.mark.parametrize("document", [b'{"schema": 1}', b"", bytes(range(256)), b"." * BODY_BYTES_MAX])
+@pytest.mark.parametrize("document", [b'{"schema": 1}', b"", bytes(range(256)), b"." * DOCUMENT_BYTES_MAX])
 def test_what_was_saved_is_loaded(store: StateStore, document: bytes) -> None:
     """Documents come back byte for byte, empty and largest ones too, under the version of the save."""
     version = saved(store, KEY, document)
@@ -158,6 +186,71 @@ def test_a_removed_document_can_begin_anew(store: StateStore) -> None:
     assert document_of(store, KEY) == b"two"
 
 
+def test_what_was_put_stands_whatever_stood_there(store: StateStore) -> None:
+    """A marker is put without asking, and putting it again changes nothing."""
+    saved(store, KEY, b"one")
+    store.put(KEY, b"two")
+    store.put(KEY, b"two")
+    store.put("active/a/1", b"")
+
+    assert document_of(store, KEY) == b"two"
+    assert document_of(store, "active/a/1") == b""
+
+
+def test_a_version_is_outdated_by_a_put(store: StateStore) -> None:
+    """Who saves over what was put meanwhile is told so."""
+    version = saved(store, KEY, b"one")
+    store.put(KEY, b"two")
+
+    assert store.save(KEY, b"three", version) == Conflict()
+
+
+@pytest.mark.parametrize("document", [b"", b"doc", b"." * (DOCUMENT_BYTES_MAX + 1)])
+def test_a_copy_is_the_document_of_that_version(store: StateStore, document: bytes) -> None:
+    """Of any size, over whatever stood there; the original stays."""
+    store.put(KEY, document)
+    found = store.load(KEY)
+    assert isinstance(found, (Loaded, Oversized))
+    store.put("aside/x", b"older")
+
+    copied = store.copy(KEY, found.version, "aside/x")
+
+    there = store.load("aside/x")
+    assert isinstance(copied, Committed)
+    assert isinstance(there, type(found))
+    assert there.version == copied.version
+    assert isinstance(there, Oversized) or there.document == document
+    assert isinstance(store.load(KEY, found.version), Unchanged)
+
+
+@pytest.mark.parametrize(
+    "new_store",
+    # moto does not look at the condition of a copy.
+    [name for name in STORES if not name.startswith("moto")],
+    indirect=True,
+)
+def test_an_outdated_version_is_not_copied(store: StateStore) -> None:
+    """Somebody mended the document meanwhile; there is nothing to set aside."""
+    old = saved(store, KEY, b"one")
+    saved(store, KEY, b"two", old)
+
+    assert store.copy(KEY, old, "aside/x") == Conflict()
+    assert store.copy("changes/nothing.json", old, "aside/x") == Conflict()
+    assert document_of(store, "aside/x") is None
+
+
+def test_a_document_that_is_too_large_is_only_noticed(store: StateStore) -> None:
+    """It has a version, which can be known, and over which can be saved."""
+    store.put(KEY, b"." * (DOCUMENT_BYTES_MAX + 1))
+    found = store.load(KEY, '"a version from another life"')
+
+    assert isinstance(found, Oversized)
+    assert isinstance(store.load(KEY, found.version), Unchanged)
+    assert store.save(KEY, b"small", None) == Conflict()
+    saved(store, KEY, b"small", found.version)
+    assert document_of(store, KEY) == b"small"
+
+
 def test_removing_what_is_not_there_is_fine(store: StateStore) -> None:
     """Two ticks may both see the end of a change."""
     store.remove(KEY)
@@ -201,7 +294,15 @@ def test_the_store_tells_its_own_time(store: StateStore) -> None:
 )
 def test_a_key_that_could_mean_something_else_is_refused(store: StateStore, key: str) -> None:
     """No key leaves the store's own place or means two things, not even one that somebody registered."""
-    for operation in (store.load, store.remove, lambda key: store.save(key, b"", None)):
+    operations: list[Callable[[str], object]] = [
+        store.load,
+        store.remove,
+        lambda key: store.save(key, b"", None),
+        lambda key: store.put(key, b""),
+        lambda key: store.copy(key, "v", "aside/x"),
+        lambda key: store.copy(KEY, "v", key),
+    ]
+    for operation in operations:
         with pytest.raises(ValueError, match="no key"):
             operation(key)
 
@@ -224,7 +325,7 @@ class Operation(NamedTuple):
 
 OPERATIONS = st.builds(
     Operation,
-    st.sampled_from(["save", "save", "remove", "list"]),
+    st.sampled_from(["save", "save", "put", "copy", "remove", "list"]),
     st.sampled_from(["a/1", "a/2", "b"]),
     st.sampled_from([b"x", b"y", b""]),
     st.booleans(),
@@ -248,6 +349,13 @@ def outcome(store: StateStore, operation: Operation) -> object:
         case Operation("remove", key):
             store.remove(key)
             return document_of(store, key)
+        case Operation("put", key, document):
+            store.put(key, document)
+            return document_of(store, key)
+        case Operation("copy", key):
+            found = store.load(key)
+            version = found.version if isinstance(found, Loaded) else '"e"'
+            return type(store.copy(key, version, "c")), document_of(store, "c")
         case Operation(_, key, document, looks_first):
             found = store.load(key)
             expected = found.version if isinstance(found, Loaded) and looks_first else None

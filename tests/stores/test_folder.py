@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,8 @@ def test_documents_survive_the_process(store: FolderStore, tmp_path: Path) -> No
 OPERATIONS: dict[str, Callable[[FolderStore], object]] = {
     "load": lambda store: store.load(KEY),
     "save": lambda store: store.save(KEY, b"doc", None),
+    "put": lambda store: store.put(KEY, b"doc"),
+    "copy": lambda store: store.copy(KEY, "v", "aside/x"),
     "list": lambda store: store.list("changes/i/"),
     "remove": lambda store: store.remove(KEY),
 }
@@ -79,13 +83,25 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, operation: str) -
         OPERATIONS[operation](FolderStore(directory, utc_now))
 
 
-@pytest.mark.parametrize("operation", ["load", "save", "remove"])
+@pytest.mark.parametrize("operation", ["load", "save", "put", "copy", "remove"])
 def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path, operation: str) -> None:
     """So is a file where the folder should be."""
     directory = tmp_path / "state"
     directory.write_text("a file")
     with pytest.raises(StateUnavailableError, match=rf"^The folder {directory} cannot be used: \w.*\w\.$"):
         OPERATIONS[operation](FolderStore(directory, utc_now))
+
+
+def test_copies_that_cross_do_not_wait_for_each_other(store: FolderStore) -> None:
+    """Each takes both locks, always in the same order; a copy onto itself takes one."""
+    for key in ("a", "b"):
+        store.put(key, b"same")
+    version = hashlib.sha256(b"same").hexdigest()
+    with ThreadPoolExecutor(8) as threads:
+        pairs = [("a", "b"), ("b", "a"), ("a", "a")] * 20
+        copied = list(threads.map(lambda pair: store.copy(pair[0], version, pair[1]), pairs))
+
+    assert copied == [Committed(version)] * len(pairs)
 
 
 def test_a_disk_that_is_full_costs_nothing_saved(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 from threading import Barrier
 
 from handler.stores.folder import FolderStore
-from handler.stores.port import Committed, Conflict, Loaded, StateStore
+from handler.stores.port import Absent, Committed, Conflict, Loaded, StateStore, Unchanged
 from handler.transport import Transport
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.obs_server import FakeObs
 from tests.fakes.s3_server import FakeS3
-from tests.stores.building import path_style_store, utc_now
+from tests.stores.building import obs_store, path_style_store, utc_now
 
 KEY = "changes/i/t.json"
 THREADS = 16
@@ -22,7 +23,7 @@ ROUNDS = 25
 
 
 def race(stores: list[StateStore], rounds: int) -> None:
-    """Let all save over the same version at once, round after round."""
+    """Let all save over the same version at once, round after round; exactly one must win."""
     barrier = Barrier(len(stores))
 
     def save(racer: int, number: int, expected: str | None) -> object:
@@ -50,6 +51,33 @@ def test_one_of_many_threads_wins_in_a_folder(tmp_path: Path) -> None:
 def test_one_of_many_threads_wins_in_s3(s3: FakeS3, transport: Transport) -> None:
     """Invocations that overlap: one is told that it saved, all others that they did not."""
     race([path_style_store(s3, s3.credentials, transport) for _ in range(THREADS)], ROUNDS)
+
+
+def test_at_most_one_of_many_threads_wins_in_obs(obs: FakeObs, transport: Transport) -> None:
+    """All may step back, but whoever is told that it saved is the only one, and its bytes stand there."""
+    stores = [obs_store(obs, transport) for _ in range(5)]
+    barrier = Barrier(len(stores))
+
+    def save(racer: int, number: int, expected: str | None) -> object:
+        barrier.wait(timeout=30)
+        return stores[racer].save(KEY, f"{number}/{racer}".encode(), expected)
+
+    version, winners = None, 0
+    with ThreadPoolExecutor(len(stores)) as threads:
+        for number in range(ROUNDS):
+            answers = list(threads.map(partial(save, number=number, expected=version), range(len(stores))))
+            won = [f"{number}/{racer}".encode() for racer, each in enumerate(answers) if each != Conflict()]
+            found = stores[0].load(KEY, version)
+
+            assert len(won) <= 1
+            if won:
+                assert isinstance(found, Loaded)
+                assert found.document == won[0]
+                version, winners = found.version, winners + 1
+            else:
+                assert isinstance(found, (Absent, Unchanged))
+    assert winners > 0
+    assert obs.objects.keys() == {KEY}
 
 
 def test_one_of_many_threads_wins_in_memory() -> None:

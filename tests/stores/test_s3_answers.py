@@ -17,13 +17,14 @@ from handler.stores.port import (
     Committed,
     Conflict,
     Loaded,
+    Oversized,
     StateUnavailableError,
     Unchanged,
     Unknown,
 )
 from handler.stores.s3 import S3Store
 from handler.stores.sigv4 import Credentials
-from handler.transport import Response, TransportError
+from handler.transport import Response, TooLargeError, TransportError
 from tests.fakes.canned_send import CannedSend
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=timezone.utc)
@@ -164,6 +165,8 @@ def operations(store: S3Store) -> list[tuple[str, Callable[[], object]]]:
         ("GetObject, or s3:ListBucket for what is not there,", lambda: store.load(KEY, '"e"')),
         ("PutObject", lambda: store.save(KEY, b"doc", '"e"')),
         ("PutObject", lambda: store.save(KEY, b"doc", None)),
+        ("PutObject", lambda: store.put(KEY, b"doc")),
+        ("GetObject or s3:PutObject", lambda: store.copy(KEY, '"e"', "aside/x")),
         ("ListBucket", lambda: store.list("")),
         ("DeleteObject", lambda: store.remove(KEY)),
     ]
@@ -216,6 +219,97 @@ def test_a_save_that_never_left_did_not_happen() -> None:
     said = complaint(lambda: store_on(send).save(KEY, b"doc", None))
 
     assert said == "s3://our-bucket/headway cannot be reached: s3 could not be reached."
+    assert len(send.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (b"<IsTruncated>true</IsTruncated>", "cannot be listed: there is more, but no marker."),
+        (None, "lists more at once than can be read."),
+    ],
+)
+def test_a_listing_that_is_not_whole_is_none(answer: bytes | None, message: str) -> None:
+    """What is not listed would be taken for what is not there."""
+    given = TooLargeError("s3", 200, {}) if answer is None else Response(200, {}, answer)
+
+    assert complaint(lambda: store_on(CannedSend(given)).list("")) == f"s3://our-bucket/headway {message}"
+
+
+TOO_LARGE = [
+    (TooLargeError("s3", 200, {**DATE, "etag": '"e"'}), Oversized('"e"', STORE_DATE)),
+    (TooLargeError("s3", 200, {"etag": '"e"'}), Oversized('"e"', NOW)),
+]
+
+
+@pytest.mark.parametrize(("answer", "outcome"), TOO_LARGE)
+def test_a_document_that_is_too_large_is_noticed_once(answer: TooLargeError, outcome: Oversized) -> None:
+    """It is not read a second time, for it would still be too large."""
+    send = CannedSend(answer)
+
+    assert store_on(send).load(KEY) == outcome
+    assert len(send.requests) == 1
+
+
+def test_a_document_that_is_too_large_and_has_no_version_is_unavailable() -> None:
+    """Nobody could save over it, nor copy it."""
+    said = complaint(lambda: store_on(CannedSend(TooLargeError("s3", 200, DATE))).load(KEY))
+
+    assert said == "s3://our-bucket/headway answered 200."
+
+
+@pytest.mark.parametrize("trouble", [REFUSED, CUT_OFF, refusing(503, "SlowDown"), refusing(429)])
+def test_a_put_gets_over_a_passing_trouble(trouble: Response | TransportError) -> None:
+    """To write the same twice does no harm; no condition stands in its way."""
+    send = CannedSend(trouble, Response(200, {"etag": '"e"'}, b""))
+    store_on(send).put(KEY, b"doc")
+
+    assert [(request.method, request.body) for request in send.requests] == [("PUT", b"doc")] * 2
+    assert not {"If-Match", "If-None-Match"} & send.requests[0].headers.keys()
+
+
+COPIED = b"<CopyObjectResult><ETag>&quot;n&quot;</ETag></CopyObjectResult>"
+COPIES = [
+    (Response(200, {}, COPIED), Committed('"n"')),
+    (Response(200, {}, b'<CopyObjectResult><ETag>"n"</ETag></CopyObjectResult>'), Committed('"n"')),
+    (refusing(412, "PreconditionFailed"), Conflict()),
+    (refusing(412), Conflict()),
+    (refusing(404, "NoSuchKey"), Conflict()),
+    (refusing(200, "PreconditionFailed"), Conflict()),
+]
+
+
+@pytest.mark.parametrize(("answer", "outcome"), COPIES)
+def test_an_answer_to_a_copy(answer: Response, outcome: object) -> None:
+    """Copied by the store itself, or no longer the version that was meant."""
+    send = CannedSend(answer)
+
+    assert store_on(send).copy(KEY, '"v"', "aside/x") == outcome
+    [request] = send.requests
+    assert (request.method, request.url.rpartition("/headway/")[2]) == ("PUT", "aside/x")
+    assert request.headers["x-amz-copy-source"] == f"/our-bucket/headway/{KEY}"
+    assert request.headers["x-amz-copy-source-if-match"] == '"v"'
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (refusing(200, "InternalError"), "answered 200 InternalError."),
+        (Response(200, {}, b""), "answered 200."),
+        (refusing(500, "InternalError"), "answered 500 InternalError."),
+        (
+            refusing(403, "AccessDenied"),
+            "answered 403 AccessDenied: the permission s3:GetObject or s3:PutObject may be missing.",
+        ),
+        (CUT_OFF, "cannot be reached: s3 did not answer in time."),
+    ],
+)
+def test_a_copy_that_may_not_be_whole_is_none(answer: Response | TransportError, message: str) -> None:
+    """Even a 200 may be followed by an error; it is asked once."""
+    send = CannedSend(answer)
+    said = complaint(lambda: store_on(send).copy(KEY, '"v"', "aside/x"))
+
+    assert said == f"s3://our-bucket/headway {message}"
     assert len(send.requests) == 1
 
 
@@ -272,13 +366,16 @@ def test_a_date_that_is_none_is_our_own(date: str) -> None:
     assert loaded.store_date.tzinfo == timezone.utc
 
 
+def listed(*keys: str) -> str:
+    """Objects as a listing shows them."""
+    return "".join(f"<Contents><Key>headway/{key}</Key></Contents>" for key in keys)
+
+
 def test_a_listing_goes_on_to_its_last_page() -> None:
     """Pages are asked for with the token as it was received; keys come back without our prefix."""
     token = "1/ab+c=="
-    first = (
-        f"<Key>headway/b</Key><Key>headway/a/1</Key><NextContinuationToken>{token}</NextContinuationToken>"
-    )
-    last = "<Key>headway/c</Key><Key>headway/not ours &amp; odd</Key>"
+    first = f"{listed('b', 'a/1')}<NextContinuationToken>{token}</NextContinuationToken>"
+    last = listed("c", "not ours &amp; odd")
     send = CannedSend(Response(200, {}, first.encode()), Response(200, {}, last.encode()))
 
     assert store_on(send).list("") == ["a/1", "b", "c"]

@@ -73,9 +73,9 @@ def test_a_read_gets_over_one_fault(store: S3Store, s3: FakeS3, fault: Fault, me
     assert s3.counts[method] == 2
 
 
-@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("fault", [Fault.DROP, Fault.APPLY_THEN_500, Fault.SLOW_DOWN, Fault.TRICKLE])
 def test_a_read_gives_up_after_the_second_fault(store: S3Store, s3: FakeS3, fault: Fault) -> None:
-    """Then the store is unavailable; a document that is too large or endless is none."""
+    """Then the store is unavailable; an endless answer is none."""
     for read in (store.load, store.list):
         s3.fail_next(fault, times=2)
         with pytest.raises(StateUnavailableError, match=r"s3://headway-state (cannot be reached|answered)"):
@@ -137,7 +137,7 @@ def test_a_wrong_setting_is_explained(
 ) -> None:
     """Every operation says the same, and says which."""
     place = {"name": s3.bucket, "region": s3.region, "endpoint": s3.endpoint, **changed}
-    store = store_in(Bucket(**place, path_style=True), credentials, transport)
+    store = store_in(Bucket(**place, path_style=True), credentials, transport)  # type: ignore[arg-type]
     for operate in (store.load, store.list, store.remove, lambda key: store.save(key, b"", None)):
         with pytest.raises(StateUnavailableError, match=message):
             operate(KEY)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handler.transport import BODY_BYTES_MAX, Request, Response, Transport
+from handler.transport import BODY_BYTES_MAX, Request, Response, TooLargeError, Transport
 from tests.fakes.loopback import HOST, QuietHandler, accepting, serving
 
 
@@ -41,6 +41,8 @@ class Echo(QuietHandler):
                 self.answer(
                     200, {"Transfer-Encoding": "chunked", "X-Twice": "a"}, b"2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
                 )
+            case "oversized":
+                self.answer(200, {"ETag": '"e"'}, b"." * (BODY_BYTES_MAX + 1))
             case "full":
                 self.answer(200, {}, b"." * BODY_BYTES_MAX)
             case _:
@@ -149,6 +151,22 @@ def test_a_squeezed_answer_is_unpacked(transport: Transport, base: str) -> None:
 def test_an_answer_of_the_largest_size_is_whole(transport: Transport, base: str) -> None:
     """The bound is what is still allowed."""
     assert len(get(transport, f"{base}/?full").body) == BODY_BYTES_MAX
+
+
+def test_of_an_answer_that_is_too_large_the_head_is_known(transport: Transport, base: str) -> None:
+    """Status and headers came whole, and may be all that matters."""
+    with pytest.raises(TooLargeError) as caught:
+        get(transport, f"{base}/?oversized")
+
+    assert (caught.value.status, caught.value.headers["etag"]) == (200, '"e"')
+
+
+def test_names_under_localhost_are_this_machine(transport: Transport, base: str, echo: type[Echo]) -> None:
+    """Also where the resolver does not know them; the server sees the whole name."""
+    port = base.rpartition(":")[2]
+
+    assert get(transport, f"http://bucket.localhost:{port}/").status == 200
+    assert echo.requests[0][2]["host"] == f"bucket.localhost:{port}"
 
 
 def test_the_environment_has_no_say(

@@ -1,0 +1,48 @@
+"""What is read from a page of a listing, and what is not believed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from handler.stores.dialect import OBS, S3
+from handler.stores.listing import Listed, Page, read_page
+
+MOMENT = datetime(2026, 11, 25, 8, 30, tzinfo=timezone.utc)
+
+
+def contents(key: str, modified: str = "") -> str:
+    """An object as a listing shows it."""
+    return f"<Contents>\n<Key>{key}</Key>{modified}<Size>0</Size></Contents>"
+
+
+@pytest.mark.parametrize(
+    ("text", "modified"),
+    [
+        ("<LastModified>2026-11-25T08:30:00.000Z</LastModified>", MOMENT),
+        ("<LastModified>2026-99-25T08:30:00.000Z</LastModified>", None),
+        ("<LastModified>yesterday</LastModified>", None),
+        ("", None),
+    ],
+)
+def test_an_object_is_as_old_as_the_store_says(text: str, modified: datetime | None) -> None:
+    """What cannot be read as a moment is none."""
+    assert read_page(contents("a/b", text).encode(), OBS.next_marker).objects == [Listed("a/b", modified)]
+
+
+def test_an_object_that_cannot_be_ours_is_left_out() -> None:
+    """Its name holds what no key of ours does; its neighbours keep their own dates."""
+    dated = "<LastModified>2026-11-25T08:30:00.000Z</LastModified>"
+    page = read_page(f"{contents('a&amp;b', dated)}{contents('c')}".encode(), S3.next_marker)
+
+    assert page == Page([Listed("c", None)], None)
+
+
+def test_a_marker_is_unescaped_and_each_dialect_has_its_own() -> None:
+    """It is asked with as it was meant, not as it was written."""
+    body = b"<IsTruncated>true</IsTruncated><NextMarker>a&amp;b</NextMarker>"
+
+    assert read_page(body, OBS.next_marker).next_marker == "a&b"
+    with pytest.raises(ValueError, match="no marker"):
+        read_page(body, S3.next_marker)
