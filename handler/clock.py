@@ -1,9 +1,11 @@
-"""The clock as a port, and the deadline that everything in an invocation is measured against."""
+"""The clock as a port, and the time that an invocation has: until when, and what is kept back for what."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from notifiers.dispatch import SEND_SECONDS_MAX
 
 
 class Clock(Protocol):
@@ -35,3 +37,24 @@ class Deadline:
         """Time left, 0 when it is up."""
         by_wall = (self._wall_end - self._clock.now()).total_seconds()
         return max(0.0, min(self._monotonic_end - self._clock.monotonic(), by_wall))
+
+
+class Budget(NamedTuple):
+    """What of an invocation's time is kept for its last acts.
+
+    `send_seconds` is what one send may take, and must find left when it begins. `settle_seconds` is for
+    recording what came of the sends, `answer_seconds` for the report and its log line.
+    """
+
+    send_seconds: float
+    settle_seconds: float
+    answer_seconds: float
+
+    @classmethod
+    def of(cls, timeout_seconds: float) -> Budget:
+        """Share out a timeout: of the usual 60 s, 15 for a send, 10 for recording and 1 for the answer."""
+        return cls(
+            send_seconds=min(SEND_SECONDS_MAX, timeout_seconds / 4),
+            settle_seconds=min(10.0, timeout_seconds / 6),
+            answer_seconds=min(1.0, timeout_seconds / 60),
+        )

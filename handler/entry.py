@@ -13,11 +13,11 @@ from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
 from handler.credentials import ConfigurationError, secrets_of
 from handler.fleet import select
-from handler.invocation import Tick
 from handler.logs import log_invocation, make_log
 from handler.report import Report, make_report
 from handler.runtimes import Runtime, read_runtime
 from handler.settings import Settings, SettingsError, read_settings
+from handler.tick import Tick
 from handler.triggers import Trigger, TriggerKind, read_trigger
 from handler.wiring import SystemClock, Workshop
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from handler.core.compare import is_unreachable
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
-from handler.invocation import Tick
+from handler.tick import Tick
 from notifiers.verdicts import Outcome
 
 Report = dict[str, Any]

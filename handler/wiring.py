@@ -5,36 +5,25 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from handler.channels import network_of, policies, senders
-from handler.clock import Clock, Deadline
-from handler.credentials import ConfigurationError, aws_credentials, huawei_credentials, needed
+from handler.clock import Budget, Clock, Deadline
+from handler.credentials import ConfigurationError, huawei_credentials
 from handler.huaweicloud.dms import DmsClient, endpoint_for
 from handler.invocation import Dispatch, Invocation, Setting
 from handler.runtimes import Runtime
-from handler.settings import FolderState, Settings
+from handler.settings import Settings
 from handler.situation import Links
-from handler.stores.bucket import Bucket
-from handler.stores.folder import FolderStore
+from handler.storage import Conditions, open_store
 from handler.stores.ledgers import Ledgers, Recalled
-from handler.stores.port import StateStore
-from handler.stores.s3 import S3Store
 from handler.transport import Transport
 from notifiers.channel import Channel
-from notifiers.dispatch import Limits, Parcel, Sender, dispatch
+from notifiers.dispatch import Limits, Parcel, Sender, Sent, dispatch
 from notifiers.network import Network
 from notifiers.quieting import quiet_libraries
-from notifiers.verdicts import Verdict
-
-ANSWER_SECONDS: Final = 1.0
-"""Kept back from what the store may take, for the report and its log line."""
-
-SETTLE_SECONDS: Final = 5.0
-"""Kept back from what the API and sends may take, for saving what came of them."""
 
 _CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
 
@@ -92,6 +81,7 @@ class Workshop:
 
     def _build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Built:
         deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
+        budget = Budget.of(runtime.timeout_seconds)
         setting = Setting(
             channels=(*policies(settings), *(Channel(name) for name in self._senders)),
             policy=settings.alerts.policy,
@@ -100,19 +90,26 @@ class Workshop:
             owner=_random_name(),
             heeds_rest=heeds_rest,
         )
+        conditions = Conditions(
+            send=self._transport(settings),
+            now=self._clock.now,
+            timeout_seconds=lambda: deadline.remaining_seconds() - budget.answer_seconds,
+            random_name=_random_name,
+            pause=_pause_contender,
+        )
         mistakes: list[str] = []
         invocation = Invocation(
             setting,
-            source=self._source(settings, runtime, deadline),
-            ledgers=Ledgers(self._store(settings, runtime, deadline), _random_name, self._recalled),
-            dispatch=self._dispatch(settings, deadline, mistakes),
+            source=self._source(settings, runtime, deadline, budget),
+            ledgers=Ledgers(open_store(settings, runtime, conditions), _random_name, self._recalled),
+            dispatch=self._dispatch(settings, deadline, budget, mistakes),
             clock=self._clock,
             deadline=deadline,
             pause=_pause,
         )
         return Built(invocation, mistakes)
 
-    def _source(self, settings: Settings, runtime: Runtime, deadline: Deadline) -> DmsClient:
+    def _source(self, settings: Settings, runtime: Runtime, deadline: Deadline, budget: Budget) -> DmsClient:
         cloud = settings.huaweicloud
         credentials = huawei_credentials(settings, runtime)
         last = self._last_client
@@ -123,29 +120,12 @@ class Workshop:
             credentials=credentials,
             unit=cloud.remaining_time_unit,
             now=self._clock.now,
-            timeout_seconds=lambda: deadline.remaining_seconds() - SETTLE_SECONDS,
+            timeout_seconds=lambda: (
+                deadline.remaining_seconds() - budget.settle_seconds - budget.send_seconds
+            ),
             is_key_known=last is not None and last.key_accepted and last.credentials == credentials,
         )
         return self._last_client
-
-    def _store(self, settings: Settings, runtime: Runtime, deadline: Deadline) -> StateStore:
-        state = settings.state
-        if isinstance(state, FolderState):
-            return FolderStore(Path(state.directory), self._clock.now)
-        bucket = Bucket(
-            name=state.bucket,
-            prefix=state.prefix,
-            region=state.region or needed(runtime, "AWS_REGION", "state"),
-            endpoint=state.endpoint,
-            path_style=state.path_style,
-        )
-        return S3Store(
-            bucket,
-            aws_credentials(runtime),
-            send=self._transport(settings),
-            now=self._clock.now,
-            timeout_seconds=lambda: deadline.remaining_seconds() - ANSWER_SECONDS,
-        )
 
     def _transport(self, settings: Settings) -> Transport:
         network, connections = network_of(settings), settings.huaweicloud.connections
@@ -155,14 +135,15 @@ class Workshop:
             )
         return self._transports[network, connections]
 
-    def _dispatch(self, settings: Settings, deadline: Deadline, mistakes: list[str]) -> Dispatch:
+    def _dispatch(
+        self, settings: Settings, deadline: Deadline, budget: Budget, mistakes: list[str]
+    ) -> Dispatch:
         ways = {**dict(senders(settings, mistakes)), **self._senders}
 
-        def send(parcels: Sequence[Parcel]) -> Mapping[Parcel, Verdict | None]:
+        def send(parcels: Sequence[Parcel]) -> Iterator[Sent]:
             limits = Limits(
-                deadline=self._clock.monotonic() + deadline.remaining_seconds() - SETTLE_SECONDS,
-                monotonic=self._clock.monotonic,
-                may_send=lambda: deadline.remaining_seconds() > SETTLE_SECONDS,
+                send_seconds=budget.send_seconds,
+                remaining_seconds=lambda: deadline.remaining_seconds() - budget.settle_seconds,
             )
             return dispatch(parcels, ways, limits)
 
@@ -176,6 +157,11 @@ def _random_name() -> str:
 def _pause(tries: int) -> None:
     """Wait a little, longer after more tries, and not as long as others who also wait."""
     time.sleep(random.uniform(0.05, 0.2) * min(tries, 10))  # noqa: S311 - to part those who wait alike
+
+
+def _pause_contender(seconds_max: float) -> None:
+    """Wait long enough for those who met over a lease to part."""
+    time.sleep(max(0.0, min(random.uniform(0.2, 3), seconds_max)))  # noqa: S311 - as above
 
 
 def _links(settings: Settings) -> Links:

@@ -53,6 +53,8 @@ class Kind(Enum):
     DELAYED = "delayed"
     UNREACHABLE = "unreachable"
     RECOVERED = "recovered"
+    CHANNEL_REFUSED = "channel_refused"
+    LEDGER_RESET = "ledger_reset"
 
     @property
     def traits(self) -> Traits:
@@ -87,6 +89,8 @@ TRAITS: dict[Kind, Traits] = {
     Kind.DELAYED: _traits(Severity.WARNING, Group.TROUBLE),
     Kind.UNREACHABLE: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
     Kind.RECOVERED: _traits(Severity.INFO, Group.TROUBLE),
+    Kind.CHANNEL_REFUSED: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
+    Kind.LEDGER_RESET: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
 }
 
 
@@ -103,7 +107,9 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     `percent` and `remaining_seconds` are the change's at the moment the alert was raised. `step` and
     `step_seconds` (how long a finished step took) belong to the step kinds; `seconds` is how long a
     stall or an outage has lasted; `detail` is what there is to add, in plain words, at most 200
-    characters. `endings` maps a channel to the way the alert ended there unheard or unsure.
+    characters. `channel` is the one that a refusal is about, which never hears of it. An alert that
+    `may_repeat` may have been told by a ledger that is lost. `endings` maps a channel to the way the
+    alert ended there unheard or unsure.
     """
 
     number: int
@@ -116,4 +122,6 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     step_seconds: int | None = None
     seconds: int | None = None
     detail: str | None = None
+    channel: str | None = None
+    may_repeat: bool = False
     endings: dict[str, Ending] = {}

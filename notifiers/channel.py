@@ -37,6 +37,8 @@ class Channel(msgspec.Struct, frozen=True):
 
     def wants(self, alert: Alert, change_id: str, change_name: str) -> bool:
         """True when the channel is to hear this alert, sooner or later."""
+        if alert.channel == self.name:
+            return False
         is_grave_enough = alert.kind.traits.severity.rank >= self.min_severity.rank
         return alert.kind in self.kinds and is_grave_enough and self._follows(change_id, change_name)
 

@@ -6,18 +6,17 @@ service nor the end of the process can be held up by it. Nothing is tried twice 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from queue import SimpleQueue
 from threading import Thread
 from typing import Final, Protocol
 
 import msgspec
 
 from notifiers.messages import Message
-from notifiers.verdicts import Outcome, Verdict
+from notifiers.verdicts import Outcome, Verdict, blames_message
 
 SEND_SECONDS_MAX: Final = 15.0
-SEND_SECONDS_MIN: Final = 1.0
-"""With less time than this left a send would only be cut off; it is left to the next invocation."""
 
 
 class Sender(Protocol):
@@ -37,55 +36,56 @@ class Parcel(msgspec.Struct, frozen=True, eq=False):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What bounds all sends: the end of time by `monotonic`, and a last question before each send."""
+    """What bounds all sends: how long one may take, and how much time is left for sending, asked before each.
 
-    deadline: float
-    monotonic: Callable[[], float]
-    may_send: Callable[[], bool]
+    A send that could not end in that time is not begun, for to cut it off would leave it in doubt.
+    """
+
+    send_seconds: float
+    remaining_seconds: Callable[[], float]
 
 
-def dispatch(
-    parcels: Sequence[Parcel], senders: Mapping[str, Sender], limits: Limits
-) -> dict[Parcel, Verdict | None]:
-    """Send parcels before the deadline; a channel that did not take one is spared the rest.
+Sent = tuple[Parcel, "Verdict | None"]
+"""How a parcel fared; None when it was not sent at all."""
+
+
+def dispatch(parcels: Sequence[Parcel], senders: Mapping[str, Sender], limits: Limits) -> Iterator[Sent]:
+    """Send parcels in time; a channel that did not take one is spared the rest.
 
     Args:
         parcels: What to send, in order for each channel.
         senders: By name of the channel; parcels of others are not sent.
         limits: When to stop.
 
-    Returns:
-        How each parcel fared; None for those not sent at all.
+    Yields:
+        Each parcel with its verdict, as soon as that is known.
     """
-    verdicts: dict[Parcel, Verdict | None] = dict.fromkeys(parcels)
-    lanes = [
-        Thread(
-            target=_serve,
-            args=([p for p in parcels if p.channel == name], senders[name], limits, verdicts),
-            daemon=True,
-        )
-        for name in dict.fromkeys(parcel.channel for parcel in parcels)
-        if name in senders
-    ]
-    for lane in lanes:
-        lane.start()
-    for lane in lanes:
-        lane.join()
-    return verdicts
+    done: SimpleQueue[Sent] = SimpleQueue()
+    for name in dict.fromkeys(parcel.channel for parcel in parcels):
+        lane = [parcel for parcel in parcels if parcel.channel == name]
+        Thread(target=_serve, args=(lane, senders.get(name), limits, done.put), daemon=True).start()
+    for _ in parcels:
+        yield done.get()
 
 
 def _serve(
-    parcels: Sequence[Parcel], sender: Sender, limits: Limits, verdicts: dict[Parcel, Verdict | None]
+    parcels: Sequence[Parcel], sender: Sender | None, limits: Limits, done: Callable[[Sent], None]
 ) -> None:
     """Send one channel's parcels one after another, as far as they go."""
+    is_open = sender is not None
     for parcel in parcels:
-        timeout_seconds = min(SEND_SECONDS_MAX, limits.deadline - limits.monotonic())
-        if timeout_seconds < SEND_SECONDS_MIN or not limits.may_send():
-            return
-        verdict = _send(sender, parcel.message, timeout_seconds)
-        verdicts[parcel] = verdict
-        if verdict.outcome is not Outcome.SENT:
-            return
+        verdict = None
+        if sender and is_open and limits.remaining_seconds() >= limits.send_seconds:
+            verdict = _send(sender, parcel.message, limits.send_seconds)
+            is_open = _may_take_more(verdict)
+        done((parcel, verdict))
+
+
+def _may_take_more(verdict: Verdict) -> bool:
+    """Whether the next message may fare better: after a success, or a refusal of just this message."""
+    if verdict.outcome is Outcome.REFUSED:
+        return blames_message(verdict.code)
+    return verdict.outcome is Outcome.SENT
 
 
 def _send(sender: Sender, message: Message, timeout_seconds: float) -> Verdict:

@@ -79,7 +79,7 @@ class Message(msgspec.Struct, frozen=True):
 
     def repeats(self, alert: Alert) -> bool:
         """True when this alert may have been heard before."""
-        return alert.number <= self.repeat_upto
+        return alert.may_repeat or alert.number <= self.repeat_upto
 
 
 def compose(alerts: Sequence[Alert], situation: Situation, repeat_upto: int) -> Message:

@@ -119,6 +119,9 @@ CODES: Final[Mapping[str, Codes]] = {
     ),
 }
 
+_BLAMES_MESSAGE: Final = frozenset({"400", "413", "422", "552", "554"})
+"""Bad or too large, over HTTP (RFC 9110, 15.5) and SMTP (RFC 5321, 4.2.3): the next message may well pass."""
+
 _STATUS_CLASSES: Final = {2: Outcome.SENT, 3: Outcome.REFUSED, 4: Outcome.REFUSED, 5: Outcome.RETRY}
 _RETRY_STATUSES: Final = frozenset({408, 425, 429})
 _SMTP_CLASSES: Final = {2: Outcome.SENT, 4: Outcome.RETRY, 5: Outcome.REFUSED}
@@ -156,6 +159,11 @@ def judge(schema: str, reply: Reply) -> Verdict:
         return Verdict(outcome)
     wait = _wait_seconds(reply) if outcome is Outcome.RETRY else None
     return Verdict(outcome, code or str(reply.status), wait)
+
+
+def blames_message(code: str | None) -> bool:
+    """Whether a refusal by this code may be about the one message rather than about the channel."""
+    return code in _BLAMES_MESSAGE
 
 
 def judge_smtp(code: int) -> Verdict:

@@ -41,6 +41,8 @@ _TELLINGS: Final[dict[Kind, Callable[[Alert], str]]] = {
     Kind.DELAYED: lambda alert: f"{_span(alert)} later than first estimated",
     Kind.UNREACHABLE: lambda alert: f"no usable answer from the API for {_span(alert)}",
     Kind.RECOVERED: lambda alert: f"the API answers again after {_span(alert)}",
+    Kind.CHANNEL_REFUSED: lambda alert: f"channel {one_line(alert.channel or '')} refuses our messages",
+    Kind.LEDGER_RESET: lambda _: "what was known of it is lost, and begun anew",
 }
 
 

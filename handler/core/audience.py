@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from handler.core.ledger import ChannelState, Ledger
+from handler.core.standing import Standing, Standings
 from notifiers.alerts import Alert
 from notifiers.channel import Channel
 
@@ -16,11 +17,22 @@ DROPPED_AFTER: Final = timedelta(days=1)
 """How long a channel may be missing from the configuration without losing its place."""
 
 
+_GOOD: Final = Standing()
+
+
 class Audience(msgspec.Struct, frozen=True):
-    """The configured channels, and the name of the change by which they may select it."""
+    """The configured channels, and the name of the change by which they may select it.
+
+    `standings` is what all changes together know of channels that did not take their last message.
+    """
 
     change_name: str
     channels: tuple[Channel, ...]
+    standings: Standings = {}
+
+    def standing(self, channel_name: str) -> Standing:
+        """How a channel has fared lately."""
+        return self.standings.get(channel_name, _GOOD)
 
     def wanted(self, ledger: Ledger, channel_name: str) -> tuple[Alert, ...]:
         """The alerts after the channel's offset that it wants, in order; none if it is not configured."""

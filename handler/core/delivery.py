@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from handler.core.audience import Audience, is_overdue
 from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, trim
-from notifiers.alerts import Alert, Ending
+from handler.core.raising import Cause, raise_alerts
+from notifiers.alerts import Alert, Ending, Kind
 from notifiers.channel import Channel
 from notifiers.verdicts import Outcome, Verdict
 
@@ -38,7 +39,7 @@ class Delivery(msgspec.Struct, frozen=True):
     @property
     def is_possible_repeat(self) -> bool:
         """True when some of it may have been heard before."""
-        return any(alert.number <= self.repeat_upto for alert in self.alerts)
+        return any(alert.may_repeat or alert.number <= self.repeat_upto for alert in self.alerts)
 
 
 def plan(
@@ -87,6 +88,9 @@ def settle(
         state = ledger.channels.get(name)
         if state and state.claim and state.claim.owner == owner:
             ledger = _conclude(ledger, audience, name, state.claim, verdict, now)
+            if verdict is not None and verdict.outcome is Outcome.REFUSED:
+                ledger = _tell_refusal(ledger, audience, name, verdict, now)
+            ledger = _step_over(ledger, audience, name)
     return trim(ledger)
 
 
@@ -111,17 +115,24 @@ def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledge
     wanted = audience.wanted(ledger, name)
     expired = list(takewhile(lambda alert: is_overdue(alert.raised_at, GIVEN_UP_AFTER, now), wanted))
     ledger = _end_alerts(ledger, name, expired, Ending.GIVEN_UP)
-    waiting = wanted[len(expired) :]
+    if expired:
+        ledger = _with_state(ledger, name, replace(ledger.channels[name], offset=expired[-1].number))
+    return _step_over(ledger, audience, name)
+
+
+def _step_over(ledger: Ledger, audience: Audience, name: str) -> Ledger:
+    """Move the offset over the alerts next in line that the channel does not want."""
+    waiting = audience.wanted(ledger, name)
     state = ledger.channels[name]
     offset = waiting[0].number - 1 if waiting else ledger.length
     return _with_state(ledger, name, replace(state, offset=max(offset, state.offset)))
 
 
 def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) -> tuple[Alert, ...]:
-    """The alerts that the channel is to hear now; none while it is claimed, paused or quiet."""
+    """The alerts that the channel is to hear now; none while it is claimed, paused, at rest or quiet."""
     state = ledger.channels[channel.name]
     is_paused = state.not_before is not None and state.not_before > now
-    if state.claim is not None or is_paused:
+    if state.claim is not None or is_paused or audience.standing(channel.name).rests(now):
         return ()
     wanted = audience.wanted(ledger, channel.name)
     may_speak = not channel.is_quiet(now) or any(a.kind.traits.passes_quiet_hours for a in wanted)
@@ -142,9 +153,21 @@ def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim
         last_attempt=Attempt(verdict.outcome, now, verdict.code),
     )
     if verdict.outcome is Outcome.SENT:
-        state = replace(state, offset=claim.upto, tries=0)
+        state = replace(state, offset=claim.upto, tries=0, refused_since=None)
     ledger = _with_state(ledger, name, state)
     return _doubt(ledger, audience, name, claim) if verdict.outcome is Outcome.UNKNOWN else ledger
+
+
+def _tell_refusal(ledger: Ledger, audience: Audience, name: str, verdict: Verdict, now: datetime) -> Ledger:
+    """Tell the other channels once that this one refuses; not again while it goes on, at any change."""
+    known_since = audience.standing(name).refused_since
+    refused_since = known_since or now
+    ledger = _with_state(ledger, name, replace(ledger.channels[name], refused_since=refused_since))
+    if known_since is not None:
+        return ledger
+    detail = f"Its service answered {verdict.code}." if verdict.code else None
+    key = f"{Kind.CHANNEL_REFUSED.value}:{name}:{refused_since.isoformat()}"
+    return raise_alerts(ledger, [Cause(key, Kind.CHANNEL_REFUSED, detail=detail, channel=name)], now)
 
 
 def _next_try(claim: Claim, verdict: Verdict, now: datetime) -> datetime | None:

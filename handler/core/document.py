@@ -6,13 +6,24 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from handler.core.ledger import Ledger
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+"""Raised with every addition that an older Headway cannot read, a new kind of alert among them."""
+
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+"""Turns a ledger as JSON of one schema into that of the next."""
+
+UPGRADES: Final[Mapping[int, Upgrade]] = {
+    # Schema 2 brought refusals and losses; a ledger without them is one of schema 2 as it stands.
+    1: lambda ledger: ledger,
+}
+"""By the schema from which each leads to the next."""
 
 _UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 """What decoding damaged bytes can raise: invalid text and endless nesting among it."""
@@ -27,6 +38,12 @@ class NewerLedgerError(Exception):
 
 
 LedgerT = TypeVar("LedgerT")
+
+
+class _Numbered(msgspec.Struct, frozen=True):
+    """What every schema, also one to come, has in common."""
+
+    schema: int
 
 
 class Document(msgspec.Struct, Generic[LedgerT], frozen=True):
@@ -45,34 +62,46 @@ class Document(msgspec.Struct, Generic[LedgerT], frozen=True):
 def encode(ledger: Ledger, nonce: str) -> bytes:
     """Write the document of a ledger."""
     content = msgspec.json.encode(ledger)
-    checksum = hashlib.sha256(content).hexdigest()
-    return msgspec.json.encode(Document(SCHEMA, nonce, checksum, msgspec.Raw(content)))
+    return msgspec.json.encode(Document(SCHEMA, nonce, _checksum(content), msgspec.Raw(content)))
 
 
-def decode(document: bytes) -> Ledger:
-    """Read the ledger of a document.
+def decode(document: bytes, upgrades: Mapping[int, Upgrade] = UPGRADES) -> Ledger:
+    """Read the ledger of a document, of this schema or, by way of `upgrades`, of an older one.
 
     Raises:
         NewerLedgerError: A newer Headway wrote it.
         UnreadableLedgerError: It is damaged, or no ledger at all.
     """
     try:
+        schema = msgspec.json.decode(document, type=_Numbered).schema
+        if schema > SCHEMA:
+            raise NewerLedgerError(f"schema {schema}, this Headway knows {SCHEMA}")
         envelope = msgspec.json.decode(document, type=Document[msgspec.Raw])
-    except _UNREADABLE as error:
-        raise UnreadableLedgerError(str(error)) from None
-    if envelope.schema > SCHEMA:
-        raise NewerLedgerError(f"schema {envelope.schema}, this Headway knows {SCHEMA}")
-    if hashlib.sha256(envelope.ledger).hexdigest() != envelope.sha256:
-        raise UnreadableLedgerError("its checksum does not match its content")
-    try:
-        return msgspec.json.decode(envelope.ledger, type=Ledger)
+        if _checksum(envelope.ledger) != envelope.sha256:
+            raise UnreadableLedgerError("its checksum does not match its content")
+        content = envelope.ledger if schema == SCHEMA else _upgraded(envelope.ledger, schema, upgrades)
+        return msgspec.json.decode(content, type=Ledger)
     except _UNREADABLE as error:
         raise UnreadableLedgerError(str(error)) from None
 
 
 def nonce_of(document: bytes) -> str | None:
-    """Read the nonce of a document, to tell whose save it was; None when it cannot be read."""
+    """Read the nonce of a whole document, to tell whose save it was; None when it cannot be read."""
     try:
-        return msgspec.json.decode(document, type=Document[msgspec.Raw]).nonce
+        envelope = msgspec.json.decode(document, type=Document[msgspec.Raw])
     except _UNREADABLE:
         return None
+    return envelope.nonce if _checksum(envelope.ledger) == envelope.sha256 else None
+
+
+def _upgraded(content: bytes, schema: int, upgrades: Mapping[int, Upgrade]) -> bytes:
+    ledger = msgspec.json.decode(content, type=dict[str, Any])
+    for older in range(schema, SCHEMA):
+        if older not in upgrades:
+            raise UnreadableLedgerError(f"schema {older} is not known")
+        ledger = upgrades[older](ledger)
+    return msgspec.json.encode(ledger)
+
+
+def _checksum(content: msgspec.Raw | bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

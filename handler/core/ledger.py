@@ -48,8 +48,9 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far one channel has heard, and what is under way or wrong with it.
 
     `offset` is the number of the last alert that is settled there. `tries` counts the attempts since
-    then that did not deliver. Alerts up to `repeat_upto` may have been heard already. `absent_since` is
-    when the channel was first missing from the configuration.
+    then that did not deliver. Alerts up to `repeat_upto` may have been heard already. `refused_since` is
+    when the service first refused, until it takes a message again. `absent_since` is when the channel was
+    first missing from the configuration.
     """
 
     offset: int
@@ -57,6 +58,7 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     tries: int = 0
     not_before: datetime | None = None
     repeat_upto: int = 0
+    refused_since: datetime | None = None
     absent_since: datetime | None = None
     last_attempt: Attempt | None = None
 
@@ -86,7 +88,9 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `raised` are the cause keys of alerts already raised (or silently taken for known at the first look).
     `length` is the number of the last alert ever appended; `alerts` holds the newest of them, in order.
-    `moved_at` is when the change last got further, `percent_peak` how far. Times are the store's clock.
+    `moved_at` is when the change last got further, `percent_peak` how far. A ledger that `follows_loss`
+    was begun in the place of one that could not be read: what it tells may have been told before. Times
+    are the store's clock.
     """
 
     change: str
@@ -97,6 +101,7 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     percent_peak: int | None = None
     first_estimate: Estimate | None = None
     outage: Outage | None = None
+    follows_loss: bool = False
     raised: tuple[str, ...] = ()
     length: int = 0
     alerts: tuple[Alert, ...] = ()

@@ -14,7 +14,7 @@ from notifiers.alerts import Alert, Kind
 
 RAISED_MAX: Final = 500
 DETAIL_LENGTH_MAX: Final = 200
-_LATEST_ONLY: Final = ("stalled", "resumed", "unreachable", "recovered")
+_LATEST_ONLY: Final = ("stalled", "resumed", "unreachable", "recovered", "channel_refused")
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -30,6 +30,7 @@ class Cause(msgspec.Struct, frozen=True):
     step_seconds: int | None = None
     seconds: int | None = None
     detail: str | None = None
+    channel: str | None = None
 
 
 def raise_alerts(ledger: Ledger, causes: Iterable[Cause], now: datetime) -> Ledger:
@@ -39,6 +40,13 @@ def raise_alerts(ledger: Ledger, causes: Iterable[Cause], now: datetime) -> Ledg
             ledger = replace(ledger, raised=_remember(ledger, cause.key))
             ledger = ledger if cause.silent else _append(ledger, cause, now)
     return ledger
+
+
+def tell_loss(ledger: Ledger, damage: str, now: datetime) -> Ledger:
+    """Begin the log of a new ledger by telling that the old one was lost, and why."""
+    detail = f"The kept document could not be read ({damage}) and was set aside."
+    cause = Cause(f"ledger_reset:{now.isoformat()}", Kind.LEDGER_RESET, detail=detail)
+    return raise_alerts(replace(ledger, follows_loss=True), [cause], now)
 
 
 def _append(ledger: Ledger, cause: Cause, now: datetime) -> Ledger:
@@ -54,12 +62,14 @@ def _append(ledger: Ledger, cause: Cause, now: datetime) -> Ledger:
         step_seconds=cause.step_seconds,
         seconds=cause.seconds,
         detail=cause.detail[:DETAIL_LENGTH_MAX] if cause.detail else None,
+        channel=cause.channel,
+        may_repeat=ledger.follows_loss and cause.kind is not Kind.LEDGER_RESET,
     )
     return replace(ledger, length=alert.number, alerts=(*ledger.alerts, alert))
 
 
 def _remember(ledger: Ledger, key: str) -> tuple[str, ...]:
-    """Add a key; of stalls and outages only the latest is kept, of steps no longer listed the newest."""
+    """Add a key; of what comes and goes only the latest is kept, of steps no longer listed the newest."""
     raised, family = ledger.raised, key.partition(":")[0]
     if family in _LATEST_ONLY:
         raised = tuple(known for known in raised if known.partition(":")[0] != family)

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from handler.entry import Outcome
-from handler.invocation import Tick
 from handler.local.watching import Show, unheard
 from handler.situation import Links, situation_of
+from handler.tick import Tick
 from notifiers import wording
 from notifiers.forms import ROWS_MAX, window
 from notifiers.messages import Situation, StepLine

@@ -12,8 +12,8 @@ from typing import Final
 from handler.core.ledger import Attempt
 from handler.core.observation import Phase
 from handler.entry import Application
-from handler.invocation import Tick
 from handler.report import Report
+from handler.tick import Tick
 from notifiers.verdicts import Outcome
 
 Show = Callable[[Sequence[Tick]], None]

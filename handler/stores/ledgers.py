@@ -1,7 +1,8 @@
-"""Ledgers in a state store: the codec, the marker of an active change, and saves whose answer is lost."""
+"""Ledgers in a state store: documents that cannot be read, saves whose answer is lost, active changes."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, MutableMapping
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from handler.stores.port import (
     Committed,
     Conflict,
     Loaded,
+    Oversized,
     StateStore,
     StateUnavailableError,
     Unchanged,
@@ -34,11 +36,15 @@ _RECALLED_MAX = 1000
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What the store holds of a change: no ledger and no version when there is nothing yet."""
+    """What the store holds of a change: no ledger and no version when there is nothing yet.
+
+    `damage` is why what stands there cannot be read; it has to be set aside before a ledger is begun anew.
+    """
 
     ledger: Ledger | None
     version: str | None
     store_date: datetime
+    damage: str | None = None
 
 
 class Ledgers:
@@ -54,7 +60,7 @@ class Ledgers:
         """Read the ledger of a change.
 
         Raises:
-            StateUnavailableError: The store cannot be read, or what it holds is not a ledger of ours.
+            StateUnavailableError: The store cannot be read, or holds a newer Headway's ledger.
         """
         key = _ledger_key(change)
         known_version, known = self._recalled.get(key, (None, None))
@@ -63,10 +69,45 @@ class Ledgers:
                 return Kept(known, known_version, store_date)
             case Absent(store_date=store_date):
                 return Kept(None, None, store_date)
-            case Loaded(document=document, version=version, store_date=store_date):
-                ledger = _read(document, change)
-                self._recall(key, version, ledger)
-                return Kept(ledger, version, store_date)
+            case found:
+                return self._believe(change, found)
+
+    def _believe(self, change: ChangeId, found: Loaded | Oversized) -> Kept:
+        """Read a document; one that cannot be read is read again, for a store may answer with half of it."""
+        try:
+            return self._read(change, found)
+        except UnreadableLedgerError:
+            again = self._store.load(_ledger_key(change))
+        if not isinstance(again, (Loaded, Oversized)):
+            return Kept(None, None, again.store_date)
+        try:
+            return self._read(change, again)
+        except UnreadableLedgerError as error:
+            if _content(again) != _content(found):
+                raise StateUnavailableError(f"The ledger of {change} is in flux ({error}).") from None
+            return Kept(None, again.version, again.store_date, damage=str(error))
+
+    def _read(self, change: ChangeId, found: Loaded | Oversized) -> Kept:
+        if isinstance(found, Oversized):
+            raise UnreadableLedgerError("it has more than 1 MiB")
+        try:
+            ledger = decode(found.document)
+        except NewerLedgerError as error:
+            reason = f"The ledger of {change} was written by a newer Headway ({error}); update this one."
+            raise StateUnavailableError(reason) from None
+        if ledger.change != str(change):
+            raise UnreadableLedgerError("it is another change's")
+        self._recall(_ledger_key(change), found.version, ledger)
+        return Kept(ledger, found.version, found.store_date)
+
+    def set_aside(self, change: ChangeId, version: str) -> Committed | Conflict:
+        """Keep a copy of what cannot be read, as it stands; to do so twice makes one copy.
+
+        Raises:
+            StateUnavailableError: The copy may not be there.
+        """
+        name = hashlib.sha256(version.encode()).hexdigest()[:16]
+        return self._store.copy(_ledger_key(change), version, f"aside/{change}/{name}.json")
 
     def save(self, change: ChangeId, ledger: Ledger, expected: str | None) -> Committed | Conflict | Unknown:
         """Save a ledger over the version `expected`; an answer that is lost is settled by reading back.
@@ -89,8 +130,7 @@ class Ledgers:
         Raises:
             StateUnavailableError: It may not be there.
         """
-        if isinstance(self._store.save(f"active/{change}", b"", None), Unknown):
-            raise StateUnavailableError(f"Whether {change} is marked as active is not known.")
+        self._store.put(f"active/{change}", b"")
 
     def unmark_active(self, change: ChangeId) -> None:
         """Remove the marker of a change whose end has been told.
@@ -103,6 +143,8 @@ class Ledgers:
     def _read_back(self, key: str, nonce: str) -> Committed | Conflict | Unknown:
         try:
             found = self._store.load(key)
+            if isinstance(found, Loaded) and nonce_of(found.document) is None:
+                found = self._store.load(key)
         except StateUnavailableError:
             return Unknown()
         if isinstance(found, Loaded) and nonce_of(found.document) == nonce:
@@ -119,20 +161,5 @@ def _ledger_key(change: ChangeId) -> str:
     return f"changes/{change}.json"
 
 
-def _read(document: bytes, change: ChangeId) -> Ledger:
-    """Decode a document that must be this change's.
-
-    Raises:
-        StateUnavailableError: It is damaged, another change's, or a newer Headway's; it is left alone.
-    """
-    try:
-        ledger = decode(document)
-    except NewerLedgerError as error:
-        reason = f"The ledger of {change} was written by a newer Headway ({error}); update this one."
-        raise StateUnavailableError(reason) from None
-    except UnreadableLedgerError as error:
-        reason = f"The ledger of {change} cannot be read ({error}); it was left as it is."
-        raise StateUnavailableError(reason) from None
-    if ledger.change != str(change):
-        raise StateUnavailableError(f"The ledger of {change} is another change's; it was left alone.")
-    return ledger
+def _content(found: Loaded | Oversized) -> tuple[str, bytes | None]:
+    return found.version, found.document if isinstance(found, Loaded) else None

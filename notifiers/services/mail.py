@@ -48,6 +48,9 @@ class _TimedSteps(smtplib.SMTP):
         self.close()
 
     def _hurry(self) -> None:
+        # Whoever gave up waiting has called this send unknown; it must not go on in the background.
+        if time.monotonic() >= self._ends_at:
+            raise TimeoutError
         if self.sock:
             self.sock.settimeout(self._left())
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from handler.core.document import (
     SCHEMA,
+    UPGRADES,
     Document,
     NewerLedgerError,
     UnreadableLedgerError,
@@ -57,6 +60,7 @@ ledgers = st.builds(
     percent_peak=percents,
     first_estimate=st.none() | st.builds(Estimate, moments, numbers),
     outage=st.none() | st.builds(Outage, moments, st.sampled_from(ProblemKind), st.none() | moments),
+    follows_loss=st.booleans(),
     raised=st.lists(texts).map(tuple),
     length=numbers,
     alerts=st.lists(
@@ -68,6 +72,8 @@ ledgers = st.builds(
             moments,
             percents,
             step=st.none() | texts,
+            channel=st.none() | texts,
+            may_repeat=st.booleans(),
             endings=st.dictionaries(texts, st.sampled_from(Ending), max_size=2),
         ),
         max_size=5,
@@ -79,6 +85,7 @@ ledgers = st.builds(
             numbers,
             st.none() | st.builds(Claim, texts, moments, numbers, numbers),
             not_before=st.none() | moments,
+            refused_since=st.none() | moments,
             last_attempt=st.none() | st.builds(Attempt, st.sampled_from(Outcome), moments, st.none() | texts),
         ),
         max_size=3,
@@ -161,9 +168,67 @@ def test_a_sound_envelope_around_something_else_is_unreadable() -> None:
         decode(other)
 
 
-def test_a_newer_document_is_left_to_newer_versions() -> None:
-    """The error says both numbers."""
-    document = encode(LEDGER, "n").replace(b'"schema":1', b'"schema":2')
+@pytest.mark.parametrize("rest", ["", ', "nonce": 1', ', "content": {}', ', "ledger": null, "sha256": ""'])
+def test_a_newer_document_is_left_to_newer_versions(rest: str) -> None:
+    """The error says both numbers, however else the newer document may be built."""
+    document = f'{{"schema": {SCHEMA + 1}{rest}}}'.encode()
 
-    with pytest.raises(NewerLedgerError, match="schema 2, this Headway knows 1"):
+    with pytest.raises(NewerLedgerError, match=f"schema {SCHEMA + 1}, this Headway knows {SCHEMA}"):
         decode(document)
+
+
+def written(schema: int, content: bytes) -> bytes:
+    """A whole document of any schema."""
+    return msgspec.json.encode(
+        Document(schema, "n", hashlib.sha256(content).hexdigest(), msgspec.Raw(content))
+    )
+
+
+@given(ledgers)
+def test_a_ledger_of_the_first_schema_is_one_of_this(ledger: Ledger) -> None:
+    """What schema 2 added may be missing."""
+    assert decode(written(1, msgspec.json.encode(ledger))) == ledger
+
+
+def older(ledger: dict[str, Any]) -> dict[str, Any]:
+    """A ledger as a made-up schema 0 kept it: the log under another name, numbered from 0."""
+    log = [{**alert, "number": alert["number"] - 1} for alert in ledger.pop("alerts", [])]
+    return {**ledger, "log": log}
+
+
+def upgrade(ledger: dict[str, Any]) -> dict[str, Any]:
+    """From schema 0 to schema 1."""
+    log = ledger.pop("log")
+    return {**ledger, "alerts": [{**alert, "number": alert["number"] + 1} for alert in log]}
+
+
+@given(ledgers)
+def test_an_older_schema_is_upgraded_step_by_step_and_loses_no_alert(ledger: Ledger) -> None:
+    """From 0 by way of 1 to the present one: every alert, offset and claim is still there."""
+    document = written(0, msgspec.json.encode(older(msgspec.to_builtins(ledger, enc_hook=str))))
+
+    assert decode(document, {**UPGRADES, 0: upgrade}) == ledger
+    assert {*UPGRADES} == set(range(1, SCHEMA))
+
+
+@pytest.mark.parametrize("schema", [0, -1, -(10**12)])
+def test_a_schema_that_never_was_is_unreadable(schema: int) -> None:
+    """There is no way from it to the present one."""
+    with pytest.raises(UnreadableLedgerError, match=f"schema {schema} is not known"):
+        decode(written(schema, msgspec.json.encode(LEDGER)))
+
+
+def test_an_upgrade_that_leads_nowhere_is_unreadable() -> None:
+    """What comes out must be a ledger."""
+    with pytest.raises(UnreadableLedgerError, match="change"):
+        decode(written(1, b"{}"))
+
+
+@given(ledgers, st.integers(1))
+def test_a_nonce_is_read_of_whole_documents_only(ledger: Ledger, length: int) -> None:
+    """Half of our own document is not taken for somebody else's."""
+    document = encode(ledger, "n")
+
+    assert nonce_of(document) == "n"
+    assert nonce_of(document[: length % len(document)]) is None
+    assert nonce_of(document.replace(b'"change":"', b'"change":"x')) is None

@@ -14,7 +14,7 @@ from handler.core.change import ChangeId
 from handler.entry import Application, InvocationFailedError, handle
 from handler.logs import STRUCK_OUT
 from handler.report import Report
-from handler.wiring import SETTLE_SECONDS, Workshop
+from handler.wiring import Workshop
 from notifiers.dispatch import Sender
 from notifiers.messages import Message
 from notifiers.verdicts import Outcome, Verdict
@@ -196,14 +196,32 @@ def test_a_refused_key_rests_in_a_warm_process_too(platform: Platform, dms: Fake
     assert dms.counts == asked
 
 
-@pytest.mark.parametrize("seconds", [0.001, SETTLE_SECONDS - 1, SETTLE_SECONDS + 0.5])
-def test_no_send_is_begun_in_the_time_kept_back_for_settling(platform: Platform, seconds: float) -> None:
-    """The claim is released, and the next tick sends, unmarked."""
+class LateContext:
+    """FunctionGraph's context of an invocation that has not much of its 60 s left."""
+
+    def __init__(self, seconds: float) -> None:
+        """Leave it so much time."""
+        self._seconds = seconds
+
+    def getRequestID(self) -> str:  # noqa: N802 - the vendor's name
+        """The platform's id of this invocation."""
+        return "functiongraph-request"
+
+    def getRemainingTimeInMilliSeconds(self) -> int:  # noqa: N802 - the vendor's name
+        """What is left."""
+        return round(self._seconds * 1000)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 10.5, 24.9])
+def test_no_send_is_begun_that_could_not_end_before_the_time_for_settling(
+    platform: Platform, seconds: float
+) -> None:
+    """Of 60 s the last 10 are for settling, and a send may take 15; what is left waits, unmarked."""
     platform.ear.verdict = Verdict(Outcome.RETRY)
     platform.invoke()
     platform.ear.verdict = Verdict(Outcome.SENT)
     platform.ear.heard.clear()
-    hurried = platform.invoke(context=LambdaContext(seconds))
+    hurried = platform.invoke(context=LateContext(seconds), variables={"RUNTIME_TIMEOUT": "60"})
     heard_in_a_hurry = list(platform.ear.heard)
     (delivery,) = platform.invoke(context=LambdaContext(60))["changes"][0]["deliveries"]
 
@@ -211,6 +229,14 @@ def test_no_send_is_begun_in_the_time_kept_back_for_settling(platform: Platform,
     assert hurried["changes"][0]["deliveries"] == []
     assert delivery == {"channel": "ear", "outcome": "sent", "alert_count": 2, "possible_repeat": False}
     assert len(platform.ear.heard) == 1
+
+
+@pytest.mark.parametrize("seconds", [3, 10, 60, 900])
+def test_a_function_sends_however_short_its_timeout_is(platform: Platform, seconds: float) -> None:
+    """Of a short one each part gets its share."""
+    report = platform.invoke(context=LambdaContext(seconds))
+
+    assert [delivery["outcome"] for delivery in report["changes"][0]["deliveries"]] == ["sent"]
 
 
 def test_a_process_that_thaws_late_begins_no_further_send(platform: Platform, clock: FakeClock) -> None:
@@ -257,7 +283,7 @@ def test_a_key_that_is_known_to_be_good_is_used_beside_the_look_into_the_state(
     process = platform.process()
     platform.invoke(process=process)
     asked = dms.counts
-    (tmp_path / "changes" / f"{CHANGE}.json").write_bytes(b"broken")
+    (tmp_path / "changes" / f"{CHANGE}.json").write_bytes(b'{"schema": 99}')
     platform.invoke(process=platform.process())
     assert dms.counts == asked
     platform.invoke(process=process)

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from handler.clock import Deadline
 from handler.core.change import ChangeId, Watch
-from handler.core.document import decode, encode
+from handler.core.document import Document, decode, encode
 from handler.core.ledger import Claim, Ledger
-from handler.core.observation import Phase, Step, StepState
+from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.rules import Policy
-from handler.invocation import Invocation, Setting, Tick
+from handler.invocation import Invocation, Setting
 from handler.looking import Source
 from handler.situation import Links, situation_of
 from handler.stores.ledgers import Ledgers, Recalled
+from handler.stores.port import DOCUMENT_BYTES_MAX, Committed, Conflict
+from handler.tick import Tick
 from notifiers.channel import Channel
-from notifiers.dispatch import Parcel
+from notifiers.dispatch import Parcel, Sent
 from notifiers.verdicts import Outcome, Verdict
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import START, FakeClock
 from tests.fakes.memory_store import MemoryStore, Trouble
 from tests.fakes.scripted_source import ScriptedSource
 
 ORDERS = Watch(ChangeId("inst", "task"), "orders")
 LEDGER_KEY = "changes/inst/task.json"
 MARKER_KEY = "active/inst/task"
-SENT, RETRY, UNKNOWN = Verdict(Outcome.SENT), Verdict(Outcome.RETRY), Verdict(Outcome.UNKNOWN)
+SENT, RETRY, REFUSED, UNKNOWN = map(Verdict, Outcome)
 TIMEOUT = Problem(ProblemKind.TIMEOUT, "No answer in time.")
 KEY_REFUSED = Problem(ProblemKind.UNAUTHORISED, "The key was refused.", status=401)
 RUNNING_TASK, DONE_TASK = Task(Phase.RUNNING, "EXECUTING"), Task(Phase.COMPLETED, "SUCCESS")
@@ -57,9 +63,10 @@ class World:
         self.sent: list[tuple[str, list[str]]] = []
         self.verdict: Verdict | None = SENT
         self.while_sending: Callable[[], None] = lambda: None
+        self.dispatch: Callable[[Sequence[Parcel]], Iterable[Sent]] = self.send
         self.pauses: list[int] = []
         self._channels = tuple(Channel(name) for name in channels)
-        self._recalled: Recalled = {}
+        self.recalled: Recalled = {}
         self._count = 0
 
     def invocation(self, *, heeds_rest: bool = True, source: Source | None = None) -> Invocation:
@@ -69,8 +76,8 @@ class World:
         return Invocation(
             Setting(self._channels, Policy(), Links(None, "https://c"), 4, owner, heeds_rest),
             source=source or self.source,
-            ledgers=Ledgers(self.store, self._nonce, self._recalled),
-            dispatch=self._send,
+            ledgers=Ledgers(self.store, self._nonce, self.recalled),
+            dispatch=self.dispatch,
             clock=self.clock,
             deadline=Deadline(self.clock, 60),
             pause=self._pause,
@@ -82,6 +89,11 @@ class World:
         self.clock.advance(after)
         return ticks[0]
 
+    @property
+    def ledger(self) -> Ledger:
+        """What is kept of the one change."""
+        return decode(self.store.documents[LEDGER_KEY])
+
     def _nonce(self) -> str:
         self._count += 1
         return f"nonce-{self._count}"
@@ -90,10 +102,11 @@ class World:
         self.pauses.append(tries)
         self.clock.advance(1)
 
-    def _send(self, parcels: Sequence[Parcel]) -> Mapping[Parcel, Verdict | None]:
+    def send(self, parcels: Sequence[Parcel]) -> Iterable[Sent]:
+        """Send everything, with the verdict of the moment."""
         self.while_sending()
         self.sent += [(p.channel, [a.kind.value for a in p.message.alerts]) for p in parcels]
-        return dict.fromkeys(parcels, self.verdict)
+        return dict.fromkeys(parcels, self.verdict).items()
 
 
 @pytest.fixture
@@ -107,7 +120,7 @@ def test_a_first_tick_marks_saves_sends_and_settles(world: World) -> None:
     tick = world.tick()
 
     assert world.sent == [("ops", ["started", "step_started"])]
-    assert world.store.counts == {"load": 1, "save": 3}
+    assert world.store.counts == {"load": 1, "put": 1, "save": 2}
     assert set(world.store.documents) == {MARKER_KEY, LEDGER_KEY}
     assert tick.after.channels["ops"].offset == 2
     assert decode(world.store.documents[LEDGER_KEY]) == tick.after
@@ -225,7 +238,7 @@ def test_a_progress_call_that_fails_leaves_the_word_to_the_task(world: World) ->
 
 def test_whoever_loses_the_race_for_a_claim_sends_nothing(world: World) -> None:
     """Two invocations at once: one send."""
-    world.store.fail_next(Trouble.CONFLICT, operation="save", times=2)
+    world.store.fail_next(Trouble.CONFLICT, operation="save")
     world.source.progress = RUNNING
     tick = world.tick()
 
@@ -384,7 +397,7 @@ def test_a_state_out_of_reach_is_reported_and_asks_nothing_more(world: World) ->
 
 def test_a_marker_that_cannot_be_put_stops_the_first_save(world: World) -> None:
     """No ledger without its marker: it would be found by nobody."""
-    world.store.fail_next(Trouble.UNAVAILABLE, operation="save")
+    world.store.fail_next(Trouble.UNAVAILABLE, operation="put")
     tick = world.tick()
 
     assert world.store.documents == {}
@@ -403,33 +416,80 @@ def test_a_marker_that_cannot_be_removed_is_reported(world: World) -> None:
     assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
 
 
-@pytest.mark.parametrize("document", [b"{", b"\xff", b"", b'{"schema": 99}'])
-def test_a_ledger_that_cannot_be_read_is_left_as_it_is(world: World, document: bytes) -> None:
-    """Neither overwritten nor taken for empty."""
-    world.store.documents[LEDGER_KEY] = document
+DAMAGED = {
+    "empty": b"",
+    "binary": b"\xff",
+    "truncated": encode(Ledger(change="inst/task", created_at=START), "n")[:-9],
+    "another change's": encode(Ledger(change="inst/other", created_at=START), "n"),
+    "a schema that never was": b'{"schema": 0, "nonce": "", "sha256": "", "ledger": {}}',
+    "over 1 MiB": b"." * (DOCUMENT_BYTES_MAX + 1),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_ledger_that_cannot_be_read_is_set_aside_told_and_begun_anew(world: World, damage: str) -> None:
+    """The original is kept; all that is told after it may be a repeat, and says so."""
+    world.store.documents[LEDGER_KEY] = DAMAGED[damage]
+    tick = world.tick()
+    world.source.progress = FURTHER
+    world.tick()
+
+    kept = {key: document for key, document in world.store.documents.items() if key.startswith("aside/")}
+    assert list(kept.values()) == [DAMAGED[damage]]
+    assert next(iter(kept)).startswith("aside/inst/task/")
+    assert world.sent == [("ops", ["ledger_reset", "started", "step_started"]), ("ops", ["milestone"])]
+    assert [alert.may_repeat for alert in world.ledger.alerts] == [False, True, True, True]
+    assert MARKER_KEY in world.store.documents
+    assert [delivery.is_possible_repeat for delivery in tick.deliveries] == [True]
+    assert tick.problem is None
+
+
+def test_a_lost_ledger_is_told_even_while_the_api_is_silent(world: World) -> None:
+    """And what the first good look shows later may be a repeat too."""
+    world.store.documents[LEDGER_KEY] = b"{"
+    world.source.progress = TIMEOUT
+    world.tick()
+    world.source.progress = RUNNING
+    world.tick()
+
+    assert world.sent == [("ops", ["ledger_reset"]), ("ops", ["started", "step_started"])]
+    assert [alert.may_repeat for alert in world.ledger.alerts] == [False, True, True]
+
+
+def test_a_damaged_ledger_that_cannot_be_kept_is_not_overwritten(world: World) -> None:
+    """Without the copy nothing is begun anew."""
+    world.store.documents[LEDGER_KEY] = b"{"
+    world.store.fail_next(Trouble.UNAVAILABLE, operation="copy")
     tick = world.tick()
 
-    assert world.store.documents[LEDGER_KEY] == document
+    assert world.store.documents == {LEDGER_KEY: b"{"}
     assert world.sent == []
     assert tick.problem
     assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
 
 
-def test_another_changes_ledger_is_left_alone(world: World) -> None:
-    """A copied file is not taken for this change's."""
-    other = Watch(ChangeId("inst", "other"), "other")
-    world.tick(other)
-    world.store.documents[LEDGER_KEY] = world.store.documents["changes/inst/other.json"]
+def test_a_damaged_ledger_that_somebody_else_replaces_is_left_to_them(world: World) -> None:
+    """Two invocations that meet the same damage begin one new ledger."""
+    world.store.documents[LEDGER_KEY] = b"{"
+    copy = world.store.copy
+
+    def copy_late(key: str, version: str, to: str) -> Committed | Conflict:
+        world.store.copy = copy  # type: ignore[method-assign]
+        world.tick()
+        return copy(key, version, to)
+
+    world.store.copy = copy_late  # type: ignore[method-assign]
     tick = world.tick()
 
+    assert world.sent == [("ops", ["ledger_reset", "started", "step_started"])]
     assert tick.problem
-    assert "another change's" in tick.problem.message
+    assert tick.problem.kind is ProblemKind.STATE_CONFLICT
 
 
 def test_a_newer_headways_ledger_is_left_alone(world: World) -> None:
     """A downgrade must not forget what the newer version knew."""
     world.tick()
-    newer = world.store.documents[LEDGER_KEY].replace(b'"schema":1', b'"schema":2')
+    newer = world.store.documents[LEDGER_KEY].replace(b'"schema":2', b'"schema":3')
     world.store.documents[LEDGER_KEY] = newer
     tick = world.tick()
 
@@ -441,7 +501,7 @@ def test_a_newer_headways_ledger_is_left_alone(world: World) -> None:
 def test_many_changes_are_told_by_name_and_one_bad_one_stops_none(world: World) -> None:
     """Each change has its own ledger and its own trouble."""
     watches = [Watch(ChangeId("inst", f"t{n}"), f"n{n}") for n in range(20)]
-    world.store.documents["changes/inst/t7.json"] = b"broken"
+    world.store.documents["changes/inst/t7.json"] = b'{"schema": 99}'
     ticks = world.invocation().run(watches)
 
     assert [tick.watch for tick in ticks] == watches
@@ -566,11 +626,176 @@ def test_a_claim_outlives_its_holder_however_long_the_api_took(world: World) -> 
     assert claims[0].until == begun + timedelta(seconds=75)
 
 
-def test_a_mark_of_which_nobody_knows_whether_it_stands_stops_the_first_save(world: World) -> None:
-    """A ledger without its marker would be found by nobody."""
-    world.store.fail_next(Trouble.REQUEST_LOST)
-    tick = world.tick()
+def test_an_older_headways_ledger_is_upgraded_and_nothing_is_told_again(world: World) -> None:
+    """What schema 1 knew is known."""
+    world.tick()
+    ledger = msgspec.json.encode(world.ledger)
+    old = Document(1, "n", hashlib.sha256(ledger).hexdigest(), msgspec.Raw(ledger))
+    world.store.documents[LEDGER_KEY] = msgspec.json.encode(old)
+    world.source.progress = FURTHER
+    world.tick()
 
-    assert world.store.documents == {}
+    assert world.sent[1:] == [("ops", ["milestone"])]
+    assert world.ledger.length == 3
+
+
+def test_who_thaws_after_the_deadline_neither_sends_nor_saves(world: World) -> None:
+    """Wherever it was frozen, another invocation has taken over by then."""
+    world.tick()
+    world.source.progress = FURTHER
+
+    class Frozen(ScriptedSource):
+        def fetch_progress(self, change: ChangeId) -> Progress | Problem:
+            world.clock.freeze(3600)
+            return super().fetch_progress(change)
+
+    source = Frozen()
+    source.progress, source.task = FURTHER, RUNNING_TASK
+    before = dict(world.store.documents)
+    (tick,) = world.invocation(source=source).run([ORDERS])
+
+    assert world.store.documents == before
+    assert len(world.sent) == 1
     assert tick.problem
-    assert tick.problem.kind is ProblemKind.STATE_UNAVAILABLE
+    assert not tick.problem.asked
+
+
+def test_who_is_frozen_while_sending_leaves_the_outcome_to_its_successor(world: World) -> None:
+    """It does not save; the successor finds the claim lapsed, and says that it may repeat."""
+    world.tick()
+    world.source.progress = FURTHER
+    world.while_sending = lambda: world.clock.freeze(76)
+    frozen = world.tick(after=0)
+    claimed = world.ledger.channels["ops"].claim
+    world.while_sending = lambda: None
+    successor = world.tick()
+
+    assert frozen.problem
+    assert frozen.problem.kind is ProblemKind.STATE_UNAVAILABLE
+    assert claimed is not None
+    assert [d.is_possible_repeat for d in successor.deliveries] == [True]
+
+
+def many(count: int) -> list[Watch]:
+    """So many changes."""
+    return [Watch(ChangeId("inst", f"t{number}"), f"n{number}") for number in range(count)]
+
+
+def in_lanes(world: World, refusing: str, verdict: Verdict) -> Callable[[Sequence[Parcel]], Iterable[Sent]]:
+    """Send as `dispatch` does: a channel that did not take a message is spared the rest."""
+
+    def send(parcels: Sequence[Parcel]) -> Iterable[Sent]:
+        is_spared = False
+        for parcel in parcels:
+            if parcel.channel != refusing:
+                world.sent.append((parcel.channel, [a.kind.value for a in parcel.message.alerts]))
+                yield parcel, SENT
+            elif is_spared:
+                yield parcel, None
+            else:
+                is_spared = verdict.outcome is not Outcome.SENT
+                world.sent.append((parcel.channel, ["tried"]))
+                yield parcel, verdict
+
+    return send
+
+
+def test_a_revoked_token_costs_many_changes_one_send_an_hour_and_one_alert() -> None:
+    """What one change has learnt of a channel, the others neither claim nor write for."""
+    world = World("ops", "team")
+    watches = many(50)
+    world.dispatch = in_lanes(world, "ops", REFUSED)
+    world.invocation().run(watches)
+    world.clock.advance(60)
+    world.invocation().run(watches)
+    world.store.counts.clear()
+    for _ in range(57):
+        world.clock.advance(60)
+        world.invocation().run(watches)
+    quiet_hour = dict(world.store.counts)
+    for _ in range(60):
+        world.clock.advance(60)
+        world.invocation().run(watches)
+
+    assert world.sent.count(("ops", ["tried"])) == 2
+    assert [kinds for name, kinds in world.sent if name == "team" and "channel_refused" in kinds] == [
+        ["channel_refused"]
+    ]
+    assert quiet_hour["save"] <= 6 * len(watches)
+
+
+def test_a_channel_that_is_down_is_tried_by_one_change_at_a_time_and_told_all_when_it_is_back() -> None:
+    """Each change then has its one message."""
+    world = World("ops")
+    watches = many(50)
+    world.dispatch = in_lanes(world, "ops", RETRY)
+    for _ in range(10):
+        world.invocation().run(watches)
+        world.clock.advance(60)
+    tries = len(world.sent)
+    world.dispatch = world.send
+    world.clock.advance(1800)
+    for _ in range(2):
+        world.invocation().run(watches)
+        world.clock.advance(60)
+
+    assert tries <= 10
+    assert [kinds[:2] for _, kinds in world.sent[tries:]] == [["started", "step_started"]] * 50
+
+
+def test_a_message_that_is_refused_for_its_own_sake_holds_no_other_change_back() -> None:
+    """It is tried hourly by itself; the others go on, once one of them has shown that they can."""
+    world = World("ops")
+    watches = many(5)
+
+    def send(parcels: Sequence[Parcel]) -> Iterable[Sent]:
+        for parcel in parcels:
+            is_poison = parcel.change_id == "inst/t0"
+            world.sent.append((parcel.channel, [parcel.change_id]))
+            yield parcel, Verdict(Outcome.REFUSED, "413") if is_poison else SENT
+
+    world.dispatch = send
+    world.invocation().run(watches)
+    world.clock.advance(60)
+    world.source.progress = FURTHER
+    world.invocation().run(watches)
+
+    assert [names for _, names in world.sent[5:]] == [[f"inst/t{number}"] for number in range(1, 5)]
+
+
+def test_a_change_is_recorded_while_another_ones_send_still_hangs(world: World) -> None:
+    """A crash in the meantime repeats only what hung."""
+    watches = many(2)
+    settled: list[int] = []
+
+    def send(parcels: Sequence[Parcel]) -> Iterable[Sent]:
+        yield parcels[0], SENT
+        for _ in range(500):
+            if decode(world.store.documents["changes/inst/t0.json"]).channels["ops"].claim is None:
+                settled.append(0)
+                break
+            time.sleep(0.01)
+        yield parcels[1], UNKNOWN
+
+    world.dispatch = send
+    world.invocation().run(watches)
+
+    assert settled == [0]
+
+
+def test_a_message_that_cannot_be_worded_stops_no_other(world: World) -> None:
+    """Its claim is released, and the report names the defect."""
+    world.verdict = None
+    world.invocation().run(many(3))
+    world.source.progress, world.verdict = TIMEOUT, SENT
+    key = "changes/inst/t1.json"
+    version, ledger = world.recalled[key]
+    # A warm process whose memory has gone bad.
+    bad = Observation(Phase.RUNNING, steps=(Step("a", "no state"),))  # type: ignore[arg-type]
+    world.recalled[key] = version, replace(ledger, observation=bad)
+    world.sent.clear()
+    ticks = world.invocation().run(many(3))
+
+    assert len(world.sent) == 2
+    assert [tick.problem is not None and tick.problem.is_defect for tick in ticks] == [False, True, False]
+    assert ticks[1].after.channels["ops"].claim is None

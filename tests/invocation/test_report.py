@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -15,13 +15,14 @@ from handler.core.observation import Phase, Step, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.rules import Policy
-from handler.invocation import Invocation, Setting, Tick
+from handler.invocation import Invocation, Setting
 from handler.report import Report, make_report
 from handler.situation import Links
 from handler.stores.ledgers import Ledgers
+from handler.tick import Tick
 from notifiers.alerts import Kind
 from notifiers.channel import Channel
-from notifiers.dispatch import Parcel
+from notifiers.dispatch import Parcel, Sent
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore, Trouble
@@ -83,10 +84,10 @@ class Office:
         self._count += 1
         return f"name-{self._count}"
 
-    def _send(self, parcels: Sequence[Parcel]) -> Mapping[Parcel, Verdict | None]:
+    def _send(self, parcels: Sequence[Parcel]) -> Iterable[Sent]:
         if self.crashes:
             raise KeyboardInterrupt
-        return {parcel: self.verdicts[parcel.channel] for parcel in parcels}
+        return [(parcel, self.verdicts[parcel.channel]) for parcel in parcels]
 
 
 @pytest.fixture
@@ -302,7 +303,7 @@ def test_a_state_that_stops_every_change_is_the_whole_jobs_error(office: Office)
 @pytest.mark.parametrize("key", [LEDGER_KEY, OTHER_KEY])
 def test_one_stopped_change_among_several_is_not_the_whole_jobs_error(office: Office, key: str) -> None:
     """The first or the last: it stands at its change and makes the report not fine, that is all."""
-    office.store.documents[key] = b"broken"
+    office.store.documents[key] = b'{"schema": 99}'
     report = office.report(ORDERS, OTHER)
 
     errors = {change["id"]: change["error"] for change in report["changes"] if change["error"]}

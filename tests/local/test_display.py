@@ -8,13 +8,14 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from handler.core.audience import Audience
 from handler.core.change import ChangeId, Watch
 from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
 from handler.entry import Outcome
-from handler.invocation import Tick
 from handler.local.display import board, line, showing, summary
+from handler.tick import Tick
 from notifiers import verdicts
 from notifiers.messages import Situation, StepLine
 
@@ -39,7 +40,9 @@ def tick(observation: Observation, *, alerts: int = 0, problem: Problem | None =
     """A tick that saw this and raised so many alerts."""
     before = Ledger("i/t", NOW)
     after = Ledger("i/t", NOW, observation=observation, length=alerts)
-    return Tick(Watch(ChangeId("i", "t"), "orders"), before, after, after, problem=problem)
+    return Tick(
+        Watch(ChangeId("i", "t"), "orders"), before, after, after, Audience("orders", ()), problem=problem
+    )
 
 
 def test_a_board_has_a_bar_for_the_change_and_one_for_each_step() -> None:

@@ -11,15 +11,16 @@ from threading import Event
 
 import pytest
 
+from handler.core.audience import Audience
 from handler.core.change import ChangeId, Watch
 from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.observation import Observation, Phase
 from handler.huaweicloud.signing import Credentials
-from handler.invocation import Tick
 from handler.local.configuration import Configuration, of_simulator
 from handler.local.script import find_script
 from handler.local.simulator import Simulator
 from handler.local.watching import ExitCode, FruitlessError, exit_code_of, follow, interruptible, is_over
+from handler.tick import Tick
 from notifiers.verdicts import Outcome
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
@@ -28,7 +29,7 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
 def tick(phase: Phase, channels: Mapping[str, ChannelState]) -> Tick:
     """A tick of a change with two alerts in its log."""
     ledger = Ledger("i/t", NOW, observation=Observation(phase), length=2, channels=dict(channels))
-    return Tick(Watch(ChangeId("i", "t"), "orders"), ledger, ledger, ledger)
+    return Tick(Watch(ChangeId("i", "t"), "orders"), ledger, ledger, ledger, Audience("orders", ()))
 
 
 def ignore(_: object) -> None:

@@ -144,3 +144,10 @@ def test_quiet_hours_are_read_as_they_are_written(start: time, end: time) -> Non
         return
 
     assert parse_quiet(f" {start:%H:%M} - {end:%H:%M} ") == (start, end)
+
+
+def test_a_channel_never_hears_of_its_own_refusal() -> None:
+    """It would refuse that too; all others that want trouble hear it."""
+    refusal = alert(1, Kind.CHANNEL_REFUSED, channel="ops")
+
+    assert [Channel(name).wants(refusal, "i/t", "orders") for name in ("ops", "team")] == [False, True]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.verdicts import CODES, Outcome, Reply, Verdict, conclude, judge, judge_smtp
+from notifiers.verdicts import CODES, Outcome, Reply, Verdict, blames_message, conclude, judge, judge_smtp
 
 SENT, RETRY, REFUSED, UNKNOWN = Outcome
 DATE = "Tue, 24 Nov 2026 08:00:00 GMT"
@@ -195,6 +195,14 @@ def test_only_what_may_be_tried_again_has_a_time_for_it() -> None:
 def test_a_mail_servers_reply_is_judged_by_its_class(code: int, outcome: Outcome) -> None:
     """4xx is transient, 5xx is not; what is no reply at all tells nothing."""
     assert judge_smtp(code) == Verdict(outcome, None if outcome is SENT else str(code))
+
+
+def test_only_what_a_message_itself_may_cause_is_blamed_on_it() -> None:
+    """Malformed or too large, over HTTP and SMTP; a wrong key, address or token is the channel's."""
+    blamed = [code for code in map(str, range(1000)) if blames_message(code)]
+
+    assert blamed == ["400", "413", "422", "552", "554"]
+    assert not any(blames_message(code) for code in (None, "310000", "invalid_auth", "misconfigured"))
 
 
 def test_no_answer_is_worth_its_own_verdict() -> None:

@@ -65,6 +65,16 @@ def lines(*alerts: Alert, state: Situation = HALFWAY, repeat_upto: int = 0) -> l
             {"seconds": 1320},
             "orders: the API answers again after 22 min · 40 % · about 19 min left",
         ),
+        (
+            Kind.CHANNEL_REFUSED,
+            {"channel": "ops"},
+            "orders: channel ops refuses our messages · 40 % · about 19 min left",
+        ),
+        (
+            Kind.LEDGER_RESET,
+            {},
+            "orders: what was known of it is lost, and begun anew · 40 % · about 19 min left",
+        ),
     ],
 )
 def test_the_title_says_it_all(kind: Kind, fields: dict[str, Any], expected: str) -> None:
@@ -110,6 +120,18 @@ def test_a_repeated_headline_says_so() -> None:
     message = compose([alert(1, Kind.STARTED)], situation(), repeat_upto=1)
 
     assert wording.title(message) == "orders: capacity change started · possible repeat"
+
+
+def test_what_a_lost_ledger_may_have_told_says_so() -> None:
+    """And may lead all the same: that something failed matters more than how it is known."""
+    reset = alert(1, Kind.LEDGER_RESET, detail="The kept document could not be read (its checksum).")
+    message = compose([reset, alert(2, Kind.FAILED, may_repeat=True)], situation(), repeat_upto=0)
+
+    assert wording.title(message) == "orders: capacity change FAILED · possible repeat"
+    assert wording.happenings(message) == [
+        "what was known of it is lost, and begun anew: The kept document could not be read (its checksum).",
+        "capacity change FAILED (possible repeat)",
+    ]
 
 
 def test_alerts_are_told_in_order_with_their_times() -> None:

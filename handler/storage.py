@@ -1,0 +1,96 @@
+"""The store that `state` names, opened with the keys that belong to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from handler.credentials import aws_credentials, huawei_credentials, needed
+from handler.runtimes import Runtime
+from handler.settings import FolderState, ObsState, S3State, Settings
+from handler.stores.bucket import Bucket
+from handler.stores.dialect import OBS
+from handler.stores.folder import FolderStore
+from handler.stores.obs import Announcing, ObsStore
+from handler.stores.port import StateStore
+from handler.stores.s3 import S3Store
+from handler.transport import Send
+
+_LEASE_MARGIN_SECONDS: Final = 25
+"""How long a write may still arrive after the function's timeout: one request, and how far clocks differ."""
+
+
+class Conditions(NamedTuple):
+    """What a store takes from outside."""
+
+    send: Send
+    now: Callable[[], datetime]
+    timeout_seconds: Callable[[], float]
+    """How long a request may take if it begins now; 0 when time is up."""
+    random_name: Callable[[], str]
+    pause: Callable[[float], None]
+    """Waits at random, no longer than told, so that those who contend for a lease part."""
+
+
+def open_store(settings: Settings, runtime: Runtime, conditions: Conditions) -> StateStore:
+    """Open the store; nothing is asked yet.
+
+    Raises:
+        ConfigurationError: There are no keys for it.
+        ValueError: It could never work like that; the message names `state`.
+    """
+    state = settings.state
+    if isinstance(state, FolderState):
+        return FolderStore(Path(state.directory), conditions.now)
+    if isinstance(state, ObsState):
+        return _open_obs(state, settings, runtime, conditions)
+    return _open_s3(state, runtime, conditions)
+
+
+def _open_s3(state: S3State, runtime: Runtime, conditions: Conditions) -> S3Store:
+    bucket = Bucket(
+        name=state.bucket,
+        prefix=state.prefix,
+        region=state.region or needed(runtime, "AWS_REGION", "state"),
+        endpoint=state.endpoint,
+        path_style=state.path_style,
+    )
+    return S3Store(
+        bucket,
+        aws_credentials(runtime),
+        send=conditions.send,
+        now=conditions.now,
+        timeout_seconds=conditions.timeout_seconds,
+    )
+
+
+def _open_obs(state: ObsState, settings: Settings, runtime: Runtime, conditions: Conditions) -> ObsStore:
+    bucket = Bucket(
+        name=state.bucket,
+        prefix=state.prefix,
+        region=state.region or settings.huaweicloud.region,
+        endpoint=state.endpoint,
+        dialect=OBS,
+    )
+    return ObsStore(
+        bucket,
+        huawei_credentials(settings, runtime),
+        send=conditions.send,
+        now=conditions.now,
+        timeout_seconds=conditions.timeout_seconds,
+        announcing=None if state.lock == "platform" else _announcing(conditions),
+    )
+
+
+def _announcing(conditions: Conditions) -> Announcing:
+    def lease_seconds() -> int:
+        return math.ceil(conditions.timeout_seconds() + _LEASE_MARGIN_SECONDS)
+
+    def pause() -> bool:
+        conditions.pause(conditions.timeout_seconds())
+        return conditions.timeout_seconds() > 0
+
+    return Announcing(lease_seconds, conditions.random_name, pause)

@@ -1,0 +1,51 @@
+"""One look at one change and what has come of it: what the phases of an invocation hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from handler.core.audience import Audience
+from handler.core.change import Watch
+from handler.core.delivery import Delivery
+from handler.core.ledger import Ledger
+from handler.core.problem import Problem
+from notifiers.alerts import Alert
+from notifiers.dispatch import Parcel
+from notifiers.verdicts import Verdict
+
+
+class Tick(NamedTuple):
+    """One look at one change and what has come of it.
+
+    `before` is the ledger as it was found, `after` as it was last saved (the same when nothing was new);
+    `current` is what is known now, saved or not; `damage` is why the document that stood there could not
+    be read, if so. `audience` is who listens. `store_ahead` is how far the store's clock is ahead of ours.
+    `parcels` are the deliveries in words, and `verdicts` how each went, by channel; None where nothing was
+    sent. `alerts` were raised and saved here. Beside a `problem` a tick is blind unless it has seen the
+    change all the same.
+    """
+
+    watch: Watch
+    before: Ledger
+    after: Ledger
+    current: Ledger
+    audience: Audience
+    version: str | None = None
+    damage: str | None = None
+    store_ahead: timedelta = timedelta()
+    deliveries: tuple[Delivery, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
+    verdicts: Mapping[str, Verdict | None] = {}
+    alerts: tuple[Alert, ...] = ()
+    problem: Problem | None = None
+    is_blind: bool = True
+
+    def told(self, channel: str, verdict: Verdict | None) -> Tick:
+        """The tick with how one of its deliveries went."""
+        return self._replace(verdicts={**self.verdicts, channel: verdict})
+
+    def failed(self, problem: Problem) -> Tick:
+        """The tick with what stopped it; nothing is to be sent."""
+        return self._replace(deliveries=(), problem=problem, is_blind=True)
