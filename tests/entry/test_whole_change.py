@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from apprise.plugins.slack import NotifySlack
@@ -18,6 +19,7 @@ from handler.huaweicloud.signing import Credentials
 from handler.local.script import find_script
 from handler.local.simulator import Simulator
 from tests.fakes.moto_server import Moto, running_moto
+from tests.fakes.obs_server import FakeObs
 from tests.fakes.s3_server import FakeS3
 from tests.fakes.smtp_server import SmtpServer
 from tests.fakes.webhook_server import WebhookServer
@@ -159,11 +161,27 @@ def moto() -> Iterator[Moto]:
         yield server
 
 
-@pytest.fixture(params=["folder", "moto"])
-def state(request: pytest.FixtureRequest, tmp_path: Path, moto: Moto) -> tuple[str, dict[str, str]]:
+@pytest.fixture
+def obs() -> Iterator[FakeObs]:
+    """OBS, which takes the keys that DMS takes."""
+    with FakeObs(credentials=KEYS) as server:
+        yield server
+
+
+def obs_place(obs: FakeObs) -> str:
+    """The address of the state there."""
+    return f"obs://{obs.bucket}/state?endpoint=http://localhost:{urlsplit(obs.endpoint).port}"
+
+
+@pytest.fixture(params=["folder", "moto", "obs"])
+def state(
+    request: pytest.FixtureRequest, tmp_path: Path, moto: Moto, obs: FakeObs
+) -> tuple[str, dict[str, str]]:
     """Where the state is kept, and the variables that belong to it."""
     if request.param == "folder":
         return f"file:{tmp_path}", {}
+    if request.param == "obs":
+        return obs_place(obs), {}
     place = (
         f"s3://{moto.bucket}/{tmp_path.name}?region={moto.region}&endpoint={moto.endpoint}&path_style=true"
     )
@@ -252,6 +270,23 @@ def test_a_poll_without_news_makes_two_requests_and_no_write() -> None:
 
         assert stage.simulator.counts - asked == {"progress": 5}
         assert bucket.counts - stored == {"GET": 5}
+
+
+@pytest.mark.parametrize(("lock", "requests"), [("announce", 11), ("platform", 5)])
+def test_a_poll_with_news_costs_obs_a_load_and_two_saves(obs: FakeObs, lock: str, requests: int) -> None:
+    """Under a lease of its own each save takes five requests, without one two."""
+    with ExitStack() as stack:
+        stage = Stage(stack, "good", f"{obs_place(obs)}&lock={lock}", {})
+        stage.poll(1, seconds=40)
+        stored = obs.counts.copy()
+        stage.poll(1, seconds=0.1)
+        with_news = obs.counts - stored
+        stored = obs.counts.copy()
+        stage.poll(1, seconds=0.1)
+
+        assert with_news.total() == requests
+        assert with_news["PUT"] == {"announce": 4, "platform": 2}[lock]
+        assert obs.counts - stored == {"GET": 1}
 
 
 def test_a_configuration_that_cannot_work_raises_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
