@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check prove bench lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
@@ -30,6 +30,9 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 
 # What decides and does nothing else is covered whole.
 PURE := handler/core/*,notifiers/alerts.py,notifiers/channel.py,notifiers/messages.py,notifiers/verdicts.py,notifiers/wording.py,notifiers/forms.py
+
+prove: $(INSTALLED) ## Run the long proofs: every interleaving, histories, killed processes, outages
+	HEADWAY_PROOF=long $(BIN)/pytest tests/proofs
 
 bench: $(INSTALLED) ## Run the benchmarks, one after the other
 	set -e; for script in tests/benchmarks/bench_*.py; do \

@@ -106,8 +106,6 @@ class Invocation:
         is_unseen = tick.version is None and tick.current.looked_at is None
         if is_unseen or not is_news(tick.before, tick.current, self._clock.now() + tick.store_ahead):
             return tick
-        if self._deadline.remaining_seconds() <= 0:
-            return tick.failed(TIME_IS_UP)
         try:
             return self._save_claims(tick)
         except Exception as error:  # noqa: BLE001 - one change's defect must not stop the others
@@ -122,6 +120,9 @@ class Invocation:
                 return tick.failed(unsaved(kept))
         if tick.version is None or tick.damage is not None:
             self._ledgers.mark_active(change)
+        # Asked last: who was frozen before and thaws now must not save.
+        if self._deadline.remaining_seconds() <= 0:
+            return tick.failed(TIME_IS_UP)
         answer = self._ledgers.save(change, tick.current, tick.version)
         if isinstance(answer, Committed):
             alerts = tick.current.alerts_after(tick.before.length)

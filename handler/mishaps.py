@@ -16,6 +16,10 @@ UNRECORDED: Final = Problem(
     ProblemKind.STATE_UNAVAILABLE,
     "What was sent could not be recorded before time was up; it may be sent once more.",
 )
+LOST: Final = Problem(
+    ProblemKind.STATE_UNAVAILABLE,
+    "What was sent could not be recorded: the ledger was damaged or removed meanwhile.",
+)
 _CONFLICT: Final = Problem(
     ProblemKind.STATE_CONFLICT, "Another invocation saved this change first; it is left to that one."
 )

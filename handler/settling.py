@@ -9,7 +9,7 @@ from typing import Final
 from handler.clock import Clock, Deadline
 from handler.core.delivery import settle
 from handler.core.problem import Problem
-from handler.mishaps import UNRECORDED, caught
+from handler.mishaps import LOST, UNRECORDED, caught
 from handler.stores.ledgers import Ledgers
 from handler.stores.port import Committed, StateUnavailableError
 from handler.tick import Tick
@@ -41,14 +41,17 @@ class Settling:
     def _record(self, tick: Tick) -> Tick:
         """Save the outcomes until it is done or the deadline has come.
 
-        Who finds the deadline passed was frozen and thawed: its claims are others' by now.
+        Who finds the deadline passed was frozen and thawed: its claims are others' by now. Where no ledger
+        can be read any more there is nothing to record in: what stands there is the next tick's matter.
         """
         problem, tries = UNRECORDED, 0
         while self.deadline.remaining_seconds() > (RECORD_SECONDS_MIN if tries else 0):
             if tries:
                 self.pause(tries)
-                tick = self._reload(tick)
-            recorded = self._save(tick)
+            found = self._reload(tick) if tries else tick
+            if found is None:
+                return tick._replace(problem=LOST, is_blind=True)
+            tick, recorded = found, self._save(found)
             if isinstance(recorded, Tick):
                 return recorded
             problem, tries = recorded, tries + 1
@@ -60,6 +63,8 @@ class Settling:
         settled = settle(tick.after, tick.audience, self.owner, verdicts, now)
         if settled == tick.after:
             return tick
+        if self.deadline.remaining_seconds() <= 0:
+            return UNRECORDED
         try:
             answer = self.ledgers.save(tick.watch.change, settled, tick.version)
         except StateUnavailableError as error:
@@ -68,9 +73,9 @@ class Settling:
             return UNRECORDED
         return tick._replace(after=settled, version=answer.version)
 
-    def _reload(self, tick: Tick) -> Tick:
+    def _reload(self, tick: Tick) -> Tick | None:
         try:
             kept = self.ledgers.load(tick.watch.change)
         except StateUnavailableError:
             return tick
-        return tick._replace(after=kept.ledger or tick.after, version=kept.version)
+        return None if kept.ledger is None else tick._replace(after=kept.ledger, version=kept.version)

@@ -1,0 +1,134 @@
+"""Headways that are broken on purpose, each in one way that a history has to bring to light."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from unittest import mock
+
+from msgspec.structs import replace
+
+import handler.core.compare
+import handler.invocation
+import handler.settling
+from handler.clock import Deadline
+from handler.core.audience import Audience
+from handler.core.change import ChangeId
+from handler.core.delivery import settle
+from handler.core.ledger import Ledger
+from handler.invocation import Invocation
+from handler.stores.ledgers import Ledgers, Recalled
+from handler.stores.port import Committed, Conflict, Unknown
+from handler.tick import Tick
+from notifiers.alerts import Alert
+from notifiers.messages import Message, Situation, compose
+from notifiers.verdicts import Outcome, Verdict
+from tests.proofs.history_process import Process
+from tests.proofs.history_store import ProcessStore
+from tests.proofs.history_world import LIFE_SECONDS, World
+
+
+class EndlessDeadline(Deadline):
+    """A deadline that never comes."""
+
+    def remaining_seconds(self) -> float:
+        """All of it."""
+        return LIFE_SECONDS
+
+
+class TimelessWorld(World):
+    """Invocations that think they have just begun, whenever they thaw."""
+
+    def new_deadline(self) -> Deadline:
+        """See `World`."""
+        return EndlessDeadline(self.clock, LIFE_SECONDS)
+
+
+class StubbornLedgers(Ledgers):
+    """Ledgers that save over whatever stands there."""
+
+    def save(self, change: ChangeId, ledger: Ledger, expected: str | None) -> Committed | Conflict | Unknown:
+        """See `Ledgers`."""
+        answer = super().save(change, ledger, expected)
+        if isinstance(answer, Conflict):
+            answer = super().save(change, ledger, self.load(change).version)
+        return answer
+
+
+class StubbornWorld(World):
+    """Whoever saves last is right."""
+
+    def new_ledgers(self, process: Process, recalled: Recalled) -> Ledgers:
+        """See `World`."""
+        return StubbornLedgers(ProcessStore(process, self.store), self.new_name, recalled)
+
+
+class CarelessLedgers(Ledgers):
+    """Ledgers that set nothing aside."""
+
+    def set_aside(self, change: ChangeId, version: str) -> Committed:
+        """See `Ledgers`."""
+        del change
+        return Committed(version)
+
+
+class CarelessWorld(World):
+    """What cannot be read is thrown away."""
+
+    def new_ledgers(self, process: Process, recalled: Recalled) -> Ledgers:
+        """See `World`."""
+        return CarelessLedgers(ProcessStore(process, self.store), self.new_name, recalled)
+
+
+@contextmanager
+def settles_to_the_end_of_the_log() -> Iterator[None]:
+    """What was appended during a send counts as sent."""
+
+    def overshoot(
+        ledger: Ledger,
+        audience: Audience,
+        owner: str,
+        verdicts: Mapping[str, Verdict | None],
+        now: datetime,
+    ) -> Ledger:
+        settled = settle(ledger, audience, owner, verdicts, now)
+        told = {name for name, verdict in verdicts.items() if verdict and verdict.outcome is Outcome.SENT}
+        channels = {
+            name: replace(state, offset=settled.length) if name in told else state
+            for name, state in settled.channels.items()
+        }
+        return replace(settled, channels=channels)
+
+    with mock.patch.object(handler.settling, "settle", overshoot):
+        yield
+
+
+@contextmanager
+def sends_before_it_saves() -> Iterator[None]:
+    """Claims are made, but never written down."""
+
+    def save_nothing(_: Invocation, tick: Tick) -> Tick:
+        return tick._replace(after=tick.current)
+
+    with mock.patch.object(Invocation, "_claim", save_nothing):
+        yield
+
+
+@contextmanager
+def marks_no_repeats() -> Iterator[None]:
+    """A second copy looks like the first."""
+
+    def compose_unmarked(alerts: Sequence[Alert], situation: Situation, repeat_upto: int) -> Message:
+        del repeat_upto
+        return compose(alerts, situation, 0)
+
+    with mock.patch.object(handler.invocation, "compose", compose_unmarked):
+        yield
+
+
+@contextmanager
+def believes_older_answers() -> Iterator[None]:
+    """Whatever was read last is what is true."""
+    with mock.patch.object(handler.core.compare, "_is_outdated", return_value=False):
+        yield

@@ -1,0 +1,153 @@
+"""What is known for sure of one change: every ledger that was ever saved, every copy that was ever heard."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from handler.core.document import decode
+from handler.core.ledger import Ledger
+from notifiers.alerts import Alert, Group, Kind
+from notifiers.channel import Channel
+from notifiers.messages import Message
+
+Blame = Callable[[str], None]
+"""Notes that a promise was broken."""
+
+
+class _Copy(NamedTuple):
+    """A generation of the ledger, a channel, and the number of an alert."""
+
+    generation: int
+    channel: str
+    number: int
+
+
+class Record:
+    """The record of one change, which judges whatever is added to it.
+
+    A generation of the ledger ends where its document is damaged; what was told of it then is in nobody's
+    memory, so that most promises hold within a generation.
+    """
+
+    def __init__(self, channels: Sequence[Channel], name: str, blame: Blame) -> None:
+        """Begin with nothing saved."""
+        self.ledger: Ledger | None = None
+        self.damaged: bytes | None = None
+        self._channels, self._name, self._blame = channels, name, blame
+        self._generation = 0
+        self._alerts: dict[int, Alert] = {}
+        self._saved: set[tuple[int, str]] = set()
+        self._claimed: dict[tuple[str, str], int] = {}
+        self._heard: set[_Copy] = set()
+        self._copies: defaultdict[tuple[str, str], list[bool]] = defaultdict(list)
+        self._unmarked_ends: Counter[str] = Counter()
+        self.figures: Counter[str] = Counter()
+
+    def damage(self, document: bytes) -> None:
+        """Note that the document was damaged, and how it looks now."""
+        self.ledger, self.damaged = None, document
+        self.figures["damaged ledgers"] += 1
+
+    def save(self, document: bytes, aside: Collection[bytes]) -> None:
+        """Judge a document that was saved; `aside` is what has been set aside of this change."""
+        ledger = decode(document)
+        if self.damaged is not None:
+            self._begin_anew(ledger, aside)
+        self._judge_log(ledger)
+        self._judge_progress(ledger)
+        self.ledger = ledger
+        for alert in ledger.alerts:
+            self._alerts[alert.number] = alert
+            self._saved.add((alert.number, alert.cause))
+        for channel, state in ledger.channels.items():
+            if state.claim:
+                self._claimed[state.claim.owner, channel] = self._generation
+        for listener in self._channels:
+            self._judge_offset(listener, ledger.channels[listener.name].offset)
+
+    def send(self, owner: str, channel: str, message: Message, now: datetime) -> None:
+        """Judge a send that begins."""
+        for alert in message.alerts:
+            if (alert.number, alert.cause) not in self._saved:
+                self._blame(f"{alert.cause} was sent unsaved")
+            if alert.channel == channel:
+                self._blame(f"{channel} was told of its own refusal")
+        generation = self._claimed.get((owner, channel))
+        if generation is None:
+            self._blame(f"{owner} sent to {channel} without a claim")
+        elif self.ledger is not None and generation == self._generation:
+            claim = self.ledger.channels[channel].claim
+            if claim is None or claim.owner != owner or claim.until <= now:
+                self._blame(f"{owner} sent to {channel} by a claim that is gone")
+
+    def hear(self, owner: str, channel: str, message: Message) -> None:
+        """Judge a message that a channel heard."""
+        generation = self._claimed.get((owner, channel), 0)
+        for alert in message.alerts:
+            self._heard.add(_Copy(generation, channel, alert.number))
+            # Every loss is told; everything else is the same thing in whichever ledger it stands.
+            is_loss = alert.kind is Kind.LEDGER_RESET
+            copies = self._copies[channel, f"{alert.cause} of {generation}" if is_loss else alert.cause]
+            copies.append(message.repeats(alert))
+            self.figures["alerts heard"] += 1
+            self.figures["repeats"] += len(copies) > 1
+            if copies.count(False) > 1:
+                self._blame(f"{channel} heard {alert.cause} twice, neither copy marked")
+            self._unmarked_ends[channel] += Group.END in alert.kind.traits.groups and not copies[-1]
+            if self._unmarked_ends[channel] > 1:
+                self._blame(f"{channel} heard of an end twice")
+
+    def is_settled(self) -> bool:
+        """True when everybody has heard everything, as far as the last save says."""
+        states = self.ledger.channels.values() if self.ledger else ()
+        length = self.ledger.length if self.ledger else 0
+        return bool(states) and all(s.claim is None and s.offset == length for s in states)
+
+    def _begin_anew(self, ledger: Ledger, aside: Collection[bytes]) -> None:
+        if self.damaged not in aside:
+            self._blame("a damaged document was overwritten and no copy of it set aside")
+        first = ledger.alerts[0].kind if ledger.alerts else None
+        if not ledger.follows_loss or first is not Kind.LEDGER_RESET:
+            self._blame("a damaged document was overwritten and nobody told")
+        self.damaged, self._alerts = None, {}
+        self._generation += 1
+
+    def _judge_log(self, ledger: Ledger) -> None:
+        """The log is numbered without gap and only ever appended to."""
+        numbers = [alert.number for alert in ledger.alerts]
+        if numbers != list(range(ledger.length - len(numbers) + 1, ledger.length + 1)):
+            self._blame(f"the log of length {ledger.length} has the numbers {numbers}")
+        for alert in ledger.alerts:
+            known = self._alerts.get(alert.number, alert)
+            if (known.cause, known.raised_at) != (alert.cause, alert.raised_at):
+                self._blame(f"alert {alert.number} was {known.cause} and is {alert.cause}")
+            if not known.endings.items() <= alert.endings.items():
+                self._blame(f"the ending of {alert.cause} was forgotten")
+            if ledger.follows_loss and alert.kind is not Kind.LEDGER_RESET and not alert.may_repeat:
+                self._blame(f"{alert.cause} was raised after a loss and is not marked")
+
+    def _judge_progress(self, ledger: Ledger) -> None:
+        """Nothing goes back: neither the log's length, nor an offset, nor the observation's date."""
+        before = self.ledger
+        if before is None:
+            return
+        if ledger.length < before.length or ledger.follows_loss != before.follows_loss:
+            self._blame("the log was rolled back")
+        for name, state in before.channels.items():
+            if ledger.channels[name].offset < state.offset:
+                self._blame(f"the offset of {name} went back")
+        dates = [o.date for o in (before.observation, ledger.observation) if o and o.date]
+        if dates != sorted(dates):
+            self._blame("the observation went back")
+
+    def _judge_offset(self, channel: Channel, offset: int) -> None:
+        """Whatever lies behind the offset was heard, is not wanted, or has visibly ended."""
+        for alert in self._alerts.values():
+            is_behind = alert.number <= offset and channel.name not in alert.endings
+            is_wanted = channel.wants(alert, "", self._name)
+            copy = _Copy(self._generation, channel.name, alert.number)
+            if is_behind and is_wanted and copy not in self._heard:
+                self._blame(f"{channel.name} lost {alert.cause}")

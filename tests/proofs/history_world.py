@@ -1,0 +1,172 @@
+"""The world of a history: real invocations over fakes of their ports, and somebody who records it all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from handler.clock import Deadline
+from handler.core.change import ChangeId, Watch
+from handler.core.rules import Policy
+from handler.invocation import Invocation, Setting
+from handler.situation import Links
+from handler.stores.ledgers import Ledgers, Recalled
+from handler.stores.port import DOCUMENT_BYTES_MAX
+from notifiers.channel import Channel, parse_kinds, parse_quiet
+from notifiers.dispatch import Limits, Parcel, Sent, dispatch
+from notifiers.messages import Message
+from notifiers.verdicts import Verdict
+from tests.fakes.clock import FakeClock
+from tests.proofs.history_inline import no_threads
+from tests.proofs.history_plan import Act, Answer, Damage, Manner, Move, Spoil, Tick, Turn
+from tests.proofs.history_process import Crashed, Process, ProcessSender, ProcessSource
+from tests.proofs.history_record import Record
+from tests.proofs.history_source import Mood, ScriptedChange
+from tests.proofs.history_store import ProcessStore, WitnessedStore
+
+CHANNELS: Final = (
+    Channel("all"),
+    Channel("trouble", kinds=parse_kinds(["trouble"])),
+    Channel("quiet", quiet=parse_quiet("08:30-10:00")),
+)
+WATCHES: Final = (Watch(ChangeId("inst", "one"), "orders"), Watch(ChangeId("inst", "two"), "payments"))
+LIFE_SECONDS: Final = 60
+_SEND_SECONDS, _SETTLE_SECONDS = 15, 10
+_RECOVERY: Final = (80, 60, 1800, *[3600] * 48)
+
+
+def key_of(watch: Watch) -> str:
+    """Where the ledger of a change is kept."""
+    return f"changes/{watch.change}.json"
+
+
+class World:
+    """Two changes, three channels, one store, which may keep documents from damage.
+
+    `broken` is which promises were broken.
+    """
+
+    def __init__(self) -> None:
+        """Begin at 08:00 with everything healthy."""
+        self.broken: list[str] = []
+        self.keeps_documents = False
+        self.figures: Counter[str] = Counter()
+        self.clock = FakeClock()
+        self.records = {str(w.change): Record(CHANNELS, w.name, self.broken.append) for w in WATCHES}
+        self.store = WitnessedStore(self.clock, self.records)
+        self._scripts = [ScriptedChange(self.clock) for _ in WATCHES]
+        self.manners = dict.fromkeys((channel.name for channel in CHANNELS), Manner.UP)
+        self._warm: Recalled = {}
+        self._names = 0
+
+    def new_ledgers(self, process: Process, recalled: Recalled) -> Ledgers:
+        """Build the ledgers of one invocation."""
+        return Ledgers(ProcessStore(process, self.store), self.new_name, recalled)
+
+    def new_deadline(self) -> Deadline:
+        """Build the deadline of one invocation."""
+        return Deadline(self.clock, LIFE_SECONDS)
+
+    def act(self, act: Act) -> None:
+        """Let something happen."""
+        match act:
+            case Move(change, event):
+                self._scripts[change].happen(event)
+            case Answer(change, mood):
+                self._scripts[change].mood = mood
+            case Turn(channel, manner):
+                self.manners[channel] = manner
+            case Spoil(change, damage):
+                self._spoil(change, damage)
+            case Tick():
+                self._tick(act)
+
+    def _spoil(self, change: int, damage: Damage) -> None:
+        if self.keeps_documents:
+            return
+        key, others_key = key_of(WATCHES[change]), key_of(WATCHES[1 - change])
+        found = self.store.documents.get(key, b"")
+        others = self.records[str(WATCHES[1 - change].change)]
+        document = {
+            Damage.OVERWRITTEN: b"no ledger",
+            Damage.TRUNCATED: found[: len(found) // 2],
+            Damage.ANOTHERS: self.store.documents[others_key] if others.ledger else b"nobody's",
+            Damage.OVERSIZED: b" " * (DOCUMENT_BYTES_MAX + 1),
+        }[damage]
+        self.store.documents[key] = document
+        self.records[str(WATCHES[change].change)].damage(document)
+
+    def _tick(self, tick: Tick) -> None:
+        self.figures["ticks"] += 1
+        try:
+            with no_threads(is_lazy=tick.is_lazy):
+                ticks = self._invocation(tick).run([WATCHES[index] for index in tick.changes])
+        except Crashed:
+            self.figures["crashes"] += 1
+            self._warm = {} if tick.is_warm else self._warm
+        except Exception as error:  # noqa: BLE001 - nothing else may leave an invocation
+            self.broken.append(f"an invocation raised {error!r}")
+        else:
+            self.broken += [t.problem.message for t in ticks if t.problem and t.problem.is_defect]
+
+    def recover(self) -> None:
+        """Let everything be healthy, and time pass until nobody has anything left to hear."""
+        self.store.heal()
+        for script in self._scripts:
+            script.mood = Mood.GOOD
+        self.manners = dict.fromkeys(self.manners, Manner.UP)
+        for seconds in _RECOVERY:
+            self.clock.advance(seconds)
+            self.act(Tick(is_warm=False))
+            if all(record.is_settled() for record in self.records.values()):
+                return
+        self.broken.append("two healthy days were not enough to tell everything")
+
+    def _invocation(self, tick: Tick) -> Invocation:
+        deadline = self.new_deadline()
+        process = Process(self, self.new_name(), deadline, tick.incidents)
+        limits = Limits(_SEND_SECONDS, lambda: deadline.remaining_seconds() - _SETTLE_SECONDS)
+        senders = {channel.name: self._sender(process, channel.name) for channel in CHANNELS}
+        scripts = {watch.change: script for watch, script in zip(WATCHES, self._scripts, strict=True)}
+
+        def send(parcels: Sequence[Parcel]) -> Iterator[Sent]:
+            """Dispatch one channel after the other."""
+            names = list(dict.fromkeys(parcel.channel for parcel in parcels))
+            for name in reversed(names) if tick.is_lazy else names:
+                yield from dispatch([p for p in parcels if p.channel == name], senders, limits)
+
+        return Invocation(
+            Setting(CHANNELS, Policy(), Links(None, "https://console"), 2, process.owner),
+            source=ProcessSource(process, scripts, key_accepted=tick.is_warm),
+            ledgers=self.new_ledgers(process, self._warm if tick.is_warm else {}),
+            dispatch=send,
+            clock=self.clock,
+            deadline=deadline,
+            pause=process.pause,
+        )
+
+    def _sender(self, process: Process, channel: str) -> ProcessSender:
+        """Build a process's way to a channel, which takes messages as it does at present."""
+
+        def begin(message: Message) -> None:
+            self._record(message).send(process.owner, channel, message, self.store.now())
+
+        def deliver(message: Message) -> Verdict | None:
+            manner = self.manners[channel]
+            self.clock.advance(manner.seconds)
+            self.figures["sends"] += 1
+            if manner.is_heard:
+                self._record(message).hear(process.owner, channel, message)
+                self.figures["lost answers"] += manner.is_cut_off
+            return manner.verdict
+
+        return ProcessSender(process, begin, deliver)
+
+    def _record(self, message: Message) -> Record:
+        return self.records[message.situation.change_id]
+
+    def new_name(self) -> str:
+        """Make up a name that nobody has yet."""
+        self._names += 1
+        return f"name-{self._names}"
