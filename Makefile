@@ -16,7 +16,8 @@ demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about h
 
 test: $(INSTALLED) ## Run the whole suite
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --ignore tests/proofs
+	$(BIN)/pytest tests/proofs
 
 check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverage: what CI runs
 	$(BIN)/ruff format --check

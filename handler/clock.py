@@ -40,20 +40,30 @@ class Deadline:
 
 
 class Budget(NamedTuple):
-    """What of an invocation's time is kept for its last acts.
+    """How an invocation's time is shared out.
 
-    `send_seconds` is what one send may take, and must find left when it begins. `settle_seconds` is for
-    recording what came of the sends, `answer_seconds` for the report and its log line.
+    `exchange_seconds` is what one exchange with API or store may take at most, `send_seconds` what one send
+    may take, and must find left when it begins. `claim_seconds` are kept for saving the claims,
+    `settle_seconds` for recording what came of the sends, `answer_seconds` for the report and its log line.
     """
 
+    exchange_seconds: float
+    claim_seconds: float
     send_seconds: float
     settle_seconds: float
     answer_seconds: float
 
+    @property
+    def after_looking_seconds(self) -> float:
+        """What must be left when the API has been asked, so that what is due can still go out."""
+        return self.claim_seconds + self.send_seconds + self.settle_seconds
+
     @classmethod
     def of(cls, timeout_seconds: float) -> Budget:
-        """Share out a timeout: of the usual 60 s, 15 for a send, 10 for recording and 1 for the answer."""
+        """Share out a timeout: of the usual 60 s half is for looking, and 15 s are for a send."""
         return cls(
+            exchange_seconds=min(15.0, timeout_seconds / 4),
+            claim_seconds=min(5.0, timeout_seconds / 12),
             send_seconds=min(SEND_SECONDS_MAX, timeout_seconds / 4),
             settle_seconds=min(10.0, timeout_seconds / 6),
             answer_seconds=min(1.0, timeout_seconds / 60),

@@ -6,8 +6,8 @@ decides by the pure functions of `handler.core`; only the time comes from outsid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 import msgspec
@@ -27,9 +27,12 @@ from handler.looking import Look
 from handler.mishaps import caught
 from handler.tick import Tick
 from notifiers.channel import Channel
+from notifiers.verdicts import Outcome
 
 CLAIM_OUTLIVES: Final = timedelta(seconds=15)
 """A claim lapses this long after the platform has ended its holder, who thus never sends too late."""
+
+_NEVER: Final = datetime.min.replace(tzinfo=timezone.utc)
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -42,7 +45,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 def decide(
     watches: Sequence[Watch], looks: Sequence[Look | Problem], terms: Terms, clock: Clock, deadline: Deadline
-) -> Iterator[Tick]:
+) -> list[Tick]:
     """Decide for a change after the other: what one has learnt of a channel holds for the next.
 
     Args:
@@ -52,12 +55,22 @@ def decide(
         clock: What time it is.
         deadline: When the invocation must be over, and its claims soon after.
     """
-    kept = (seen.loaded.kept.ledger for seen in looks if isinstance(seen, Look))
-    standings = find_standings(ledger for ledger in kept if ledger is not None)
-    for watch, seen in zip(watches, looks, strict=True):
-        tick = _decide(watch, seen, terms, standings, clock, deadline)
+    ledgers = [seen.loaded.kept.ledger if isinstance(seen, Look) else None for seen in looks]
+    standings = find_standings(ledger for ledger in ledgers if ledger is not None)
+    ticks: dict[int, Tick] = {}
+    # Who has failed last comes last, so that no change takes every trial of a channel from the others.
+    for place in sorted(range(len(watches)), key=lambda place: _failed_at(ledgers[place])):
+        tick = _decide(watches[place], looks[place], terms, standings, clock, deadline)
         standings = note_tried(standings, (delivery.channel for delivery in tick.deliveries))
-        yield tick
+        ticks[place] = tick
+    return [ticks[place] for place in range(len(watches))]
+
+
+def _failed_at(ledger: Ledger | None) -> datetime:
+    """When a channel last failed a change; long ago if none has."""
+    attempts = (state.last_attempt for state in ledger.channels.values()) if ledger else ()
+    failed = (a.ended_at for a in attempts if a is not None and a.outcome is not Outcome.SENT)
+    return max(failed, default=_NEVER)
 
 
 def _decide(  # noqa: PLR0913, PLR0917 - a change, what is known of it and of its channels, and the time

@@ -127,7 +127,9 @@ class Invocation:
         if isinstance(answer, Committed):
             alerts = tick.current.alerts_after(tick.before.length)
             return tick._replace(after=tick.current, version=answer.version, alerts=alerts)
-        return tick.failed(unsaved(answer))
+        if isinstance(answer, Conflict):
+            return tick.failed(unsaved(answer))
+        return tick._replace(problem=unsaved(answer), is_blind=True, unsure=True)
 
     def _deliver_and_settle(self, ticks: list[Tick], changes: Executor) -> list[Tick]:
         """Send what was claimed, everything side by side; record each change as soon as it is through."""
@@ -139,7 +141,9 @@ class Invocation:
             for place, tick in enumerate(ticks)
             if not tick.parcels
         }
-        for parcel, verdict in self._dispatch(list(places)) if places else ():
+        # A message that its channel did not take last time holds up no other's.
+        in_order = sorted(places, key=lambda parcel: ticks[places[parcel]].tries(parcel.channel))
+        for parcel, verdict in self._dispatch(in_order) if places else ():
             place = places[parcel]
             waiting[place] -= 1
             ticks[place] = ticks[place].told(parcel.channel, verdict)
@@ -149,7 +153,7 @@ class Invocation:
 
     def _pack(self, tick: Tick) -> Tick:
         """Word what the channels are to hear; what cannot be worded is released unsent."""
-        if not tick.deliveries:
+        if not tick.deliveries or tick.unsure:
             return tick
         try:
             situation = situation_of(tick.after, tick.watch.name, self._setting.links)

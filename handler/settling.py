@@ -44,18 +44,28 @@ class Settling:
         Who finds the deadline passed was frozen and thawed: its claims are others' by now. Where no ledger
         can be read any more there is nothing to record in: what stands there is the next tick's matter.
         """
-        problem, tries = UNRECORDED, 0
+        problem = (tick.problem if tick.unsure else None) or UNRECORDED
+        tries = int(tick.unsure)
         while self.deadline.remaining_seconds() > (RECORD_SECONDS_MIN if tries else 0):
             if tries:
                 self.pause(tries)
-            found = self._reload(tick) if tries else tick
-            if found is None:
-                return tick._replace(problem=LOST, is_blind=True)
-            tick, recorded = found, self._save(found)
+            recorded = self._record_once(tick, is_stale=tries > 0)
             if isinstance(recorded, Tick):
                 return recorded
             problem, tries = recorded, tries + 1
         return tick._replace(problem=problem, is_blind=True)
+
+    def _record_once(self, tick: Tick, *, is_stale: bool) -> Tick | Problem:
+        """Save the outcomes, over the ledger as it stands now if ours is stale."""
+        if not is_stale:
+            return self._save(tick)
+        try:
+            kept = self.ledgers.load(tick.watch.change)
+        except StateUnavailableError as error:
+            return caught(error)
+        if kept.ledger is None:
+            return tick._replace(problem=LOST, is_blind=True)
+        return self._save(tick._replace(after=kept.ledger, version=kept.version))
 
     def _save(self, tick: Tick) -> Tick | Problem:
         now = self.clock.now() + tick.store_ahead
@@ -72,10 +82,3 @@ class Settling:
         if not isinstance(answer, Committed):
             return UNRECORDED
         return tick._replace(after=settled, version=answer.version)
-
-    def _reload(self, tick: Tick) -> Tick | None:
-        try:
-            kept = self.ledgers.load(tick.watch.change)
-        except StateUnavailableError:
-            return tick
-        return None if kept.ledger is None else tick._replace(after=kept.ledger, version=kept.version)

@@ -28,11 +28,17 @@ class Conditions(NamedTuple):
 
     send: Send
     now: Callable[[], datetime]
-    timeout_seconds: Callable[[], float]
-    """How long a request may take if it begins now; 0 when time is up."""
+    remaining_seconds: Callable[[], float]
+    """How much time is left for the store; 0 when it is up."""
+    exchange_seconds: float
+    """How long one exchange may take at most."""
     random_name: Callable[[], str]
     pause: Callable[[float], None]
     """Waits at random, no longer than told, so that those who contend for a lease part."""
+
+    def timeout_seconds(self) -> float:
+        """How long a request may take if it begins now; 0 when time is up."""
+        return min(self.exchange_seconds, self.remaining_seconds())
 
 
 def open_store(settings: Settings, runtime: Runtime, conditions: Conditions) -> StateStore:
@@ -87,10 +93,11 @@ def _open_obs(state: ObsState, settings: Settings, runtime: Runtime, conditions:
 
 def _announcing(conditions: Conditions) -> Announcing:
     def lease_seconds() -> int:
-        return math.ceil(conditions.timeout_seconds() + _LEASE_MARGIN_SECONDS)
+        # However slow each exchange is, no write of ours begins later than this invocation may last.
+        return math.ceil(conditions.remaining_seconds() + _LEASE_MARGIN_SECONDS)
 
     def pause() -> bool:
-        conditions.pause(conditions.timeout_seconds())
-        return conditions.timeout_seconds() > 0
+        conditions.pause(conditions.remaining_seconds())
+        return conditions.remaining_seconds() > 0
 
     return Announcing(lease_seconds, conditions.random_name, pause)

@@ -23,8 +23,9 @@ class Tick(NamedTuple):
     `current` is what is known now, saved or not; `damage` is why the document that stood there could not
     be read, if so. `audience` is who listens. `store_ahead` is how far the store's clock is ahead of ours.
     `parcels` are the deliveries in words, and `verdicts` how each went, by channel; None where nothing was
-    sent. `alerts` were raised and saved here. Beside a `problem` a tick is blind unless it has seen the
-    change all the same.
+    sent. `alerts` were raised and saved here. Claims that are `unsure` may or may not have been saved:
+    they are not used, but released if they are found. Beside a `problem` a tick is blind unless it has seen
+    the change all the same.
     """
 
     watch: Watch
@@ -36,11 +37,17 @@ class Tick(NamedTuple):
     damage: str | None = None
     store_ahead: timedelta = timedelta()
     deliveries: tuple[Delivery, ...] = ()
+    unsure: bool = False
     parcels: tuple[Parcel, ...] = ()
     verdicts: Mapping[str, Verdict | None] = {}
     alerts: tuple[Alert, ...] = ()
     problem: Problem | None = None
     is_blind: bool = True
+
+    def tries(self, channel: str) -> int:
+        """How often what this tick has to tell the channel has been tried, this time included."""
+        claim = self.after.channels[channel].claim
+        return claim.tries if claim else 0
 
     def told(self, channel: str, verdict: Verdict | None) -> Tick:
         """The tick with how one of its deliveries went."""

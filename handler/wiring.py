@@ -93,7 +93,8 @@ class Workshop:
         conditions = Conditions(
             send=self._transport(settings),
             now=self._clock.now,
-            timeout_seconds=lambda: deadline.remaining_seconds() - budget.answer_seconds,
+            remaining_seconds=lambda: deadline.remaining_seconds() - budget.answer_seconds,
+            exchange_seconds=budget.exchange_seconds,
             random_name=_random_name,
             pause=_pause_contender,
         )
@@ -120,9 +121,8 @@ class Workshop:
             credentials=credentials,
             unit=cloud.remaining_time_unit,
             now=self._clock.now,
-            timeout_seconds=lambda: (
-                deadline.remaining_seconds() - budget.settle_seconds - budget.send_seconds
-            ),
+            timeout_seconds=lambda: deadline.remaining_seconds() - budget.after_looking_seconds,
+            exchange_seconds=budget.exchange_seconds,
             is_key_known=last is not None and last.key_accepted and last.credentials == credentials,
         )
         return self._last_client

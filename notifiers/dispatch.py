@@ -14,9 +14,11 @@ from typing import Final, Protocol
 import msgspec
 
 from notifiers.messages import Message
-from notifiers.verdicts import Outcome, Verdict, blames_message
+from notifiers.verdicts import Outcome, Verdict, may_blame_message
 
 SEND_SECONDS_MAX: Final = 15.0
+_SENDERS_SHARE: Final = 0.9
+"""A sender is to be done a little before it is given up, for it can tell what was sent from what was not."""
 
 
 class Sender(Protocol):
@@ -71,27 +73,25 @@ def dispatch(parcels: Sequence[Parcel], senders: Mapping[str, Sender], limits: L
 def _serve(
     parcels: Sequence[Parcel], sender: Sender | None, limits: Limits, done: Callable[[Sent], None]
 ) -> None:
-    """Send one channel's parcels one after another, as far as they go."""
-    is_open = sender is not None
+    """Send one channel's parcels one after another, as far as they go.
+
+    One refusal that may be the message's own fault does not end it, a second is taken for the channel's.
+    """
+    is_open, blamed = sender is not None, 0
     for parcel in parcels:
         verdict = None
         if sender and is_open and limits.remaining_seconds() >= limits.send_seconds:
             verdict = _send(sender, parcel.message, limits.send_seconds)
-            is_open = _may_take_more(verdict)
+            blamed += may_blame_message(verdict.code)
+            is_open = verdict.outcome is Outcome.SENT or (may_blame_message(verdict.code) and blamed == 1)
         done((parcel, verdict))
-
-
-def _may_take_more(verdict: Verdict) -> bool:
-    """Whether the next message may fare better: after a success, or a refusal of just this message."""
-    if verdict.outcome is Outcome.REFUSED:
-        return blames_message(verdict.code)
-    return verdict.outcome is Outcome.SENT
 
 
 def _send(sender: Sender, message: Message, timeout_seconds: float) -> Verdict:
     """Send, but stop waiting in time; what comes of it later is dropped."""
     answers: list[Verdict] = []
-    thread = Thread(target=lambda: answers.append(_attempt(sender, message, timeout_seconds)), daemon=True)
+    own_seconds = timeout_seconds * _SENDERS_SHARE
+    thread = Thread(target=lambda: answers.append(_attempt(sender, message, own_seconds)), daemon=True)
     thread.start()
     thread.join(timeout_seconds)
     return answers[0] if answers else Verdict(Outcome.UNKNOWN, "timeout")

@@ -29,11 +29,15 @@ class Outcome(Enum):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """An outcome with what the service said of it: its code and how long it asks us to wait."""
+    """An outcome with what the service said of it: its code and how long it asks us to wait.
+
+    A retry that `may_have_arrived` is one where a gateway could not say what became of it.
+    """
 
     outcome: Outcome
     code: str | None = None
     retry_after_seconds: float | None = None
+    may_have_arrived: bool = False
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -119,11 +123,14 @@ CODES: Final[Mapping[str, Codes]] = {
     ),
 }
 
-_BLAMES_MESSAGE: Final = frozenset({"400", "413", "422", "552", "554"})
-"""Bad or too large, over HTTP (RFC 9110, 15.5) and SMTP (RFC 5321, 4.2.3): the next message may well pass."""
+_MAY_BLAME_MESSAGE: Final = frozenset(
+    {"400", "413", "422", "552", "554", "40058", "44004", "45002"},
+)
+"""Malformed or too large: over HTTP (RFC 9110, 15.5), SMTP (RFC 5321, 4.2.3), at WeCom. Others may pass."""
 
 _STATUS_CLASSES: Final = {2: Outcome.SENT, 3: Outcome.REFUSED, 4: Outcome.REFUSED, 5: Outcome.RETRY}
 _RETRY_STATUSES: Final = frozenset({408, 425, 429})
+_GATEWAY_STATUSES: Final = frozenset({502, 504})
 _SMTP_CLASSES: Final = {2: Outcome.SENT, 4: Outcome.RETRY, 5: Outcome.REFUSED}
 _CODE: Final = re.compile(r"-?\w{1,40}", re.ASCII)
 _SECONDS: Final = re.compile(r"\d{1,9}", re.ASCII)
@@ -158,12 +165,12 @@ def judge(schema: str, reply: Reply) -> Verdict:
     if outcome is Outcome.SENT:
         return Verdict(outcome)
     wait = _wait_seconds(reply) if outcome is Outcome.RETRY else None
-    return Verdict(outcome, code or str(reply.status), wait)
+    return Verdict(outcome, code or str(reply.status), wait, reply.status in _GATEWAY_STATUSES)
 
 
-def blames_message(code: str | None) -> bool:
+def may_blame_message(code: str | None) -> bool:
     """Whether a refusal by this code may be about the one message rather than about the channel."""
-    return code in _BLAMES_MESSAGE
+    return code in _MAY_BLAME_MESSAGE
 
 
 def judge_smtp(code: int) -> Verdict:

@@ -17,16 +17,15 @@ from msgspec.structs import replace
 
 from handler.core.audience import Audience, is_overdue
 from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, trim
+from handler.core.pausing import DOUBT_PAUSE, REFUSED_PAUSE, retry_pause
 from handler.core.raising import Cause, raise_alerts
+from handler.core.standing import LAPSED
 from notifiers.alerts import Alert, Ending, Kind
 from notifiers.channel import Channel
 from notifiers.verdicts import Outcome, Verdict
 
 GIVEN_UP_AFTER: Final = timedelta(days=1)
-REFUSED_PAUSE: Final = timedelta(hours=1)
-RETRY_PAUSE: Final = timedelta(seconds=30)
-RETRY_PAUSE_MAX: Final = timedelta(minutes=30)
-RETRY_AFTER_MAX: Final = timedelta(hours=6)
+_LAPSED: Final = Verdict(Outcome.UNKNOWN, LAPSED)
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -94,13 +93,6 @@ def settle(
     return trim(ledger)
 
 
-def retry_pause(tries: int, retry_after_seconds: float | None) -> timedelta:
-    """How long to wait after the `tries`-th attempt: doubling from 30 s to 30 min, or as asked."""
-    doubled = min(RETRY_PAUSE * (1 << min(tries - 1, 10)), RETRY_PAUSE_MAX)
-    asked = timedelta(seconds=min(retry_after_seconds or 0, RETRY_AFTER_MAX.total_seconds()))
-    return max(doubled, asked)
-
-
 def _with_state(ledger: Ledger, name: str, state: ChannelState) -> Ledger:
     return replace(ledger, channels={**ledger.channels, name: state})
 
@@ -111,12 +103,13 @@ def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledge
     if claim is not None and claim.until > now:
         return ledger
     if claim is not None:
-        ledger = _conclude(ledger, audience, name, claim, Verdict(Outcome.UNKNOWN), now)
+        ledger = _conclude(ledger, audience, name, claim, _LAPSED, now)
     wanted = audience.wanted(ledger, name)
     expired = list(takewhile(lambda alert: is_overdue(alert.raised_at, GIVEN_UP_AFTER, now), wanted))
     ledger = _end_alerts(ledger, name, expired, Ending.GIVEN_UP)
     if expired:
-        ledger = _with_state(ledger, name, replace(ledger.channels[name], offset=expired[-1].number))
+        state = replace(ledger.channels[name], offset=expired[-1].number, refused_since=None)
+        ledger = _with_state(ledger, name, state)
     return _step_over(ledger, audience, name)
 
 
@@ -131,12 +124,23 @@ def _step_over(ledger: Ledger, audience: Audience, name: str) -> Ledger:
 def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) -> tuple[Alert, ...]:
     """The alerts that the channel is to hear now; none while it is claimed, paused, at rest or quiet."""
     state = ledger.channels[channel.name]
-    is_paused = state.not_before is not None and state.not_before > now
-    if state.claim is not None or is_paused or audience.standing(channel.name).rests(now):
-        return ()
     wanted = audience.wanted(ledger, channel.name)
-    may_speak = not channel.is_quiet(now) or any(a.kind.traits.passes_quiet_hours for a in wanted)
-    return wanted if may_speak else ()
+    urgent = [alert for alert in wanted if alert.kind.traits.passes_quiet_hours]
+    is_urgent = any(alert.number > state.repeat_upto for alert in urgent)
+    must_wait = _is_paused(state, now, is_urgent=is_urgent) or audience.standing(channel.name).rests(
+        now, is_urgent=is_urgent
+    )
+    if state.claim is not None or must_wait:
+        return ()
+    return wanted if urgent or not channel.is_quiet(now) else ()
+
+
+def _is_paused(state: ChannelState, now: datetime, *, is_urgent: bool) -> bool:
+    """True before the next try; what is urgent and new does not wait for a doubt to pass."""
+    if state.not_before is None or state.not_before <= now:
+        return False
+    in_doubt = state.last_attempt is not None and state.last_attempt.outcome is Outcome.UNKNOWN
+    return not (in_doubt and is_urgent)
 
 
 def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim, how it went, when
@@ -154,13 +158,15 @@ def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim
     )
     if verdict.outcome is Outcome.SENT:
         state = replace(state, offset=claim.upto, tries=0, refused_since=None)
+    elif verdict.may_have_arrived:
+        state = replace(state, repeat_upto=claim.upto)
     ledger = _with_state(ledger, name, state)
     return _doubt(ledger, audience, name, claim) if verdict.outcome is Outcome.UNKNOWN else ledger
 
 
 def _tell_refusal(ledger: Ledger, audience: Audience, name: str, verdict: Verdict, now: datetime) -> Ledger:
     """Tell the other channels once that this one refuses; not again while it goes on, at any change."""
-    known_since = audience.standing(name).refused_since
+    known_since = audience.standing(name).refused_since or ledger.channels[name].refused_since
     refused_since = known_since or now
     ledger = _with_state(ledger, name, replace(ledger.channels[name], refused_since=refused_since))
     if known_since is not None:
@@ -175,7 +181,8 @@ def _next_try(claim: Claim, verdict: Verdict, now: datetime) -> datetime | None:
         return now + REFUSED_PAUSE
     if verdict.outcome is Outcome.RETRY:
         return now + retry_pause(claim.tries, verdict.retry_after_seconds)
-    return None
+    is_in_doubt = verdict.outcome is Outcome.UNKNOWN and verdict != _LAPSED
+    return now + DOUBT_PAUSE if is_in_doubt else None
 
 
 def _doubt(ledger: Ledger, audience: Audience, name: str, claim: Claim) -> Ledger:

@@ -82,7 +82,7 @@ def decode(document: bytes, upgrades: Mapping[int, Upgrade] = UPGRADES) -> Ledge
         content = envelope.ledger if schema == SCHEMA else _upgraded(envelope.ledger, schema, upgrades)
         return msgspec.json.decode(content, type=Ledger)
     except _UNREADABLE as error:
-        raise UnreadableLedgerError(str(error)) from None
+        raise UnreadableLedgerError(_reason(error)) from None
 
 
 def nonce_of(document: bytes) -> str | None:
@@ -92,6 +92,12 @@ def nonce_of(document: bytes) -> str | None:
     except _UNREADABLE:
         return None
     return envelope.nonce if _checksum(envelope.ledger) == envelope.sha256 else None
+
+
+def _reason(error: Exception) -> str:
+    """Say what is wrong, or only where: a wrong value could hold anything, and this is told to people."""
+    text, at, place = str(error).rpartition(" - at ")
+    return f"it is wrong at {place}" if at else place or text
 
 
 def _upgraded(content: bytes, schema: int, upgrades: Mapping[int, Upgrade]) -> bytes:

@@ -1,7 +1,7 @@
 """How a channel has fared lately, over all changes: what one change has learnt of it holds for all.
 
-A revoked token costs one send an hour, however many changes have something to tell; and a channel that
-did not take the last message is tried by one change at a time.
+A revoked token costs one send an hour, however many changes have something to tell. One change alone that
+meets trouble may have caused it, so the others try then, one at a time; two are enough to blame the channel.
 """
 
 from __future__ import annotations
@@ -9,29 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import takewhile
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from handler.core.ledger import Attempt, ChannelState, Ledger
-from notifiers.verdicts import Outcome, blames_message
+from handler.core.pausing import retry_pause
+from notifiers.verdicts import Outcome, may_blame_message
+
+LAPSED: Final = "lapsed"
+"""The code of an attempt that nobody settled: its holder was in trouble, not the channel."""
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A channel that did not take the last message sent to it.
+    """A channel that did not take the last message sent to it: one change at a time tries.
 
-    Nobody sends before `rest_until`; then one change at a time tries, if it goes `one_by_one`, and
-    `is_tried` while one does. `refused_since` is when the channel first refused, if it does.
+    Nobody does before `rest_until`, but with what is urgent if the channel is only `in_doubt`; nor while
+    another change of this invocation `is_tried`. `refused_since` is when it first refused, if it does.
     """
 
     rest_until: datetime | None = None
     refused_since: datetime | None = None
-    one_by_one: bool = False
+    in_doubt: bool = False
     is_tried: bool = False
 
-    def rests(self, now: datetime) -> bool:
+    def rests(self, now: datetime, *, is_urgent: bool) -> bool:
         """True when no further change may try now."""
-        return self.is_tried or (self.rest_until is not None and self.rest_until > now)
+        is_resting = self.rest_until is not None and self.rest_until > now
+        return self.is_tried or (is_resting and not (self.in_doubt and is_urgent))
 
 
 Standings = Mapping[str, Standing]
@@ -43,7 +49,7 @@ def find_standings(ledgers: Iterable[Ledger]) -> Standings:
     attempts: dict[str, list[tuple[Attempt, ChannelState]]] = {}
     for ledger in ledgers:
         for name, state in ledger.channels.items():
-            if state.last_attempt is not None:
+            if state.last_attempt is not None and state.last_attempt.code != LAPSED:
                 attempts.setdefault(name, []).append((state.last_attempt, state))
     found = {name: _find_standing(made) for name, made in attempts.items()}
     return {name: standing for name, standing in found.items() if standing is not None}
@@ -51,11 +57,7 @@ def find_standings(ledgers: Iterable[Ledger]) -> Standings:
 
 def note_tried(standings: Standings, names: Iterable[str]) -> Standings:
     """Let the others wait for how these channels fare with the change that has just claimed them."""
-    tried = {
-        name: replace(standings[name], is_tried=True)
-        for name in names
-        if name in standings and standings[name].one_by_one
-    }
+    tried = {name: replace(standings[name], is_tried=True) for name in names if name in standings}
     return {**standings, **tried} if tried else standings
 
 
@@ -65,9 +67,21 @@ def _find_standing(attempts: Iterable[tuple[Attempt, ChannelState]]) -> Standing
     since_sent = [*takewhile(lambda made: made[0].outcome is not Outcome.SENT, reversed(in_order))]
     if not since_sent:
         return None
-    attempt, state = since_sent[0]
-    refused_since = min((s.refused_since for _, s in since_sent if s.refused_since), default=None)
-    # A refusal that may be one message's own fault holds no other back.
-    if attempt.outcome is Outcome.REFUSED and blames_message(attempt.code):
-        return Standing(refused_since=refused_since)
-    return Standing(state.not_before, refused_since, one_by_one=True)
+    attempt, _ = since_sent[0]
+    is_channels = len(since_sent) > 1 or (
+        attempt.outcome is Outcome.REFUSED and not may_blame_message(attempt.code)
+    )
+    return Standing(
+        rest_until=_rest_until(since_sent) if is_channels else None,
+        refused_since=min((s.refused_since for _, s in since_sent if s.refused_since), default=None),
+        in_doubt=all(made.outcome is Outcome.UNKNOWN for made, _ in since_sent),
+    )
+
+
+def _rest_until(since_sent: list[tuple[Attempt, ChannelState]]) -> datetime | None:
+    """The longest pause that any of them has to make; all together try what is down later and later."""
+    pauses = [state.not_before for _, state in since_sent if state.not_before]
+    latest, _ = since_sent[0]
+    if latest.outcome is Outcome.RETRY:
+        pauses.append(latest.ended_at + retry_pause(sum(state.tries for _, state in since_sent)))
+    return max(pauses, default=None)

@@ -62,6 +62,7 @@ class DmsClient:
         endpoint: `https://…`; `http://` only on this machine.
         unit: What the API counts the remaining time in.
         timeout_seconds: How much time there is for a call, asked before each attempt.
+        exchange_seconds: How much of it one attempt may take, for others wait for their turn.
         is_key_known: An earlier client of this process has seen this very key accepted.
     """
 
@@ -72,6 +73,7 @@ class DmsClient:
     unit: TimeUnit
     now: Callable[[], datetime]
     timeout_seconds: Callable[[], float]
+    exchange_seconds: float
     is_key_known: bool = False
     _guard: KeyGuard = field(default_factory=KeyGuard, init=False, repr=False)
 
@@ -93,22 +95,29 @@ class DmsClient:
     def fetch_progress(self, change: ChangeId) -> Progress | Problem:
         """Ask how far the change is."""
         request = progress_request(change, endpoint=self.endpoint, project_id=self.project_id)
-        return self._fetch(request, lambda response: decipher_progress(response, self.unit))
+        return self._fetch(change, request, lambda response: decipher_progress(response, self.unit))
 
     def fetch_task(self, change: ChangeId) -> Task | Problem:
         """Ask for the status of the change's task."""
         request = task_request(change, endpoint=self.endpoint, project_id=self.project_id)
-        return self._fetch(request, decipher_task)
+        return self._fetch(change, request, decipher_task)
 
-    def _fetch(self, request: Request, decipher: Callable[[Response], Answer | Problem]) -> Answer | Problem:
-        return self._guard.admit(lambda: self._ask(request, decipher), wait_seconds=self.timeout_seconds())
+    def _fetch(
+        self, change: ChangeId, request: Request, decipher: Callable[[Response], Answer | Problem]
+    ) -> Answer | Problem:
+        """Ask, and once more after an outage: at the end of the queue, for others may fare better."""
+        attempts = 0
 
-    def _ask(self, request: Request, decipher: Callable[[Response], Answer | Problem]) -> Answer | Problem:
-        answer = self._ask_once(request, decipher)
-        if not isinstance(answer, Problem) or not self._deserves_retry(answer):
+        def ask() -> Answer | Problem:
+            nonlocal attempts
+            attempts += 1
+            return self._ask(request, decipher)
+
+        answer = self._guard.admit(change, ask, wait_seconds=self.timeout_seconds())
+        if attempts == 0 or not isinstance(answer, Problem) or not self._deserves_retry(answer):
             return answer
-        second = self._ask_once(request, decipher)
-        return answer if second is _NO_TIME else second
+        second = self._guard.admit(change, ask, wait_seconds=self.timeout_seconds())
+        return answer if isinstance(second, Problem) and not second.asked else second
 
     def _deserves_retry(self, problem: Problem) -> bool:
         return (
@@ -118,10 +127,8 @@ class DmsClient:
             and self.timeout_seconds() >= RETRY_SECONDS_MIN
         )
 
-    def _ask_once(
-        self, request: Request, decipher: Callable[[Response], Answer | Problem]
-    ) -> Answer | Problem:
-        timeout_seconds = self.timeout_seconds()
+    def _ask(self, request: Request, decipher: Callable[[Response], Answer | Problem]) -> Answer | Problem:
+        timeout_seconds = min(self.timeout_seconds(), self.exchange_seconds)
         if timeout_seconds <= 0:
             return _NO_TIME
         signed = sign(request, credentials=self.credentials, now=self.now())

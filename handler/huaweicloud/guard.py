@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from handler.core.change import ChangeId
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task
 
@@ -17,6 +18,7 @@ Answer = TypeVar("Answer", Progress, Task)
 
 _FAULT_IS_ITS_OWN: Final = 500
 _OUTAGES: Final = frozenset({ProblemKind.UNAVAILABLE, ProblemKind.TIMEOUT})
+_OUTAGES_SHARED_FROM: Final = 2
 _NO_TURN: Final = Problem(
     ProblemKind.TIMEOUT,
     "The DMS API was not asked: time ran out before another answer had shown that the key is good.",
@@ -27,41 +29,44 @@ _NO_TURN: Final = Problem(
 class KeyGuard:
     """Lets requests out one at a time until an answer has proved the key, then all; none after a 401.
 
-    Who waited for a turn while the API was out of order shares that problem, else an outage would
-    cost every change its own timeout, one after the other.
+    Who waited for a turn while two other changes met an API out of order shares that problem, else an
+    outage would cost every change its own timeout, one after the other. One alone may be its own trouble.
     """
 
     def __init__(self) -> None:
         """Begin with a key of which nothing is known."""
         self.is_key_proved = False
         self.refusal: Problem | None = None
-        self._outage: Problem | None = None
+        self._outages: list[tuple[ChangeId, Problem]] = []
         self._alone = threading.Lock()
 
-    def admit(self, ask: Callable[[], Answer | Problem], *, wait_seconds: float) -> Answer | Problem:
-        """Ask as soon as it is safe, waiting for one's turn no longer than told."""
+    def admit(
+        self, change: ChangeId, ask: Callable[[], Answer | Problem], *, wait_seconds: float
+    ) -> Answer | Problem:
+        """Ask of a change as soon as it is safe, waiting for one's turn no longer than told."""
         if not self.is_key_proved:
-            outage_before = self._outage
+            known = len(self._outages)
             if not self._alone.acquire(timeout=max(wait_seconds, 0)):
                 return _NO_TURN
             try:
                 if not self.is_key_proved:
-                    return self._outage_since(outage_before) or self._ask(ask)
+                    return self._shared_outage(known) or self._ask(change, ask)
             finally:
                 self._alone.release()
-        return self._ask(ask)
+        return self._ask(change, ask)
 
-    def _outage_since(self, before: Problem | None) -> Problem | None:
-        return None if self._outage is before else self._outage
+    def _shared_outage(self, known: int) -> Problem | None:
+        met = self._outages[known:]
+        return met[-1][1] if len({change for change, _ in met}) >= _OUTAGES_SHARED_FROM else None
 
-    def _ask(self, ask: Callable[[], Answer | Problem]) -> Answer | Problem:
+    def _ask(self, change: ChangeId, ask: Callable[[], Answer | Problem]) -> Answer | Problem:
         if self.refusal is not None:
             return self.refusal
         answer = ask()
-        self._learn(answer)
+        self._learn(change, answer)
         return answer
 
-    def _learn(self, answer: Progress | Task | Problem) -> None:
+    def _learn(self, change: ChangeId, answer: Progress | Task | Problem) -> None:
         if not isinstance(answer, Problem):
             self.is_key_proved = True
         elif answer.refuses_key:
@@ -69,7 +74,7 @@ class KeyGuard:
         elif _is_from_dms(answer):
             self.is_key_proved = True
         elif is_outage(answer):
-            self._outage = answer
+            self._outages.append((change, answer))
 
 
 def is_outage(problem: Problem) -> bool:

@@ -119,7 +119,7 @@ class Ledgers:
         nonce = self._new_nonce()
         answer = self._store.save(key, encode(ledger, nonce), expected)
         if isinstance(answer, Unknown):
-            answer = self._read_back(key, nonce)
+            answer = self._read_back(key, nonce, expected)
         if isinstance(answer, Committed):
             self._recall(key, answer.version, ledger)
         return answer
@@ -140,7 +140,8 @@ class Ledgers:
         """
         self._store.remove(f"active/{change}")
 
-    def _read_back(self, key: str, nonce: str) -> Committed | Conflict | Unknown:
+    def _read_back(self, key: str, nonce: str, expected: str | None) -> Committed | Conflict | Unknown:
+        """Tell whose document stands there; the old one does not tell whether ours is still on its way."""
         try:
             found = self._store.load(key)
             if isinstance(found, Loaded) and nonce_of(found.document) is None:
@@ -149,7 +150,8 @@ class Ledgers:
             return Unknown()
         if isinstance(found, Loaded) and nonce_of(found.document) == nonce:
             return Committed(found.version)
-        return Conflict()
+        stands = found.version if isinstance(found, (Loaded, Oversized)) else None
+        return Unknown() if stands == expected else Conflict()
 
     def _recall(self, key: str, version: str, ledger: Ledger) -> None:
         if len(self._recalled) >= _RECALLED_MAX:

@@ -51,7 +51,8 @@ def _listed(text: bytes) -> Listed | None:
 
 
 def _moment(text: bytes) -> datetime | None:
+    form = "%Y-%m-%dT%H:%M:%S.%fZ" if b"." in text else "%Y-%m-%dT%H:%M:%SZ"
     try:
-        return datetime.strptime(text.decode(), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+        return datetime.strptime(text.decode(), form).replace(tzinfo=timezone.utc)
     except ValueError:
         return None

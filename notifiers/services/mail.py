@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 import time
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, make_msgid
+from threading import Timer
 from typing import Any, Final
 
 import certifi
@@ -18,12 +20,19 @@ from notifiers.verdicts import Outcome, Verdict, judge_smtp
 from notifiers.wording import one_line
 
 STEP_SECONDS_MAX: Final = 8.0
+CONNECT_SECONDS_MAX: Final = 4.0
+"""For each address of a host in turn; with three dead ones there is still time to say so."""
+
 _OUR_NAME: Final = "[127.0.0.1]"
 """What smtplib too would call a machine without a name; asking for one can take seconds."""
 
 _POLICY: Final = SMTP.clone(cte_type="7bit")
 _ERRORS_FROM: Final = 300
+_GO_AHEAD: Final = 354
+"""Only after this reply does the server get the mail itself; until then nothing can have arrived."""
 _HEADER_LENGTH_MAX: Final = 900
+_UNSENDABLE: Final = Verdict(Outcome.REFUSED, "unsendable")
+"""An address or a password that SMTP cannot carry."""
 
 
 class _TimedSteps(smtplib.SMTP):
@@ -31,7 +40,13 @@ class _TimedSteps(smtplib.SMTP):
 
     def __init__(self, host: str, port: int, ends_at: float, **options: Any) -> None:  # noqa: ANN401 - smtplib's
         self._ends_at = ends_at
+        self.takes_body = False
+        self._is_cut = False
         super().__init__(host, port, _OUR_NAME, timeout=self._left(), **options)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        found: socket.socket = super()._get_socket(host, port, min(timeout, CONNECT_SECONDS_MAX))  # type: ignore[misc]
+        return found
 
     def send(self, s: Any) -> None:  # noqa: ANN401 - smtplib's
         self._hurry()
@@ -39,7 +54,20 @@ class _TimedSteps(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         self._hurry()
-        return super().getreply()
+        # A socket's own timeout begins anew with every byte that trickles in.
+        watchdog = Timer(self._left(), self._hang_up)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            code, text = super().getreply()
+        finally:
+            watchdog.cancel()
+        if self._is_cut:
+            # smtplib takes even half a line for a reply.
+            self.close()
+            raise smtplib.SMTPServerDisconnected
+        self.takes_body = self.takes_body or code == _GO_AHEAD
+        return code, text
 
     def leave(self) -> None:
         """Say goodbye without waiting for the answer."""
@@ -53,6 +81,12 @@ class _TimedSteps(smtplib.SMTP):
             raise TimeoutError
         if self.sock:
             self.sock.settimeout(self._left())
+
+    def _hang_up(self) -> None:
+        self._is_cut = True
+        with suppress(OSError):
+            if self.sock:
+                self.sock.shutdown(socket.SHUT_RDWR)
 
     def _left(self) -> float:
         return max(0.001, min(STEP_SECONDS_MAX, self._ends_at - time.monotonic()))
@@ -69,11 +103,15 @@ def send_mail(
     try:
         smtp = _connect(plugin, time.monotonic() + timeout_seconds, ca_file)
     except smtplib.SMTPResponseException as error:
-        return judge_smtp(error.smtp_code)
+        verdict = judge_smtp(error.smtp_code)
+        # What greets with no reply code is no mail server, or none today; nothing was handed over.
+        return verdict if verdict.outcome is not Outcome.UNKNOWN else Verdict(Outcome.RETRY, "unreachable")
     except smtplib.SMTPNotSupportedError:
         return Verdict(Outcome.REFUSED, "unsupported")
     except (OSError, smtplib.SMTPException):
         return Verdict(Outcome.RETRY, "unreachable")
+    except ValueError:
+        return _UNSENDABLE
     try:
         return _hand_over(smtp, plugin, mail)
     finally:
@@ -135,6 +173,8 @@ def _hand_over(smtp: _TimedSteps, plugin: NotifyEmail, mail: EmailMessage) -> Ve
                 code, _ = smtp.rcpt(address)
     except (OSError, smtplib.SMTPException):
         return Verdict(Outcome.RETRY, "broken-off")
+    except ValueError:
+        return _UNSENDABLE
     if code >= _ERRORS_FROM:
         return judge_smtp(code)
     try:
@@ -142,7 +182,7 @@ def _hand_over(smtp: _TimedSteps, plugin: NotifyEmail, mail: EmailMessage) -> Ve
     except smtplib.SMTPDataError as error:
         return judge_smtp(error.smtp_code)
     except (OSError, smtplib.SMTPException):
-        return Verdict(Outcome.UNKNOWN, "broken-off")
+        return Verdict(Outcome.UNKNOWN if smtp.takes_body else Outcome.RETRY, "broken-off")
     return judge_smtp(code)
 
 

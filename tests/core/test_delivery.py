@@ -10,19 +10,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.core.audience import DROPPED_AFTER, Audience, enrol
-from handler.core.delivery import (
-    GIVEN_UP_AFTER,
+from handler.core.delivery import GIVEN_UP_AFTER, Delivery, plan, settle
+from handler.core.ledger import ALERTS_MAX, HEARD_ALERTS_MAX, Claim, Ledger, is_news
+from handler.core.observation import Observation, Phase
+from handler.core.pausing import (
+    DOUBT_PAUSE,
     REFUSED_PAUSE,
     RETRY_AFTER_MAX,
     RETRY_PAUSE,
     RETRY_PAUSE_MAX,
-    Delivery,
-    plan,
     retry_pause,
-    settle,
 )
-from handler.core.ledger import ALERTS_MAX, HEARD_ALERTS_MAX, Claim, Ledger, is_news
-from handler.core.observation import Observation, Phase
 from handler.core.raising import Cause, raise_alerts
 from handler.core.standing import Standing, find_standings
 from notifiers.alerts import Ending, Kind
@@ -141,13 +139,69 @@ def test_a_lapsed_claim_is_sent_once_more_and_marked(post: Post) -> None:
 def test_a_second_unknown_outcome_ends_an_alert_visibly(post: Post) -> None:
     """What was in doubt twice is not sent a third time; what was in doubt once is."""
     post.raise_(Kind.STARTED)
-    assert post.tick(UNKNOWN) == [1]
+    assert post.tick(UNKNOWN, after=DOUBT_PAUSE) == [1]
     post.raise_(Kind.STEP_STARTED)
-    assert post.tick(UNKNOWN) == [1, 2]
+    assert post.tick(UNKNOWN, after=DOUBT_PAUSE) == [1, 2]
 
     assert post.ledger.alerts[0].endings == {"ops": Ending.UNKNOWN}
     assert post.tick(SENT) == [2]
     assert post.ledger.alerts[1].endings == {}
+
+
+def test_what_is_in_doubt_waits_until_a_short_trouble_should_be_over(post: Post) -> None:
+    """It is sent only once more, so a channel that hangs for minutes must not have both."""
+    post.raise_(Kind.STARTED)
+    post.tick(Verdict(Outcome.UNKNOWN, "timeout"))
+    post.raise_(Kind.STEP_STARTED)
+    tries = [minute for minute in range(1, 10) if post.tick(SENT)]
+
+    assert timedelta(minutes=5) == DOUBT_PAUSE
+    assert tries == [5]
+
+
+def test_what_is_urgent_and_new_does_not_wait_for_a_doubt_to_pass(post: Post) -> None:
+    """A failure goes out at once, and takes along what was in doubt; in doubt itself it waits too."""
+    post.raise_(Kind.STARTED)
+    post.tick(Verdict(Outcome.UNKNOWN, "timeout"))
+    post.raise_(Kind.STEP_FAILED)
+
+    assert post.tick(Verdict(Outcome.UNKNOWN, "timeout")) == [1, 2]
+    assert post.tick(SENT) == []
+    post.now += DOUBT_PAUSE
+    assert post.tick(SENT) == [2]
+
+
+@pytest.mark.parametrize("verdict", [RETRY, REFUSED])
+def test_no_urgency_breaks_a_pause_that_the_service_asks_for(post: Post, verdict: Verdict) -> None:
+    """It would only be turned away again."""
+    post.raise_(Kind.STARTED)
+    post.tick(verdict, after=timedelta(seconds=20))
+    post.raise_(Kind.STEP_FAILED)
+
+    assert post.tick(SENT) == []
+
+
+def test_what_a_gateway_may_have_passed_on_is_marked_when_it_comes_again(post: Post) -> None:
+    """A 504 is tried again for as long as any passing failure, but never as if for the first time."""
+    post.raise_(Kind.STARTED)
+    post.tick(Verdict(Outcome.RETRY, "504", may_have_arrived=True))
+    post.raise_(Kind.STEP_STARTED)
+    delivery = post.plan()["ops"]
+
+    assert [alert.number for alert in delivery.alerts] == [1, 2]
+    assert delivery.repeat_upto == 1
+
+
+def test_a_refusal_of_long_ago_does_not_hush_up_a_new_one(post: Post) -> None:
+    """What was refused for a day is given up, and with it the refusal is over."""
+    post.raise_(Kind.STARTED)
+    for _ in range(26):
+        post.tick(REFUSED, after=timedelta(hours=1))
+    post.raise_(Kind.STEP_STARTED)
+    post.tick(REFUSED)
+
+    refusals = [alert.kind for alert in post.ledger.alerts if alert.kind is Kind.CHANNEL_REFUSED]
+    assert len(refusals) == 2
 
 
 def test_a_passing_failure_is_tried_again_later_and_later(post: Post) -> None:
@@ -232,6 +286,7 @@ def test_a_refusal_known_from_another_change_is_not_told_again(post: Post) -> No
         (Standing(rest_until=START), True),
         (Standing(rest_until=START + MINUTE), False),
         (Standing(is_tried=True), False),
+        (Standing(rest_until=START + MINUTE, in_doubt=True), False),
     ],
 )
 def test_a_channel_rests_for_all_changes_alike(post: Post, standing: Standing, *, is_due: bool) -> None:

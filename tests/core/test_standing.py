@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.standing import Standing, find_standings, note_tried
@@ -20,9 +21,10 @@ HOUR = timedelta(hours=1)
 def ledger(outcome: Outcome | None, ended_at: datetime = NOW, code: str | None = None) -> Ledger:
     """The ledger of a change whose last send to `ops` ended so, an hour's pause after it."""
     attempt = Attempt(outcome, ended_at, code) if outcome else None
-    pause = None if outcome in {None, Outcome.SENT, Outcome.UNKNOWN} else ended_at + HOUR
+    pause = None if outcome in {None, Outcome.SENT} else ended_at + HOUR
     since = ended_at if outcome is Outcome.REFUSED else None
-    state = ChannelState(0, not_before=pause, refused_since=since, last_attempt=attempt)
+    tries = 0 if outcome in {None, Outcome.SENT} else 1
+    state = ChannelState(0, tries=tries, not_before=pause, refused_since=since, last_attempt=attempt)
     return Ledger(change="i/t", created_at=NOW, channels={"ops": state, "never-tried": ChannelState(0)})
 
 
@@ -31,17 +33,46 @@ def ledger(outcome: Outcome | None, ended_at: datetime = NOW, code: str | None =
     [
         (None, None, None),
         (Outcome.SENT, None, None),
-        (Outcome.RETRY, "503", Standing(rest_until=NOW + HOUR, one_by_one=True)),
-        (Outcome.UNKNOWN, "timeout", Standing(one_by_one=True)),
-        (Outcome.REFUSED, "401", Standing(NOW + HOUR, NOW, one_by_one=True)),
+        (Outcome.RETRY, "503", Standing()),
+        (Outcome.UNKNOWN, "timeout", Standing(in_doubt=True)),
+        (Outcome.UNKNOWN, "lapsed", None),
         (Outcome.REFUSED, "400", Standing(refused_since=NOW)),
+        (Outcome.REFUSED, "401", Standing(NOW + HOUR, refused_since=NOW)),
     ],
 )
 def test_an_attempt_says_how_a_channel_stands(
     outcome: Outcome | None, code: str | None, standing: Standing | None
 ) -> None:
-    """A refusal of just one message gives nobody else a rest."""
+    """One change alone gives nobody else a rest, unless the channel itself was refused."""
     assert find_standings([ledger(outcome, code=code)]) == ({"ops": standing} if standing else {})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rest", "in_doubt"),
+    [
+        (Outcome.RETRY, Outcome.RETRY, HOUR, False),
+        (Outcome.UNKNOWN, Outcome.UNKNOWN, HOUR, True),
+        (Outcome.UNKNOWN, Outcome.RETRY, HOUR, False),
+    ],
+)
+def test_two_changes_are_enough_to_blame_the_channel(
+    first: Outcome, second: Outcome, rest: timedelta, *, in_doubt: bool
+) -> None:
+    """Then all rest, for the longest pause that one of them has to make."""
+    found = find_standings([ledger(first), ledger(second, NOW + MINUTE)])
+
+    assert found == {"ops": Standing(NOW + MINUTE + rest, in_doubt=in_doubt)}
+
+
+def test_what_is_down_is_tried_later_and_later_by_all_together() -> None:
+    """However many changes there are, they make one series of tries, doubling up to half an hour."""
+    down = [ledger(Outcome.RETRY, NOW + number * MINUTE) for number in range(4)]
+    for each in down:
+        each.channels["ops"] = replace(each.channels["ops"], not_before=None)
+    rests = [find_standings(down[:count])["ops"].rest_until for count in (2, 3, 4)]
+
+    latest = [NOW + number * MINUTE for number in (1, 2, 3)]
+    assert rests == [moment + timedelta(seconds=s) for moment, s in zip(latest, (60, 120, 240), strict=True)]
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -67,15 +98,20 @@ def test_a_channel_in_doubt_is_tried_by_one_change_at_a_time() -> None:
     """The others wait for how it fares; a channel that is well is everybody's at once."""
     standings = note_tried(find_standings([ledger(Outcome.UNKNOWN)]), ["ops", "never-tried"])
 
-    assert standings == {"ops": Standing(one_by_one=True, is_tried=True)}
-    assert standings["ops"].rests(NOW)
-    refused = find_standings([ledger(Outcome.REFUSED, code="413")])
-    assert note_tried(refused, ["ops"]) == refused
+    assert standings == {"ops": Standing(in_doubt=True, is_tried=True)}
+    assert standings["ops"].rests(NOW, is_urgent=True)
 
 
-@given(st.none() | st.timedeltas(-HOUR, HOUR), st.booleans())
-def test_a_rest_ends_with_its_time(offset: timedelta | None, is_tried: bool) -> None:  # noqa: FBT001
-    """And not while somebody is trying."""
-    standing = Standing(rest_until=None if offset is None else NOW + offset, is_tried=is_tried)
+@given(st.none() | st.timedeltas(-HOUR, HOUR), st.booleans(), st.booleans(), st.booleans())
+def test_a_rest_ends_with_its_time(
+    offset: timedelta | None,
+    is_tried: bool,  # noqa: FBT001
+    in_doubt: bool,  # noqa: FBT001
+    is_urgent: bool,  # noqa: FBT001
+) -> None:
+    """And not while somebody is trying; what is urgent waits for no doubt to pass."""
+    rest_until = None if offset is None else NOW + offset
+    standing = Standing(rest_until=rest_until, in_doubt=in_doubt, is_tried=is_tried)
 
-    assert standing.rests(NOW) is (is_tried or (offset is not None and offset > timedelta()))
+    is_resting = offset is not None and offset > timedelta() and not (in_doubt and is_urgent)
+    assert standing.rests(NOW, is_urgent=is_urgent) is (is_tried or is_resting)

@@ -14,10 +14,16 @@ from handler.core.change import ChangeId
 from handler.entry import Application, InvocationFailedError, handle
 from handler.logs import STRUCK_OUT
 from handler.report import Report
+from handler.runtimes import read_runtime
+from handler.settings import read_settings
+from handler.storage import Conditions, open_store
+from handler.stores.port import StateUnavailableError
+from handler.transport import Response
 from handler.wiring import Workshop
 from notifiers.dispatch import Sender
 from notifiers.messages import Message
 from notifiers.verdicts import Outcome, Verdict
+from tests.fakes.canned_send import CannedSend
 from tests.fakes.clock import FakeClock
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
 
@@ -329,3 +335,27 @@ def test_a_secret_of_the_configuration_is_struck_out_of_the_log(platform: Platfo
 
     assert f"orders {STRUCK_OUT}" in platform.log
     assert TOKEN not in platform.log
+
+
+def test_a_lease_outlives_whatever_its_holder_may_still_do(clock: FakeClock) -> None:
+    """However short each exchange is kept, a save may begin as late as the invocation lasts."""
+    settings = read_settings(
+        {
+            "HEADWAY_REGION": "eu-west-101",
+            "HEADWAY_PROJECT_ID": PROJECT_ID,
+            "HEADWAY_INSTANCE_ID": CHANGE.instance_id,
+            "HEADWAY_TASK_ID": CHANGE.task_id,
+            "HEADWAY_STATE": "obs://bucket/prefix",
+        }.get,
+        read_file=lambda _: None,
+        default_path="not-there",
+    )
+    sent = CannedSend(Response(500, {}, b""))
+    conditions = Conditions(sent, clock.now, lambda: 59.0, 15.0, lambda: "name", lambda _: None)
+    store = open_store(settings, read_runtime(None, KEYS, clock.monotonic()), conditions)
+
+    with pytest.raises(StateUnavailableError):
+        store.save("changes/i/t.json", b"", None)
+
+    assert "/leases/changes/i/t.json/84-name" in sent.requests[0].url
+    assert sent.timeouts[0] == 15.0

@@ -49,6 +49,7 @@ def client(dms: FakeDms) -> DmsClient:
         unit=TimeUnit.SECONDS,
         now=lambda: datetime.now(timezone.utc),
         timeout_seconds=lambda: 5.0,
+        exchange_seconds=5.0,
     )
 
 
@@ -267,7 +268,7 @@ def test_a_proved_key_sends_nothing_without_time_either(
 def test_time_that_runs_out_before_the_retry_leaves_the_first_answer(dms: FakeDms, client: DmsClient) -> None:
     """The API was asked, so nobody is told that it was not."""
     dms.script_progress(CHANGE, BUSY)
-    left = iter([5.0, 5.0, 1.0, 0.0])
+    left = iter([5.0, 5.0, 1.0, 1.0, 0.0])
 
     found = problem(replace(client, timeout_seconds=lambda: next(left)).fetch_progress(CHANGE))
 
@@ -373,16 +374,33 @@ def test_an_answer_that_proves_nothing_keeps_the_others_waiting(dms: FakeDms, cl
 
 
 def test_who_waits_while_the_api_is_out_of_order_shares_the_problem(dms: FakeDms, client: DmsClient) -> None:
-    """An outage costs an invocation one call's time, not one for every change; the next call tries anew."""
-    dms.script_progress(CHANGE, DROP._replace(delay_seconds=0.2))
+    """An outage costs an invocation the time of two changes, not of every one; the next call tries anew."""
+    changes = [ChangeId("inst", f"t{number}") for number in range(20)]
+    for change in changes:
+        dms.script_progress(change, DROP._replace(delay_seconds=0.2))
     dms.script_progress(OTHER, FORTY)
 
-    answers = _at_once(client.fetch_progress, [CHANGE] * 20)
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(client.fetch_progress, changes))
 
     assert {problem(answer).kind for answer in answers} == {ProblemKind.UNAVAILABLE}
     assert all(problem(answer).asked for answer in answers)
-    assert dms.counts == {"progress": 2}
+    assert dms.counts["progress"] <= 4
     assert isinstance(client.fetch_progress(OTHER), Progress)
+
+
+def test_one_changes_trouble_is_not_shared(dms: FakeDms, client: DmsClient) -> None:
+    """The next in the queue finds out by itself, and the first one's second try comes after it."""
+    dms.script_progress(CHANGE, DROP._replace(delay_seconds=0.2))
+    dms.script_progress(OTHER, FORTY)
+
+    with ThreadPoolExecutor() as threads:
+        alone = threads.submit(client.fetch_progress, CHANGE)
+        time.sleep(0.1)
+        others = list(threads.map(client.fetch_progress, [OTHER] * 5))
+
+    assert all(isinstance(answer, Progress) for answer in others)
+    assert problem(alone.result()).kind is ProblemKind.UNAVAILABLE
 
 
 def test_waiting_for_ones_turn_ends_at_the_deadline(dms: FakeDms, client: DmsClient) -> None:

@@ -38,6 +38,7 @@ def fetched(said: bytes) -> object:
             unit=TimeUnit.SECONDS,
             now=lambda: datetime.now(timezone.utc),
             timeout_seconds=lambda: 2.0,
+            exchange_seconds=5.0,
         ).fetch_progress(CHANGE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -23,10 +23,21 @@ from handler.invocation import Invocation, Setting
 from handler.looking import Source
 from handler.situation import Links, situation_of
 from handler.stores.ledgers import Ledgers, Recalled
-from handler.stores.port import DOCUMENT_BYTES_MAX, Committed, Conflict
+from handler.stores.port import (
+    DOCUMENT_BYTES_MAX,
+    Absent,
+    Committed,
+    Conflict,
+    Loaded,
+    Oversized,
+    StateUnavailableError,
+    Unchanged,
+)
 from handler.tick import Tick
+from notifiers.alerts import Kind
 from notifiers.channel import Channel
-from notifiers.dispatch import Parcel, Sent
+from notifiers.dispatch import Limits, Parcel, Sent, dispatch
+from notifiers.messages import Message
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.memory_store import MemoryStore, Trouble
@@ -297,6 +308,30 @@ def test_a_claim_that_stays_unknown_sends_nothing_and_loses_nothing(world: World
     assert world.sent[1:] == [("ops", ["milestone"])]
 
 
+def test_a_claim_whose_save_was_unknown_is_released_when_it_is_found(world: World) -> None:
+    """It was not used, so nobody has to fear a repeat, nor wait until it lapses."""
+    world.tick()
+    world.source.progress = FURTHER
+    world.store.fail_next(Trouble.ANSWER_LOST)
+    load = world.store.load
+
+    def load_later(key: str, known_version: str | None = None) -> Unchanged | Absent | Loaded | Oversized:
+        if world.store.counts["save"] == 3 and not world.pauses:
+            raise StateUnavailableError("Reading back fails.")
+        return load(key, known_version)
+
+    world.store.load = load_later  # type: ignore[method-assign]
+    unsure = world.tick()
+    released = world.ledger
+    later = world.tick()
+
+    assert unsure.problem
+    assert unsure.problem.kind is ProblemKind.STATE_UNAVAILABLE
+    assert (released.length, released.channels["ops"].claim, released.channels["ops"].tries) == (3, None, 0)
+    assert [delivery.is_possible_repeat for delivery in later.deliveries] == [False]
+    assert world.sent[1:] == [("ops", ["milestone"])]
+
+
 def test_a_settlement_goes_over_what_others_saved_meanwhile(world: World) -> None:
     """A conflict at settling is merged, so that nothing sent is sent again."""
     world.tick()
@@ -351,7 +386,7 @@ def test_a_settlement_waits_for_a_store_that_cannot_even_be_read(world: World) -
     world.while_sending = lose_the_store
     tick = world.tick()
 
-    assert world.pauses == [1, 2]
+    assert world.pauses == [1, 2, 3, 4]
     assert (tick.problem, tick.after.channels["ops"].offset) == (None, 3)
 
 
@@ -739,8 +774,71 @@ def test_a_channel_that_is_down_is_tried_by_one_change_at_a_time_and_told_all_wh
         world.invocation().run(watches)
         world.clock.advance(60)
 
-    assert tries <= 10
+    assert tries == 5
     assert [kinds[:2] for _, kinds in world.sent[tries:]] == [["started", "step_started"]] * 50
+
+
+class Picky:
+    """A sender that answers each change as it is told to, and takes all else; `tried` is who came when."""
+
+    def __init__(self, world: World, answers: Mapping[str, Verdict]) -> None:
+        """Take the answers, by task."""
+        self.tried: list[tuple[float, str]] = []
+        self.heard: set[str] = set()
+        self._world, self._answers = world, answers
+
+    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+        """See `Sender`."""
+        del timeout_seconds
+        task = message.situation.change_id.partition("/")[2]
+        self.tried.append((self._world.clock.monotonic(), task))
+        verdict = self._answers.get(task, SENT)
+        self.heard |= {task} if verdict is SENT else set()
+        return verdict
+
+    def __call__(self, parcels: Sequence[Parcel]) -> Iterable[Sent]:
+        """Dispatch for real."""
+        return dispatch(parcels, {"ops": self}, Limits(15.0, lambda: 60.0))
+
+
+@pytest.mark.parametrize("code", ["500", "9499", "413", "45002"])
+@pytest.mark.parametrize("is_steady", [False, True])
+def test_one_changes_message_starves_no_other(code: str, *, is_steady: bool) -> None:
+    """However often it fails, and wherever it stands, all others are heard within minutes."""
+    outcome = Outcome.RETRY if code in {"500", "9499"} else Outcome.REFUSED
+    world = World("ops")
+    watches = many(20)
+    sender = Picky(world, {"t0": Verdict(outcome, code)})
+    world.dispatch = sender
+    for minute in range(5):
+        if is_steady:
+            world.source.progress = progress(min(99, 25 * minute), StepState.RUNNING)
+        world.invocation().run(watches)
+        world.clock.advance(60)
+
+    assert sender.heard == {watch.change.task_id for watch in watches} - {"t0"}
+
+
+@pytest.mark.parametrize("code", ["401", "400", "554"])
+def test_a_dead_channel_is_tried_once_an_hour_whatever_its_word_for_that(code: str) -> None:
+    """Some say 400 of a wrong key; two changes find that out, and one an hour makes sure."""
+    world = World("ops")
+    watches = many(50)
+    answers = dict.fromkeys((watch.change.task_id for watch in watches), Verdict(Outcome.REFUSED, code))
+    sender = Picky(world, answers)
+    world.dispatch = sender
+    for _ in range(181):
+        world.invocation().run(watches)
+        world.clock.advance(60)
+
+    refusals = [
+        alert.kind
+        for watch in watches
+        for alert in decode(world.store.documents[f"changes/{watch.change}.json"]).alerts
+        if alert.kind is Kind.CHANNEL_REFUSED
+    ]
+    assert len(sender.tried) <= (4 if code == "401" else 5)
+    assert len(refusals) == (1 if code == "401" else 2)
 
 
 def test_a_message_that_is_refused_for_its_own_sake_holds_no_other_change_back() -> None:

@@ -70,6 +70,7 @@ def test_headways_own_client_can_follow_a_change_to_its_end() -> None:
             unit=TimeUnit.SECONDS,
             now=lambda: datetime.now(timezone.utc),
             timeout_seconds=lambda: 5.0,
+            exchange_seconds=5.0,
         )
         progress = client.fetch_progress(simulator.change)
         task = client.fetch_task(simulator.change)

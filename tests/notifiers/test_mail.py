@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -196,5 +197,25 @@ def test_a_hanging_server_costs_no_more_than_the_time_given() -> None:
         assert send(server.location, seconds=0.5) == Verdict(RETRY, "broken-off")
     with SmtpServer({"DATA": HANG}) as server:
         assert send(server.location, seconds=0.5) == Verdict(UNKNOWN, "broken-off")
+
+    assert time.monotonic() - began < 3
+
+
+def trickle(connection: socket.socket) -> None:
+    """Greet a byte at a time, for ever."""
+    while True:
+        connection.sendall(b"2")
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("converse", [lambda connection: connection.sendall(b"SSH-2.0-x\r\n"), trickle])
+def test_what_does_not_greet_as_a_mail_server_was_handed_nothing(
+    converse: Callable[[socket.socket], None],
+) -> None:
+    """Neither another protocol nor a greeting that never ends can have taken a mail: it is tried again."""
+    began = time.monotonic()
+
+    with accepting(converse) as port:
+        assert send(f"{HOST}:{port}", seconds=0.5) == Verdict(RETRY, "unreachable")
 
     assert time.monotonic() - began < 3

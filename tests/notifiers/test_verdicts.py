@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.verdicts import CODES, Outcome, Reply, Verdict, blames_message, conclude, judge, judge_smtp
+from notifiers.verdicts import CODES, Outcome, Reply, Verdict, conclude, judge, judge_smtp, may_blame_message
 
 SENT, RETRY, REFUSED, UNKNOWN = Outcome
 DATE = "Tue, 24 Nov 2026 08:00:00 GMT"
@@ -88,7 +88,9 @@ def test_a_status_alone_has_one_meaning(outcome: Outcome) -> None:
     for status in BY_STATUS[outcome]:
         code = None if outcome is SENT else str(status)
 
-        assert judge("json", Reply(status)) == Verdict(outcome, code), status
+        verdict = judge("json", Reply(status))
+        assert (verdict.outcome, verdict.code) == (outcome, code), status
+        assert verdict.may_have_arrived is (status in {502, 504})
 
 
 def test_the_table_of_statuses_is_whole() -> None:
@@ -122,7 +124,8 @@ def test_200_without_a_readable_code_is_unknown(schema: str, body: bytes) -> Non
 def test_the_status_still_counts_where_there_are_codes(schema: str, outcome: Outcome) -> None:
     """An error page in front of the service is judged like any other."""
     for status in BY_STATUS[outcome]:
-        assert judge(schema, Reply(status, body=b"<html>")) == Verdict(outcome, str(status))
+        verdict = judge(schema, Reply(status, body=b"<html>"))
+        assert (verdict.outcome, verdict.code) == (outcome, str(status))
 
 
 def test_a_refusal_in_the_body_counts_whatever_the_status() -> None:
@@ -199,10 +202,11 @@ def test_a_mail_servers_reply_is_judged_by_its_class(code: int, outcome: Outcome
 
 def test_only_what_a_message_itself_may_cause_is_blamed_on_it() -> None:
     """Malformed or too large, over HTTP and SMTP; a wrong key, address or token is the channel's."""
-    blamed = [code for code in map(str, range(1000)) if blames_message(code)]
+    blamed = [code for code in map(str, range(1000)) if may_blame_message(code)]
 
     assert blamed == ["400", "413", "422", "552", "554"]
-    assert not any(blames_message(code) for code in (None, "310000", "invalid_auth", "misconfigured"))
+    assert all(map(may_blame_message, ("40058", "44004", "45002")))
+    assert not any(may_blame_message(code) for code in (None, "310000", "invalid_auth", "misconfigured"))
 
 
 def test_no_answer_is_worth_its_own_verdict() -> None:

@@ -83,11 +83,19 @@ def test_a_save_that_never_came_is_found_overtaken(keeper: Keeper) -> None:
 
 
 def test_a_first_save_that_never_came_is_no_save(keeper: Keeper) -> None:
-    """There is nothing to be read back."""
+    """There is nothing to be read back, and it may still be on its way."""
     keeper.store.fail_next(Trouble.REQUEST_LOST)
 
-    assert keeper.ledgers.save(CHANGE, LEDGER, None) == Conflict()
+    assert keeper.ledgers.save(CHANGE, LEDGER, None) == Unknown()
     assert keeper.recalled == {}
+
+
+def test_a_save_after_which_the_old_ledger_stands_there_is_unknown(keeper: Keeper) -> None:
+    """Nobody else was faster: it is the store that is in trouble, and says so."""
+    version = keeper.save()
+    keeper.store.fail_next(Trouble.REQUEST_LOST)
+
+    assert keeper.ledgers.save(CHANGE, FURTHER, version) == Unknown()
 
 
 def test_a_save_after_which_something_unreadable_stands_there_is_no_save(keeper: Keeper) -> None:

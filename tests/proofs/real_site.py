@@ -1,0 +1,171 @@
+"""A deployed function with everything around it behind relays: the API, the store and four channels."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+from apprise.plugins.slack import NotifySlack
+from apprise.plugins.wecombot import NotifyWeComBot
+
+from handler.core.change import ChangeId
+from handler.core.ledger import Ledger
+from handler.entry import Application
+from handler.report import Report
+from handler.wiring import Workshop
+from tests.fakes.dms_server import FakeDms
+from tests.fakes.loopback import HOST
+from tests.fakes.smtp_server import SmtpServer
+from tests.fakes.webhook_server import Answer, WebhookServer
+from tests.proofs.real_change import TIMER, AheadClock, MovingChange, environment
+from tests.proofs.real_hearing import (
+    Tally,
+    complaints,
+    json_text,
+    mail_text,
+    phrase,
+    slack_text,
+    tally,
+    wecom_text,
+)
+from tests.proofs.real_http_relay import HttpRelay
+from tests.proofs.real_mail_relay import MailRelay
+from tests.proofs.real_places import place
+from tests.proofs.real_relay import Relay
+
+CHANNELS: Final = ("json", "slack", "wecom", "mail")
+TIMEOUT_SECONDS: Final = 3.0
+SEND_SECONDS: Final = TIMEOUT_SECONDS / 4
+"""What of it one send may take."""
+TICK_SECONDS: Final = 60.0
+
+_WECOM: Final = "/cgi-bin/webhook/send"
+_SLACK: Final = "/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
+
+
+class Context:
+    """Lambda's, as far as it matters: little time, so that what hangs costs little."""
+
+    aws_request_id = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """What is left."""
+        return round(TIMEOUT_SECONDS * 1000)
+
+
+class Ticked(NamedTuple):
+    """An invocation that is over: its report, when it began on the monotonic clock, how long it took."""
+
+    report: Report
+    began_at: float
+    seconds: float
+
+
+class Site:
+    """Two changes, four channels and one process; `relays` are called `api`, `state` or as the channel."""
+
+    def __init__(
+        self, stack: ExitStack, kind: str, folder: Path, strikes: Callable[[bytes], bool] = lambda _: True
+    ) -> None:
+        """Build it, with a kind of place for the state; trouble strikes only such requests."""
+        clock = AheadClock()
+        dms = stack.enter_context(FakeDms(now=clock.now))
+        self._place = stack.enter_context(place(kind, folder, clock.now))
+        self._webhooks = stack.enter_context(WebhookServer())
+        self._smtp = stack.enter_context(SmtpServer())
+        self._webhooks.script(_WECOM, Answer.of_json({"errcode": 0, "errmsg": "ok"}))
+        self._clock = clock
+        self.relays: dict[str, Relay] = {
+            "api": HttpRelay(urlsplit(dms.endpoint).port or 0, strikes),
+            "state": HttpRelay(self._place.port, strikes),
+            **{name: HttpRelay(self._webhooks.port) for name in ("json", "slack", "wecom")},
+            "mail": MailRelay(self._smtp.port),
+        }
+        for relay in self.relays.values():
+            stack.enter_context(relay)
+        self.changes = [MovingChange(dms, ChangeId("inst", name)) for name in ("alpha", "beta")]
+        self._application = self._deploy(stack.enter_context(pytest.MonkeyPatch.context()))
+
+    def _deploy(self, patch: pytest.MonkeyPatch) -> Application:
+        at = {name: f"{HOST}:{relay.port}" for name, relay in self.relays.items()}
+        patch.setattr(NotifySlack, "webhook_url", f"http://{at['slack']}/services")
+        patch.setattr(NotifyWeComBot, "notify_url", f"http://{at['wecom']}{_WECOM}?key={{key}}")
+        urls = {
+            "json": f"json://{at['json']}/json",
+            "slack": "slack:/" + _SLACK.removeprefix("/services"),
+            "wecom": "wecombot://693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa",
+            "mail": f"mailto://{at['mail']}?from=headway@example.com&to=ops@example.com",
+        }
+        environ = environment(
+            f"http://{at['api']}",
+            self._place.behind(self.relays["state"].port).state,
+            [change.id for change in self.changes],
+            {name: {"url": url} for name, url in urls.items()},
+            self._place.variables,
+        )
+        workshop = Workshop(self._clock)
+        return Application(environ, workshop, self._clock, config_path="not-there", log_file=io.StringIO())
+
+    def tick(self) -> Ticked:
+        """Invoke once; then a minute passes."""
+        began_at = time.monotonic()
+        report = self._application.invoke(TIMER, Context()).report
+        seconds = time.monotonic() - began_at
+        self._clock.advance(TICK_SECONDS)
+        return Ticked(report, began_at, seconds)
+
+    def heard(self, channel: str) -> list[str]:
+        """What a channel was told so far, message by message."""
+        match channel:
+            case "json":
+                return [json_text(request) for request in self._webhooks.received("/json")]
+            case "slack":
+                return [slack_text(request) for request in self._webhooks.received(_SLACK)]
+            case "wecom":
+                return [wecom_text(request) for request in self._webhooks.received(_WECOM)]
+            case _:
+                return [mail_text(mail) for mail in self._smtp.mails]
+
+    def counts(self) -> Counter[str]:
+        """How many messages came so far, by channel and by change."""
+        texts = {name: self.heard(name) for name in CHANNELS}
+        titles = [text.splitlines()[0] for told in texts.values() for text in told]
+        of_changes = {str(each.id): sum(f"{each.id}: " in t for t in titles) for each in self.changes}
+        return Counter({name: len(told) for name, told in texts.items()} | of_changes)
+
+    @property
+    def ledgers(self) -> list[Ledger]:
+        """The ledgers of both changes."""
+        return [self._place.ledger(change.id) for change in self.changes]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is left to be told."""
+        return all(
+            state.claim is None and state.offset == ledger.length
+            for ledger in self.ledgers
+            for state in ledger.channels.values()
+        )
+
+    def tally(self, channel: str) -> Tally:
+        """How all alerts fared on a channel."""
+        tallies = (tally(each, channel, self._heard_of(each.change, channel)) for each in self.ledgers)
+        return sum(tallies, Tally())
+
+    def complaints(self) -> Iterator[str]:
+        """All that is wrong, in words: promises broken, and news that never became an alert."""
+        for change, ledger in zip(self.changes, self.ledgers, strict=True):
+            for channel in CHANNELS:
+                yield from complaints(ledger, channel, self._heard_of(ledger.change, channel))
+            missed = change.news - {phrase(alert) for alert in ledger.alerts}
+            yield from (f"never noticed: {words}" for words in sorted(missed))
+
+    def _heard_of(self, change: str, channel: str) -> list[str]:
+        return [text for text in self.heard(channel) if f"{change}: " in text.splitlines()[0]]
