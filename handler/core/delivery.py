@@ -17,15 +17,13 @@ from msgspec.structs import replace
 
 from handler.core.audience import Audience, is_overdue
 from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, trim
-from handler.core.pausing import DOUBT_PAUSE, REFUSED_PAUSE, retry_pause
+from handler.core.pausing import LAPSED, next_try
 from handler.core.raising import Cause, raise_alerts
-from handler.core.standing import LAPSED
 from notifiers.alerts import Alert, Ending, Kind
 from notifiers.channel import Channel
 from notifiers.verdicts import Outcome, Verdict
 
 GIVEN_UP_AFTER: Final = timedelta(days=1)
-_LAPSED: Final = Verdict(Outcome.UNKNOWN, LAPSED)
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -103,7 +101,7 @@ def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledge
     if claim is not None and claim.until > now:
         return ledger
     if claim is not None:
-        ledger = _conclude(ledger, audience, name, claim, _LAPSED, now)
+        ledger = _conclude(ledger, audience, name, claim, Verdict(Outcome.UNKNOWN, LAPSED), now)
     wanted = audience.wanted(ledger, name)
     expired = list(takewhile(lambda alert: is_overdue(alert.raised_at, GIVEN_UP_AFTER, now), wanted))
     ledger = _end_alerts(ledger, name, expired, Ending.GIVEN_UP)
@@ -153,7 +151,7 @@ def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim
     state = replace(
         state,
         tries=claim.tries,
-        not_before=_next_try(claim, verdict, now),
+        not_before=next_try(claim.tries, verdict, now),
         last_attempt=Attempt(verdict.outcome, now, verdict.code),
     )
     if verdict.outcome is Outcome.SENT:
@@ -174,15 +172,6 @@ def _tell_refusal(ledger: Ledger, audience: Audience, name: str, verdict: Verdic
     detail = f"Its service answered {verdict.code}." if verdict.code else None
     key = f"{Kind.CHANNEL_REFUSED.value}:{name}:{refused_since.isoformat()}"
     return raise_alerts(ledger, [Cause(key, Kind.CHANNEL_REFUSED, detail=detail, channel=name)], now)
-
-
-def _next_try(claim: Claim, verdict: Verdict, now: datetime) -> datetime | None:
-    if verdict.outcome is Outcome.REFUSED:
-        return now + REFUSED_PAUSE
-    if verdict.outcome is Outcome.RETRY:
-        return now + retry_pause(claim.tries, verdict.retry_after_seconds)
-    is_in_doubt = verdict.outcome is Outcome.UNKNOWN and verdict != _LAPSED
-    return now + DOUBT_PAUSE if is_in_doubt else None
 
 
 def _doubt(ledger: Ledger, audience: Audience, name: str, claim: Claim) -> Ledger:

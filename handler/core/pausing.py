@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+
+from notifiers.verdicts import Outcome, Verdict
 
 REFUSED_PAUSE: Final = timedelta(hours=1)
 RETRY_PAUSE: Final = timedelta(seconds=30)
@@ -11,6 +13,19 @@ RETRY_PAUSE_MAX: Final = timedelta(minutes=30)
 RETRY_AFTER_MAX: Final = timedelta(hours=6)
 DOUBT_PAUSE: Final = timedelta(minutes=5)
 """What may have arrived is sent only once more, so that comes when a short trouble should be over."""
+
+LAPSED: Final = "lapsed"
+"""The code of an attempt that nobody settled: its holder was in trouble, not the channel."""
+
+
+def next_try(tries: int, verdict: Verdict, now: datetime) -> datetime | None:
+    """When to try again after the `tries`-th attempt; None for at once."""
+    if verdict.outcome is Outcome.REFUSED:
+        return now + REFUSED_PAUSE
+    if verdict.outcome is Outcome.RETRY:
+        return now + retry_pause(tries, verdict.retry_after_seconds)
+    is_in_doubt = verdict.outcome is Outcome.UNKNOWN and verdict.code != LAPSED
+    return now + DOUBT_PAUSE if is_in_doubt else None
 
 
 def retry_pause(tries: int, retry_after_seconds: float | None = None) -> timedelta:

@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import takewhile
-from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from handler.core.ledger import Attempt, ChannelState, Ledger
-from handler.core.pausing import retry_pause
+from handler.core.pausing import LAPSED, retry_pause
 from notifiers.verdicts import Outcome, may_blame_message
-
-LAPSED: Final = "lapsed"
-"""The code of an attempt that nobody settled: its holder was in trouble, not the channel."""
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.verdicts import CODES, Outcome, Reply, Verdict, conclude, judge, judge_smtp, may_blame_message
+from notifiers.codes import CODES
+from notifiers.verdicts import Outcome, Reply, Verdict, conclude, judge, judge_smtp, may_blame_message
 
 SENT, RETRY, REFUSED, UNKNOWN = Outcome
 DATE = "Tue, 24 Nov 2026 08:00:00 GMT"
