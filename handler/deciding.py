@@ -17,7 +17,7 @@ from handler.core.audience import Audience, enrol
 from handler.core.change import Watch
 from handler.core.compare import compare
 from handler.core.delivery import plan
-from handler.core.ledger import Claim, Ledger
+from handler.core.ledger import Claim, Ledger, is_news
 from handler.core.observation import Observation
 from handler.core.problem import Problem
 from handler.core.raising import tell_loss
@@ -100,12 +100,14 @@ def _decide_seen(  # noqa: PLR0913, PLR0917 - as above
     if seen.seen is not None:
         current = compare(current, seen.seen, terms.policy, now)
     current, deliveries = plan(current, audience, now, Claim(terms.owner, until, upto=0, tries=0))
+    is_unseen = kept.version is None and seen.seen is None
     return Tick(
         watch,
         before,
         before,
         current,
         audience,
+        has_news=not is_unseen and is_news(before, current, now),
         version=kept.version,
         damage=kept.damage,
         store_ahead=store_ahead,

@@ -12,7 +12,6 @@ import msgspec
 
 from handler.clock import Clock, Deadline
 from handler.core.change import ChangeId, Watch
-from handler.core.ledger import is_news
 from handler.core.problem import Problem
 from handler.core.rules import Policy
 from handler.deciding import Terms, decide
@@ -72,7 +71,12 @@ class Invocation:
         with ThreadPoolExecutor(width) as changes, ThreadPoolExecutor(width) as loads:
             looks = list(changes.map(self._prepare(watches, loads), watches))
             decided = decide(watches, looks, self._terms, self._clock, self._deadline)
-            ticks = list(changes.map(self._claim, decided))
+            saved = {
+                place: changes.submit(self._claim, tick)
+                for place, tick in enumerate(decided)
+                if tick.has_news
+            }
+            ticks = [saved[place].result() if place in saved else tick for place, tick in enumerate(decided)]
             return self._deliver_and_settle(ticks, changes)
 
     def _prepare(self, watches: Sequence[Watch], loads: Executor) -> Callable[[Watch], Look | Problem]:
@@ -103,9 +107,6 @@ class Invocation:
 
     def _claim(self, tick: Tick) -> Tick:
         """Save what is new, together with the claims on telling it."""
-        is_unseen = tick.version is None and tick.current.looked_at is None
-        if is_unseen or not is_news(tick.before, tick.current, self._clock.now() + tick.store_ahead):
-            return tick
         try:
             return self._save_claims(tick)
         except Exception as error:  # noqa: BLE001 - one change's defect must not stop the others
@@ -139,7 +140,7 @@ class Invocation:
         settled = {
             place: changes.submit(self._settling.settle, tick)
             for place, tick in enumerate(ticks)
-            if not tick.parcels
+            if not tick.parcels and tick.needs_settling
         }
         # A message that its channel did not take last time holds up no other's.
         in_order = sorted(places, key=lambda parcel: ticks[places[parcel]].tries(parcel.channel))
@@ -149,7 +150,7 @@ class Invocation:
             ticks[place] = ticks[place].told(parcel.channel, verdict)
             if not waiting[place]:
                 settled[place] = changes.submit(self._settling.settle, ticks[place])
-        return [settled[place].result() for place in range(len(ticks))]
+        return [settled[place].result() if place in settled else tick for place, tick in enumerate(ticks)]
 
     def _pack(self, tick: Tick) -> Tick:
         """Word what the channels are to hear; what cannot be worded is released unsent."""

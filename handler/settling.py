@@ -32,7 +32,7 @@ class Settling:
         """Record how the deliveries went, and drop the marker of a change that is told to its end."""
         try:
             tick = self._record(tick) if tick.deliveries else tick
-            if tick.after.is_told and not tick.before.is_told and tick.version is not None:
+            if tick.is_newly_told:
                 self.ledgers.unmark_active(tick.watch.change)
         except Exception as error:  # noqa: BLE001 - one change's defect must not stop the others
             return tick._replace(problem=caught(error), is_blind=True)

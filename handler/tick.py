@@ -21,11 +21,11 @@ class Tick(NamedTuple):
 
     `before` is the ledger as it was found, `after` as it was last saved (the same when nothing was new);
     `current` is what is known now, saved or not; `damage` is why the document that stood there could not
-    be read, if so. `audience` is who listens. `store_ahead` is how far the store's clock is ahead of ours.
-    `parcels` are the deliveries in words, and `verdicts` how each went, by channel; None where nothing was
-    sent. `alerts` were raised and saved here. Claims that are `unsure` may or may not have been saved:
-    they are not used, but released if they are found. Beside a `problem` a tick is blind unless it has seen
-    the change all the same.
+    be read, if so. `audience` is who listens, `has_news` whether there is anything to save, `store_ahead`
+    how far the store's clock is ahead of ours. `parcels` are the deliveries in words, and `verdicts` how
+    each went, by channel; None where nothing was sent. `alerts` were raised and saved here. Claims that are
+    `unsure` may or may not have been saved: they are not used, but released if they are found. Beside a
+    `problem` a tick is blind unless it has seen the change all the same.
     """
 
     watch: Watch
@@ -33,6 +33,7 @@ class Tick(NamedTuple):
     after: Ledger
     current: Ledger
     audience: Audience
+    has_news: bool = False
     version: str | None = None
     damage: str | None = None
     store_ahead: timedelta = timedelta()
@@ -43,6 +44,16 @@ class Tick(NamedTuple):
     alerts: tuple[Alert, ...] = ()
     problem: Problem | None = None
     is_blind: bool = True
+
+    @property
+    def is_newly_told(self) -> bool:
+        """True when the change has ended and this tick has brought everybody its end."""
+        return self.after.is_told and not self.before.is_told and self.version is not None
+
+    @property
+    def needs_settling(self) -> bool:
+        """True when there are claims to settle, or a marker to remove."""
+        return bool(self.deliveries) or self.is_newly_told
 
     def tries(self, channel: str) -> int:
         """How often what this tick has to tell the channel has been tried, this time included."""
