@@ -17,7 +17,7 @@ from tests.proofs.real_kills import Killer, Moment
 from tests.proofs.real_places import KINDS
 
 PROCESSES: Final = 16
-RACES: Final = 20 if is_long() else 1
+RACES: Final = 20 if is_long() else 3
 KILLS: Final = 200 if is_long() else 10
 KILLS_PER_CHANGE: Final = 40
 
