@@ -12,7 +12,7 @@ import requests
 from notifiers.apprise_channel import AppriseChannel
 from notifiers.messages import Message
 from notifiers.verdicts import Outcome, Verdict
-from tests.fakes.loopback import HOST
+from tests.fakes.loopback import HOST, accepting
 from tests.fakes.webhook_server import DROP, HANG, Answer, WebhookServer
 from tests.notifiers.examples import completed_message, step_message
 
@@ -173,6 +173,24 @@ def test_an_answer_that_does_not_come_in_time_is_unknown(webhook: WebhookServer)
 
     assert send(f"json://{webhook.location}/hook", seconds=0.5) == Verdict(UNKNOWN, "timeout")
     assert time.monotonic() - began < 1.5
+
+
+def pour(connection: socket.socket) -> None:
+    """Answer a request, and never end."""
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+    while True:
+        connection.sendall(b"." * 65536)
+
+
+def test_of_an_answer_without_end_only_the_beginning_is_read() -> None:
+    """The status has come, and more than that is neither waited for nor kept."""
+    began = time.monotonic()
+
+    with accepting(pour) as port:
+        assert send(f"json://{HOST}:{port}/hook") == Verdict(SENT)
+
+    assert time.monotonic() - began < 3
 
 
 def test_without_time_nothing_is_requested(webhook: WebhookServer) -> None:
