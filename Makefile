@@ -44,11 +44,13 @@ lock: $(INSTALLED) ## Lock what pyproject.toml asks for, keeping versions; UPGRA
 	$(COMPILE) $(UPGRADE) --extra cli --group dev --output-file infra/requirements-dev.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --extra cli --output-file infra/requirements-cli.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --output-file infra/requirements.txt
+	for rival in script sdk; do $(BIN)/uv pip compile tests/benchmarks/rivals/requirements-$$rival.in $(LOCKING) \
+		--constraint infra/requirements-dev.txt --output-file tests/benchmarks/rivals/requirements-$$rival.txt; done
 
 # Hashes of every platform's files, markers for every Python, and no word about where they came from. What
 # is shipped is pinned to what is tested, hence the constraint.
-COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --generate-hashes \
-	--no-annotate --no-emit-index-url --no-header --quiet
+LOCKING := --universal --python-version 3.10 --generate-hashes --no-annotate --no-emit-index-url --no-header --quiet
+COMPILE := $(BIN)/uv pip compile pyproject.toml $(LOCKING)
 
 clean: ## Remove everything that was built or left behind
 	rm -rf .venv dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
