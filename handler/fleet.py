@@ -1,29 +1,26 @@
-"""Which changes an invocation looks at: the watches, as far as its trigger selects them."""
+"""Which changes an invocation looks at: the watches, as far as its scope goes."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from handler.core.change import ChangeId, Watch
+from handler.scope import Scope
 
 
-def select(
-    watches: Iterable[Watch], only: Collection[ChangeId], shard: tuple[int, int] | None
-) -> list[Watch]:
-    """Keep the watches that a trigger asks for.
+def select(watches: Iterable[Watch], scope: Scope) -> list[Watch]:
+    """Keep the watches that are in scope."""
+    return [watch for watch in watches if _covers(scope, watch.change)]
 
-    Args:
-        watches: All of them.
-        only: The changes wanted; empty for all.
-        shard: Which part, from 1, of how many; None for the whole.
-    """
-    index, count = shard or (1, 1)
-    return [
-        watch
-        for watch in watches
-        if (not only or watch.change in only) and shard_of(watch.change, count) == index
-    ]
+
+def _covers(scope: Scope, change: ChangeId) -> bool:
+    index, count = scope.shard or (1, 1)
+    return (
+        (not scope.only or change in scope.only)
+        and scope.instance_id in (None, change.instance_id)
+        and shard_of(change, count) == index
+    )
 
 
 def shard_of(change: ChangeId, count: int) -> int:

@@ -54,8 +54,8 @@ def make_log(
     return log
 
 
-def log_invocation(log: structlog.BoundLogger, report: Mapping[str, Any]) -> None:
-    """Write the canonical line: the report, with counts, and only the changes worth a look."""
+def log_invocation(log: structlog.BoundLogger, report: Mapping[str, Any], **more: object) -> None:
+    """Write the canonical line: the report, with counts, and only the changes worth a look; and more."""
     changes = report["changes"]
     summary = {key: value for key, value in report.items() if key != "changes"}
     write = log.info if report["ok"] else log.error
@@ -64,6 +64,7 @@ def log_invocation(log: structlog.BoundLogger, report: Mapping[str, Any]) -> Non
         **summary,
         counts=_count(changes),
         changes=[change for change in changes if _is_notable(change)],
+        **more,
     )
 
 

@@ -1,7 +1,7 @@
 """What woke the function: reads a platform's raw event as a `Trigger`; never raises, knows no platform.
 
 Recognisers stand in order, the surest first, because a manual event may be any JSON. Their shapes are
-the files of `tests/edge/events`. HTTP and CTS events are known by sight only: answering them comes later.
+the files of `tests/edge/events`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from handler.core.change import ChangeId
+from handler.core.change import check_id
+from handler.gateways import Request, read_request
+from handler.scope import Scope, Shape, read_scope
 
-SHARDS_MAX: Final = 1000
-
-Shape = Mapping[str, object]
+_FAILURE_NAMES: Final = (
+    {"requestContext", "requestPayload", "responseContext"},
+    {"request_context", "request_payload", "response_context"},
+)
 
 
 class TriggerKind(Enum):
@@ -30,75 +33,94 @@ class TriggerKind(Enum):
 
 
 class Trigger(NamedTuple):
-    """What woke the function, and which changes it asks for: all of them, unless it says so.
+    """What woke the function, and which changes it asks for.
 
-    `only` and `shard` (which part, from 1, and of how many) narrow them down. `problem` is a sentence
-    about an event that cannot be obeyed.
+    Without a `scope` it asks for none; a `request` says itself what it wants. `problem` is a sentence about
+    an event that cannot be obeyed.
     """
 
     kind: TriggerKind
-    only: tuple[ChangeId, ...] = ()
-    shard: tuple[int, int] | None = None
+    scope: Scope | None = None
+    request: Request | None = None
     problem: str | None = None
 
 
 def read_trigger(event: object) -> Trigger:
     """Tell what an event is; a manual one may be any JSON object, or none at all."""
     if event is None:
-        return Trigger(TriggerKind.MANUAL)
+        return Trigger(TriggerKind.MANUAL, Scope())
     if not isinstance(event, Mapping):
-        return _unrecognised("The event is no JSON object")
+        return _unrecognised("The event is no JSON object.")
     for recognise in _RECOGNISERS:
         trigger = recognise(event)
         if trigger is not None:
             return trigger
-    return Trigger(TriggerKind.MANUAL)
+    return Trigger(TriggerKind.MANUAL, Scope())
 
 
 def _read_functiongraph_timer(event: Shape) -> Trigger | None:
     if event.get("trigger_type") != "TIMER":
         return None
     try:
-        return _read_payload(_decode_user_event(event.get("user_event")))
-    except (ValueError, RecursionError):
-        return _timer_problem("`user_event` begins like a JSON object and is none")
-
-
-def _decode_user_event(user_event: object) -> object:
-    """The payload in the text of a timer; plain text is a note of somebody's and says nothing to us."""
-    if isinstance(user_event, str) and user_event.lstrip().startswith("{"):
-        return msgspec.json.decode(user_event)
-    return user_event
+        payload = _decode(event.get("user_event"))
+    except ValueError:
+        sentence = "`user_event` begins like a JSON object and is none."
+        return Trigger(TriggerKind.TIMER, problem=sentence)
+    return _asking(TriggerKind.TIMER, payload)
 
 
 def _read_http(event: Shape) -> Trigger | None:
-    context = event.get("requestContext")
-    is_gateway = isinstance(context, Mapping) and bool(context.keys() & {"elb", "http"})
-    if not is_gateway and "httpMethod" not in event:
-        return None
-    return _unrecognised("HTTP requests are answered by a later version")
+    request = read_request(event)
+    return Trigger(TriggerKind.HTTP, request=request) if request else None
 
 
 def _read_schedule(event: Shape) -> Trigger | None:
     is_schedule = event.get("source") in ("aws.events", "aws.scheduler")
-    return Trigger(TriggerKind.TIMER) if is_schedule else None
+    return Trigger(TriggerKind.TIMER, Scope()) if is_schedule else None
 
 
 def _read_cts(event: Shape) -> Trigger | None:
-    is_cts = isinstance(event.get("cts"), Mapping) or {"trace_id", "trace_name"} <= event.keys()
-    return _unrecognised("CTS events are understood by a later version") if is_cts else None
+    """A trace of somebody's call, in its envelope or bare; of no Kafka instance it asks for nothing.
+
+    Source: https://support.huaweicloud.com/intl/en-us/usermanual-kafka/kafka-ug-180418002.html.
+    """
+    enveloped = event.get("cts")
+    trace = enveloped if isinstance(enveloped, Mapping) else event
+    if trace is event and not {"trace_id", "trace_name"} <= trace.keys():
+        return None
+    is_kafka = trace.get("resource_type") == "kafka"
+    try:
+        instance_id = check_id(msgspec.convert(trace.get("resource_id"), str))
+    except ValueError:
+        is_kafka, instance_id = False, ""
+    return Trigger(TriggerKind.HINT, Scope(instance_id=instance_id) if is_kafka else None)
 
 
 def _read_smn(event: Shape) -> Trigger | None:
+    """A message of SMN's, read like an event if it is one; any other says nothing that could be done."""
     records = event.get("record")
     first = records[0] if isinstance(records, list) and records else None
-    is_smn = isinstance(first, Mapping) and "smn" in first
-    return _unrecognised("SMN messages are not understood") if is_smn else None
+    if not isinstance(first, Mapping) or not isinstance(first.get("smn"), Mapping):
+        return None
+    try:
+        message = _decode(first["smn"].get("message"))
+    except ValueError:
+        message = None
+    message = message if isinstance(message, Mapping) else {}
+    return _read_cts(message) or (
+        _asking(TriggerKind.HINT, message) if _asks(message) else Trigger(TriggerKind.HINT)
+    )
+
+
+def _read_failure(event: Shape) -> Trigger | None:
+    """The notice of a failed invocation: a function that gets its own must not look, and fail, again."""
+    is_failure = any(names <= event.keys() for names in _FAILURE_NAMES)
+    return _unrecognised("The event is the notice of a failed invocation.") if is_failure else None
 
 
 def _read_custom_timer(event: Shape) -> Trigger | None:
-    is_timer = event.get("kind") == "timer" or event.keys() & {"only", "shard", "shards"}
-    return _read_payload(event) if is_timer else None
+    is_timer = event.get("kind") == "timer" or _asks(event)
+    return _asking(TriggerKind.TIMER, event) if is_timer else None
 
 
 _RECOGNISERS: Final[tuple[Callable[[Shape], Trigger | None], ...]] = (
@@ -107,61 +129,37 @@ _RECOGNISERS: Final[tuple[Callable[[Shape], Trigger | None], ...]] = (
     _read_schedule,
     _read_cts,
     _read_smn,
+    _read_failure,
     _read_custom_timer,
 )
 
 
-def _read_payload(payload: object) -> Trigger:
-    """Read what a timer says: `only`, `shard`; all else is the business of whoever set it up."""
+def _decode(text: object) -> object:
+    """What a text holds, if it is an object; plain text is a note of somebody's and says nothing to us.
+
+    Raises:
+        ValueError: It begins like an object and is none.
+    """
+    if not isinstance(text, str) or not text.lstrip().startswith("{"):
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
+        raise ValueError from None
+
+
+def _asks(payload: Shape) -> bool:
+    return bool(payload.keys() & {"only", "shard", "shards"})
+
+
+def _asking(kind: TriggerKind, payload: object) -> Trigger:
     if not isinstance(payload, Mapping):
-        return Trigger(TriggerKind.TIMER)
+        return Trigger(kind, Scope())
     try:
-        return Trigger(TriggerKind.TIMER, _read_only(payload), _read_shard(payload))
+        return Trigger(kind, read_scope(payload))
     except ValueError as error:
-        return _timer_problem(str(error))
-
-
-def _read_only(payload: Shape) -> tuple[ChangeId, ...]:
-    names = payload.get("only")
-    if names is None:
-        return ()
-    try:
-        changes = tuple(map(ChangeId.parse, msgspec.convert(names, list[str])))
-    except ValueError:
-        changes = ()
-    if not changes:
-        raise ValueError('`only` wants a list of changes, such as ["INSTANCE/TASK"]')
-    return changes
-
-
-def _read_shard(payload: Shape) -> tuple[int, int] | None:
-    """Read `"2/8"`, or `{"shard": 1, "shards": 8}`, which counts from 0."""
-    shard, shards = payload.get("shard"), payload.get("shards")
-    if shard is None and shards is None:
-        return None
-    try:
-        index, count = _read_fraction(shard) if shards is None else _read_numbers(shard, shards)
-    except ValueError:
-        index, count = 0, 0
-    if not 1 <= index <= count <= SHARDS_MAX:
-        raise ValueError(
-            '`shard` wants a part of the whole, such as "2/8", or a number from 0 and below `shards`'
-        )
-    return index, count
-
-
-def _read_fraction(shard: object) -> tuple[int, int]:
-    index, _, count = msgspec.convert(shard, str).partition("/")
-    return int(index), int(count)
-
-
-def _read_numbers(shard: object, shards: object) -> tuple[int, int]:
-    return msgspec.convert(shard, int) + 1, msgspec.convert(shards, int)
-
-
-def _timer_problem(sentence: str) -> Trigger:
-    return Trigger(TriggerKind.TIMER, problem=f"{sentence}.")
+        return Trigger(kind, problem=str(error))
 
 
 def _unrecognised(sentence: str) -> Trigger:
-    return Trigger(TriggerKind.UNRECOGNISED, problem=f"{sentence}.")
+    return Trigger(TriggerKind.UNRECOGNISED, problem=sentence)

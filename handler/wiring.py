@@ -15,14 +15,14 @@ from handler.credentials import ConfigurationError, huawei_credentials
 from handler.huaweicloud.dms import DmsClient, endpoint_for
 from handler.invocation import Dispatch, Invocation, Setting
 from handler.runtimes import Runtime
-from handler.settings import Settings
+from handler.settings import Fetch, Settings
 from handler.situation import Links
 from handler.storage import Conditions, open_store
 from handler.stores.ledgers import Ledgers, Recalled
 from handler.transport import Transport
 from notifiers.channel import Channel
 from notifiers.dispatch import Limits, Parcel, Sender, Sent, dispatch
-from notifiers.network import Network
+from notifiers.network import DIRECT, Network
 from notifiers.quieting import quiet_libraries
 
 _CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
@@ -63,6 +63,19 @@ class Workshop:
         self._recalled: Recalled = {}
         self._last_client: DmsClient | None = None
 
+    def fetch(self, runtime: Runtime) -> Fetch:
+        """How values kept in AWS are fetched; nothing is imported or connected before there is one."""
+
+        def fetch_first(reference: str) -> str:
+            from handler.extension import Extension  # noqa: PLC0415 - only where one is asked for
+
+            deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
+            # On loopback there is no proxy, and nothing to encrypt.
+            send = self._transport(DIRECT, connections=1)
+            return Extension(send, runtime.lookup, deadline.remaining_seconds)(reference)
+
+        return fetch_first
+
     def build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Built:
         """Build one invocation.
 
@@ -91,7 +104,7 @@ class Workshop:
             heeds_rest=heeds_rest,
         )
         conditions = Conditions(
-            send=self._transport(settings),
+            send=self._transport(network_of(settings), settings.huaweicloud.connections),
             now=self._clock.now,
             remaining_seconds=lambda: deadline.remaining_seconds() - budget.answer_seconds,
             exchange_seconds=budget.exchange_seconds,
@@ -115,7 +128,7 @@ class Workshop:
         credentials = huawei_credentials(settings, runtime)
         last = self._last_client
         self._last_client = DmsClient(
-            self._transport(settings),
+            self._transport(network_of(settings), settings.huaweicloud.connections),
             endpoint=cloud.endpoint or endpoint_for(cloud.region),
             project_id=cloud.project_id,
             credentials=credentials,
@@ -127,8 +140,7 @@ class Workshop:
         )
         return self._last_client
 
-    def _transport(self, settings: Settings) -> Transport:
-        network, connections = network_of(settings), settings.huaweicloud.connections
+    def _transport(self, network: Network, connections: int) -> Transport:
         if (network, connections) not in self._transports:
             self._transports[network, connections] = Transport(
                 connections=connections, proxy=network.proxy, ca_file=network.ca_file

@@ -8,8 +8,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from handler.application import Application
 from handler.core.change import ChangeId
-from handler.entry import CONFIG_FILE, Application
+from handler.entry import CONFIG_FILE
 from handler.local.simulator import REGION, Simulator
 from handler.settings.sources import CONFIG_VARIABLE
 from handler.wiring import SystemClock, Workshop

@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from handler.entry import Outcome
+from handler.application import Outcome
 from handler.local.watching import Show, unheard
 from handler.situation import Links, situation_of
 from handler.tick import Tick

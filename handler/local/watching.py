@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import Final
 
+from handler.application import Application
 from handler.core.ledger import Attempt
 from handler.core.observation import Phase
-from handler.entry import Application
 from handler.report import Report
 from handler.tick import Tick
 from notifiers.verdicts import Outcome
@@ -63,7 +63,7 @@ def follow(
     # The first look tries the access key even if it rests; the next ones must not, or it gets locked.
     event: object = _BY_HAND
     while True:
-        report, ticks = application.invoke(event, None)
+        report, ticks, _ = application.invoke(event, None)
         if report["error"] and event is _BY_HAND:
             raise FruitlessError(report)
         show(ticks)

@@ -12,11 +12,12 @@ from handler.settings.mistakes import SettingsError, explain
 from handler.settings.models import AlertSettings, ChannelSettings, Settings, WatchSettings
 from handler.settings.sources import ReadFile, find_source
 from handler.settings.state import FolderState, ObsState, S3State
-from handler.settings.tree import Lookup, Mistake, Path, Tree, fill
+from handler.settings.tree import Fetch, Lookup, Mistake, Path, Tree, fill
 
 __all__ = [
     "AlertSettings",
     "ChannelSettings",
+    "Fetch",
     "FolderState",
     "Lookup",
     "ObsState",
@@ -29,11 +30,12 @@ __all__ = [
 ]
 
 
-def read_settings(lookup: Lookup, *, read_file: ReadFile, default_path: str) -> Settings:
+def read_settings(lookup: Lookup, *, fetch: Fetch, read_file: ReadFile, default_path: str) -> Settings:
     """Read the configuration from the one YAML text there is, or else from variables.
 
     Args:
         lookup: Finds a variable of the platform's by its name.
+        fetch: Fetches a value that is kept in AWS.
         read_file: Reads a file; None if there is none.
         default_path: The file beside the code, which need not be there.
 
@@ -43,7 +45,7 @@ def read_settings(lookup: Lookup, *, read_file: ReadFile, default_path: str) -> 
     source = find_source(lookup, read_file, default_path)
     if source.tree is None:
         raise SettingsError(map(source.describe, source.mistakes))
-    tree, unfilled = fill(source.tree, lookup)
+    tree, unfilled = fill(source.tree, lookup, fetch)
     settings, invalid = _validate(drop_truisms(tree))
     mistakes = _first_of_each_path([*source.mistakes, *unfilled, *invalid])
     if settings is None or mistakes:

@@ -14,7 +14,6 @@ LATER: Final[Mapping[Place, str | None]] = {
     ("channels", "*", "remind_every"): None,
     ("channels", "*", "templates"): None,
     ("huaweicloud", "rate_per_second"): None,
-    ("http",): None,
     ("heartbeat",): None,
 }
 """Keys that the models do not know yet, each with the one value that already holds true."""

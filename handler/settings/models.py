@@ -139,6 +139,12 @@ class LinkSettings(Section):
     console: Link | None = Field(None, description="an http:// or https:// address")
 
 
+class HttpSettings(Section):
+    """Who may ask over HTTP."""
+
+    token: Secret | None = Field(None, description="a token that callers have to show")
+
+
 class Settings(Section):
     """The whole configuration."""
 
@@ -160,6 +166,7 @@ class Settings(Section):
     alerts: AlertSettings = Field(AlertSettings(), description="milestones, stalled_after and the like")
     timezone: Timezone = Field(ZoneInfo("UTC"), description="an IANA name, such as Asia/Shanghai")
     links: LinkSettings = Field(LinkSettings(), description="status_page, console")
+    http: HttpSettings = Field(HttpSettings(), description="token")
 
     @field_validator("watches")
     @classmethod

@@ -21,8 +21,12 @@ Place = tuple[str, ...]
 Lookup = Callable[[str], "str | None"]
 """Finds a variable by its name."""
 
+Fetch = Callable[[str], str]
+"""Fetches a value kept in AWS, by `ssm:NAME` or `secret:NAME`; a LookupError says why it cannot be had."""
+
 _REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?:([^{}]*)\})?")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_AWS_NAME: Final = re.compile(r"(?:ssm|secret):[A-Za-z0-9/_+=.@:-]+")
 _HARMLESS_KEY: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
@@ -49,11 +53,11 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def fill(tree: Tree, lookup: Lookup) -> tuple[Tree, list[Mistake]]:
-    """Put variables in the place of every `${NAME}`; `$${` becomes `${`.
+def fill(tree: Tree, lookup: Lookup, fetch: Fetch) -> tuple[Tree, list[Mistake]]:
+    """Put values in the place of every `${NAME}`, `${ssm:NAME}`, `${secret:NAME}`; `$${` becomes `${`.
 
     Returns:
-        The filled tree, and a mistake for each variable that could not be found.
+        The filled tree, and a mistake for each value that could not be found.
     """
     mistakes: list[Mistake] = []
 
@@ -66,7 +70,7 @@ def fill(tree: Tree, lookup: Lookup) -> tuple[Tree, list[Mistake]]:
 
     def replace(reference: re.Match[str], path: Path) -> str:
         try:
-            return _replacement(reference, lookup)
+            return _replacement(reference, lookup, fetch)
         except LookupError as error:
             mistakes.append(Mistake(path, error.args[0]))
             return reference[0]
@@ -74,12 +78,12 @@ def fill(tree: Tree, lookup: Lookup) -> tuple[Tree, list[Mistake]]:
     return fill_in(tree, ()), mistakes
 
 
-def _replacement(reference: re.Match[str], lookup: Lookup) -> str:
+def _replacement(reference: re.Match[str], lookup: Lookup, fetch: Fetch) -> str:
     if reference[0].startswith("$$"):
         return "${"
     name = reference[1] or ""
-    if name.startswith(("ssm:", "secret:")):
-        raise LookupError("asks AWS for its value, which is not in this version yet")
+    if _AWS_NAME.fullmatch(name):
+        return fetch(name)
     if not _VARIABLE.fullmatch(name):
         raise LookupError("has a ${ without NAME} after it (a literal one is written $${)")
     value = lookup(name)

@@ -11,7 +11,7 @@ import io
 import statistics
 from collections.abc import Callable
 
-from handler.entry import Application
+from handler.application import Application
 from handler.wiring import SystemClock, Workshop
 from tests.benchmarks.bare import BareRequests, Cost, measure
 from tests.benchmarks.loopback import loopback

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from handler.settings import Settings, SettingsError, read_settings
+from handler.settings import Fetch, Settings, SettingsError, read_settings
 
 DEFAULT_PATH: Final = "/code/headway.yaml"
 
@@ -24,17 +24,23 @@ LEAST_VARIABLES: Final = {
 }
 
 
+def nothing_kept(reference: str) -> str:
+    """AWS, where nothing is kept."""
+    raise LookupError(f"needs {reference}, which is not there")
+
+
 def read(
     text: str | None = None,
     *,
     variables: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
+    fetch: Fetch = nothing_kept,
 ) -> Settings:
-    """Read settings from a YAML text, variables, files."""
+    """Read settings from a YAML text, variables, files, and what is kept in AWS."""
     found = {**(variables or {})}
     if text is not None:
         found["HEADWAY_CONFIG"] = f"{text}\n"
-    return read_settings(found.get, read_file=(files or {}).get, default_path=DEFAULT_PATH)
+    return read_settings(found.get, fetch=fetch, read_file=(files or {}).get, default_path=DEFAULT_PATH)
 
 
 def mistakes(

@@ -87,7 +87,9 @@ def test_the_configuration_shown_can_be_used() -> None:
     """As it stands, with its secrets in variables."""
     blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     variables = {"SLACK_TOKENS": "T1/B2/t3", "MAIL_PASSWORD": "pa:ss@/", "WECOM_KEY": "key"}
-    settings = read_settings(variables.get, read_file=lambda _: blocks[0], default_path="headway.yaml")
+    settings = read_settings(
+        variables.get, fetch=str, read_file=lambda _: blocks[0], default_path="headway.yaml"
+    )
 
     assert list(settings.channels) == ["team", "on-call", "shanghai"]
     assert [watch.name for watch in settings.watches] == ["orders"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from handler.core.change import ChangeId
 from handler.settings import FolderState, SettingsError, read_settings
 from handler.settings.sources import VARIABLES
-from tests.edge.configurations import DEFAULT_PATH, LEAST, LEAST_VARIABLES, mistakes, read
+from tests.edge.configurations import DEFAULT_PATH, LEAST, LEAST_VARIABLES, mistakes, nothing_kept, read
 
 
 def channels(text: str) -> dict[str, str]:
@@ -185,7 +185,7 @@ def test_a_file_that_cannot_be_read_is_refused(reason: str) -> None:
         return b"\xff".decode()
 
     with pytest.raises(SettingsError) as caught:
-        read_settings(lambda _: None, read_file=read_file, default_path=DEFAULT_PATH)
+        read_settings(lambda _: None, fetch=nothing_kept, read_file=read_file, default_path=DEFAULT_PATH)
 
     assert caught.value.lines == ("headway.yaml: cannot be read as a text file.",)
 
@@ -230,7 +230,7 @@ def test_variables_do_without_yaml() -> None:
 import sys
 from handler.settings import read_settings
 variables = dict(part.split("=") for part in sys.argv[1:])
-read_settings(variables.get, read_file={}.get, default_path="headway.yaml")
+read_settings(variables.get, fetch=str, read_file={}.get, default_path="headway.yaml")
 print("yaml" in sys.modules)
 """
     arguments = [f"{name}={value}" for name, value in LEAST_VARIABLES.items()]

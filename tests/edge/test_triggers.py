@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -11,43 +12,50 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.core.change import ChangeId
-from handler.triggers import SHARDS_MAX, Trigger, TriggerKind, read_trigger
+from handler.gateways import Request, Response, write_response
+from handler.scope import SHARDS_MAX, Scope
+from handler.triggers import Trigger, TriggerKind, read_trigger
 
 EVENTS: Final = Path(__file__).parent / "events"
 
-TIMER: Final = Trigger(TriggerKind.TIMER)
-ONE_SHARD: Final = Trigger(TriggerKind.TIMER, shard=(1, 1))
-MANUAL: Final = Trigger(TriggerKind.MANUAL)
-HTTP: Final = Trigger(TriggerKind.UNRECOGNISED, problem="HTTP requests are answered by a later version.")
-CTS: Final = Trigger(TriggerKind.UNRECOGNISED, problem="CTS events are understood by a later version.")
-SMN: Final = Trigger(TriggerKind.UNRECOGNISED, problem="SMN messages are not understood.")
+TIMER: Final = Trigger(TriggerKind.TIMER, Scope())
+ONE_SHARD: Final = Trigger(TriggerKind.TIMER, Scope(shard=(1, 1)))
+MANUAL: Final = Trigger(TriggerKind.MANUAL, Scope())
+NOTHING: Final = Trigger(TriggerKind.HINT)
+FAILURE: Final = Trigger(TriggerKind.UNRECOGNISED, problem="The event is the notice of a failed invocation.")
 
 SEEN: Final = {
-    "functiongraph-apig-get": HTTP,
-    "functiongraph-apig-get-path-suffix": HTTP,
-    "functiongraph-apig-post-base64": HTTP,
-    "functiongraph-apig-post-plain-test-event": HTTP,
-    "functiongraph-async-destination-failure": MANUAL,
-    "functiongraph-cts": CTS,
+    "functiongraph-async-destination-failure": FAILURE,
+    "functiongraph-cts": NOTHING,
     "functiongraph-error": MANUAL,
     "functiongraph-manual-test": MANUAL,
     "functiongraph-response-ok": MANUAL,
-    "functiongraph-smn": SMN,
+    "functiongraph-smn": NOTHING,
     "functiongraph-timer": ONE_SHARD,
     "functiongraph-timer-empty-user-event": TIMER,
     "functiongraph-timer-plain-user-event": TIMER,
-    "lambda-alb": HTTP,
-    "lambda-alb-multivalue": HTTP,
-    "lambda-apigw-v1": HTTP,
-    "lambda-apigw-v2-http-api": HTTP,
-    "lambda-async-destination-failure": MANUAL,
+    "lambda-async-destination-failure": FAILURE,
     "lambda-error": MANUAL,
     "lambda-schedule": TIMER,
     "lambda-scheduler-custom-input": ONE_SHARD,
     "lambda-scheduler-default": TIMER,
-    "lambda-url-get": HTTP,
-    "lambda-url-post": HTTP,
-    "lambda-url-post-iam-base64": HTTP,
+}
+
+GET: Final = Request("GET", "/check")
+POST: Final = Request("POST", "/check", body=b'{"dry_run": true}')
+
+ASKED: Final = {
+    "functiongraph-apig-get": GET,
+    "functiongraph-apig-get-path-suffix": Request("GET", "/sub/path"),
+    "functiongraph-apig-post-base64": POST,
+    "functiongraph-apig-post-plain-test-event": POST,
+    "lambda-alb": GET,
+    "lambda-alb-multivalue": GET._replace(wants_lists=True),
+    "lambda-apigw-v1": POST,
+    "lambda-apigw-v2-http-api": GET,
+    "lambda-url-get": GET,
+    "lambda-url-post": POST,
+    "lambda-url-post-iam-base64": POST._replace(is_vouched_for=True),
 }
 
 
@@ -67,9 +75,20 @@ def test_each_sample_event_is_taken_for_what_it_is(name: str, expected: Trigger)
     assert expected == read_trigger(load(name))
 
 
+@pytest.mark.parametrize(("name", "expected"), ASKED.items(), ids=ASKED.keys())
+def test_each_gateways_request_is_read_alike(name: str, expected: Request) -> None:
+    """Whatever the gateway, a request is a request; its headers go by lower-case names."""
+    trigger = read_trigger(load(name))
+
+    assert (trigger.kind, trigger.scope, trigger.problem) == (TriggerKind.HTTP, None, None)
+    assert trigger.request is not None
+    assert trigger.request._replace(headers={}) == expected
+    assert trigger.request.headers["user-agent"] == "curl/8.5.0"
+
+
 def test_no_sample_event_is_left_out() -> None:
     """A sample without a row here would prove nothing."""
-    assert {path.stem for path in EVENTS.glob("*.json")} == SEEN.keys()
+    assert {path.stem for path in EVENTS.glob("*.json")} == SEEN.keys() | ASKED.keys()
 
 
 @pytest.mark.parametrize("event", [None, {}, {"key": "value"}, {"source": "me"}, {"record": []}])
@@ -86,12 +105,55 @@ def test_what_is_no_object_is_not_recognised(event: object) -> None:
     assert expected == read_trigger(event)
 
 
-def test_a_bare_cts_record_is_seen_too() -> None:
-    """CTS events also arrive without their envelope."""
-    envelope = load("functiongraph-cts")
-    assert isinstance(envelope, dict)
+def trace(**fields: object) -> dict[str, object]:
+    """Make a CTS trace of a change that has ended."""
+    return {
+        "trace_id": "00000000-1111-2222-3333-444444444444",
+        "trace_name": "extendDMSInstanceTaskSuccess",
+        "service_type": "DMS",
+        "resource_type": "kafka",
+        "resource_id": "inst-1",
+        **fields,
+    }
 
-    assert read_trigger(envelope["cts"]) == CTS
+
+def smn(message: object) -> dict[str, object]:
+    """Make the event of an SMN message."""
+    return {"record": [{"event_source": "smn", "smn": {"message": message}}]}
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [dict, lambda t: {"cts": t}, lambda t: smn(json.dumps({"cts": t}))],
+    ids=["bare", "enveloped", "smn"],
+)
+def test_a_trace_of_a_kafka_instance_is_a_hint_to_look_at_it(
+    wrap: Callable[[object], dict[str, object]],
+) -> None:
+    """CTS events arrive in their envelope, without it, and through SMN."""
+    assert read_trigger(wrap(trace())) == Trigger(TriggerKind.HINT, Scope(instance_id="inst-1"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"resource_type": "rabbitmq"}, {"resource_type": None}, {"resource_id": "a/b"}, {"resource_id": 5}],
+)
+def test_a_trace_of_anything_else_is_a_hint_at_nothing(fields: dict[str, object]) -> None:
+    """To look at everything would cost requests for each click of somebody's."""
+    assert read_trigger({"cts": trace(**fields)}) == NOTHING
+
+
+@pytest.mark.parametrize("message", ["note", "", "{", "[1]", "{}", '{"a": 1}', None, 5, {}])
+def test_an_smn_message_that_asks_for_nothing_gets_nothing(message: object) -> None:
+    """Our own alerts, and the notices of failed invocations, can come this way."""
+    assert read_trigger(smn(message)) == NOTHING
+
+
+def test_an_smn_message_can_ask_for_changes() -> None:
+    """As a timer's payload does."""
+    expected = Trigger(TriggerKind.HINT, Scope(only=(ChangeId("i", "t"),), shard=(1, 2)))
+
+    assert read_trigger(smn('{"only": ["i/t"], "shard": "1/2"}')) == expected
 
 
 @pytest.mark.parametrize(
@@ -109,7 +171,7 @@ def test_a_timer_may_ask_for_a_part_of_all_changes(
     payload: dict[str, object], shard: tuple[int, int] | None
 ) -> None:
     """Both ways to write a shard mean the same on both platforms."""
-    expected = Trigger(TriggerKind.TIMER, shard=shard)
+    expected = Trigger(TriggerKind.TIMER, Scope(shard=shard))
 
     assert expected == read_trigger(payload)
     assert expected == read_trigger(functiongraph_timer(json.dumps(payload)))
@@ -120,7 +182,7 @@ def test_a_timer_may_ask_for_certain_changes_only() -> None:
     """`only` names changes as everything else does."""
     changes = (ChangeId("instance-1", "task-1"), ChangeId("instance-1", "task-2"))
 
-    assert read_trigger({"only": ["instance-1/task-1", "instance-1/task-2"]}).only == changes
+    assert read_trigger({"only": ["instance-1/task-1", "instance-1/task-2"]}).scope == Scope(only=changes)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +210,7 @@ def test_a_shard_that_is_none_is_a_problem_and_not_everything(shard: dict[str, o
     """A timer with a slip in its payload must not begin to watch what others watch."""
     trigger = read_trigger(shard)
 
-    assert (trigger.kind, trigger.shard) == (TriggerKind.TIMER, None)
+    assert (trigger.kind, trigger.scope) == (TriggerKind.TIMER, None)
     assert trigger.problem is not None
     assert trigger.problem.startswith("`shard` wants")
 
@@ -186,10 +248,16 @@ JSON_VALUES: Final = st.recursive(
 KNOWN_KEYS: Final = st.sampled_from(
     [
         *("trigger_type", "user_event", "requestContext", "httpMethod", "source", "cts"),
-        *("trace_id", "trace_name", "record", "kind", "only", "shard", "shards"),
+        *("trace_id", "trace_name", "record", "kind", "only", "shard", "shards", "resource"),
+        *("headers", "multiValueHeaders", "path", "rawPath", "body", "isBase64Encoded", "pathParameters"),
     ]
 )
-KNOWN_VALUES: Final = st.sampled_from(["TIMER", "timer", "aws.events", "1/2", "{}", {"elb": {}}])
+KNOWN_VALUES: Final = st.sampled_from(
+    [
+        *("TIMER", "timer", "aws.events", "1/2", "{}", {"elb": {}}, {"http": {}}, {"http": 1}, True),
+        *({"A": ["b", 1]}, {"a": []}, {"": "x"}, {"authorizer": {"iam": 3}, "http": {}}),
+    ]
+)
 
 
 @given(JSON_VALUES | st.dictionaries(KNOWN_KEYS, JSON_VALUES | KNOWN_VALUES))
@@ -198,5 +266,9 @@ def test_no_event_is_too_odd_to_be_read(event: object) -> None:
     trigger = read_trigger(event)
 
     assert isinstance(trigger.kind, TriggerKind)
-    assert trigger.shard is None or 1 <= trigger.shard[0] <= trigger.shard[1] <= SHARDS_MAX
+    shard = trigger.scope.shard if trigger.scope else None
+    assert shard is None or 1 <= shard[0] <= shard[1] <= SHARDS_MAX
+    assert (trigger.kind is TriggerKind.HTTP) == (trigger.request is not None)
+    if trigger.request:
+        assert isinstance(json.dumps(write_response(Response(200, {"a": "b"}, ""), trigger.request)), str)
     assert (trigger.kind is TriggerKind.UNRECOGNISED) <= (trigger.problem is not None)

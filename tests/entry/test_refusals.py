@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from handler.application import Application
 from handler.core.change import ChangeId
-from handler.entry import Application
 from handler.wiring import SystemClock, Workshop
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
 from tests.fakes.webhook_server import WebhookServer

@@ -297,7 +297,9 @@ def test_a_configuration_that_cannot_work_raises_its_sentence(monkeypatch: pytes
         handle(json.loads((EVENTS / "functiongraph-timer.json").read_text()), None)
 
 
-@pytest.mark.parametrize("name", ["lambda-url-post.json", "functiongraph-smn.json"])
+@pytest.mark.parametrize(
+    "name", ["lambda-async-destination-failure.json", "functiongraph-async-destination-failure.json"]
+)
 def test_an_event_that_is_not_understood_gets_a_report_that_says_so(name: str) -> None:
     """Nothing is looked at, and nothing raises."""
     report = handle(json.loads((EVENTS / name).read_text()), None)

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pytest
 
+from handler.application import Application
 from handler.core.change import ChangeId
-from handler.entry import Application, InvocationFailedError, handle
+from handler.entry import InvocationFailedError, handle
 from handler.logs import STRUCK_OUT
 from handler.report import Report
 from handler.runtimes import read_runtime
@@ -347,6 +348,7 @@ def test_a_lease_outlives_whatever_its_holder_may_still_do(clock: FakeClock) -> 
             "HEADWAY_TASK_ID": CHANGE.task_id,
             "HEADWAY_STATE": "obs://bucket/prefix",
         }.get,
+        fetch=str,
         read_file=lambda _: None,
         default_path="not-there",
     )

@@ -8,12 +8,12 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from handler.application import Outcome
 from handler.core.audience import Audience
 from handler.core.change import ChangeId, Watch
 from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
-from handler.entry import Outcome
 from handler.local.display import board, line, showing, summary
 from handler.tick import Tick
 from notifiers import verdicts

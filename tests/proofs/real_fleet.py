@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from handler.application import Application
 from handler.core.change import ChangeId
-from handler.entry import Application
 from handler.wiring import Workshop
 from tests.fakes.dms_server import FakeDms
 from tests.fakes.webhook_server import Answer, WebhookServer

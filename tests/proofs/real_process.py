@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import Final
 
-from handler.entry import Application
+from handler.application import Application
 from handler.report import Report
 from handler.wiring import Workshop
 from tests.proofs.real_change import TIMER, AheadClock

@@ -15,9 +15,9 @@ import pytest
 from apprise.plugins.slack import NotifySlack
 from apprise.plugins.wecombot import NotifyWeComBot
 
+from handler.application import Application
 from handler.core.change import ChangeId
 from handler.core.ledger import Ledger
-from handler.entry import Application
 from handler.report import Report
 from handler.wiring import Workshop
 from tests.fakes.dms_server import FakeDms

@@ -1,0 +1,141 @@
+"""HTTP as the platforms' gateways hand it over: an event becomes a request, a response what they want back.
+
+Their shapes are files of `tests/edge/events`; none of them is believed to be whole, so nothing raises here.
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html (payload 2.0),
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html (1.0),
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html and
+https://support.huaweicloud.com/intl/en-us/devg-functiongraph/functiongraph_02_0102.html (APIG).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+Shape = Mapping[str, object]
+
+
+class Request(NamedTuple):
+    """A request, whichever gateway it came through.
+
+    Names of headers are in lower case. `path` begins with a slash and is as the gateway's own routing left
+    it. There is no `body` where it cannot be decoded. `is_vouched_for` tells that the platform has checked
+    who calls; `wants_lists` that its headers want lists of values.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = {}
+    body: bytes | None = b""
+    is_vouched_for: bool = False
+    wants_lists: bool = False
+
+
+class Response(NamedTuple):
+    """An answer in text."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+def read_request(event: Shape) -> Request | None:
+    """Tell an HTTP event, and read it; None for all other events."""
+    context = _mapping(event.get("requestContext"))
+    if "elb" in context:
+        return _read_load_balancer(event)
+    if "http" in context:
+        return _read_payload_2(event, context)
+    if "httpMethod" not in event:
+        return None
+    return _read_rest(event, context) if "resource" in event else _read_apig(event)
+
+
+def write_response(response: Response, request: Request) -> dict[str, Any]:
+    """Write an answer as all gateways want it."""
+    answer: dict[str, Any] = {
+        "statusCode": response.status,
+        "headers": dict(response.headers),
+        "body": response.body,
+        "isBase64Encoded": False,
+    }
+    if request.wants_lists:
+        answer["multiValueHeaders"] = {name: [value] for name, value in response.headers.items()}
+    return answer
+
+
+def _read_load_balancer(event: Shape) -> Request:
+    lists = event.get("multiValueHeaders")
+    return _request(
+        event,
+        method=event.get("httpMethod"),
+        path=event.get("path"),
+        headers=event.get("headers") if lists is None else lists,
+    )._replace(wants_lists=lists is not None)
+
+
+def _read_payload_2(event: Shape, context: Shape) -> Request:
+    """Function URL and HTTP API; the path of a named stage begins with the stage's name."""
+    http, stage = _mapping(context.get("http")), context.get("stage")
+    path = _text(event.get("rawPath"))
+    if stage and path.startswith(f"/{stage}/"):
+        path = path.removeprefix(f"/{stage}")
+    iam = _mapping(_mapping(context.get("authorizer")).get("iam"))
+    return _request(
+        event, method=http.get("method"), path=path, headers=event.get("headers"), caller=iam.get("userArn")
+    )
+
+
+def _read_rest(event: Shape, context: Shape) -> Request:
+    return _request(
+        event,
+        method=event.get("httpMethod"),
+        path=event.get("path"),
+        headers=event.get("headers"),
+        caller=_mapping(context.get("identity")).get("userArn"),
+    )
+
+
+def _read_apig(event: Shape) -> Request:
+    """FunctionGraph's gateway; where it matches by prefix, a parameter without a name is the path's rest."""
+    rest = _mapping(event.get("pathParameters")).get("")
+    return _request(
+        event,
+        method=event.get("httpMethod"),
+        path=event.get("path") if rest is None else rest,
+        headers=event.get("headers"),
+    )
+
+
+def _request(
+    event: Shape, *, method: object, path: object, headers: object, caller: object = None
+) -> Request:
+    return Request(
+        method=_text(method).upper(),
+        path="/" + _text(path).lstrip("/"),
+        headers={str(name).lower(): _last(value) for name, value in _mapping(headers).items()},
+        body=_body(event.get("body"), is_base64=event.get("isBase64Encoded") is True),
+        is_vouched_for=bool(_text(caller)),
+    )
+
+
+def _body(body: object, *, is_base64: bool) -> bytes | None:
+    if body is None:
+        return b""
+    try:
+        return base64.b64decode(body, validate=True) if is_base64 else body.encode()  # type: ignore[arg-type,attr-defined]
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _last(value: object) -> str:
+    return _text(value[-1] if isinstance(value, list) and value else value)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

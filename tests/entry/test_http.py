@@ -1,0 +1,213 @@
+"""Whoever asks over HTTP gets a well-formed answer, and no exception ever."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from handler.core.change import ChangeId
+from handler.entry import InvocationFailedError, handle
+from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
+
+CHANGE: Final = ChangeId("inst", "task")
+OTHER: Final = ChangeId("inst-2", "task")
+TOKEN: Final = "the-token-of-this-function"
+EVENTS: Final = Path(__file__).parent.parent / "edge" / "events"
+TIMER: Final = {"trigger_type": "TIMER", "user_event": ""}
+REQUESTS: Final = [
+    path.stem
+    for path in sorted(EVENTS.glob("*.json"))
+    if any(gateway in path.stem for gateway in ("-apig", "-alb", "-url-"))
+]
+
+
+@pytest.fixture
+def dms() -> Iterator[FakeDms]:
+    """Two running changes."""
+    with FakeDms() as server:
+        for change in (CHANGE, OTHER):
+            server.script_progress(change, Answer.of_progress(40, ("a", "IN_PROGRESS")))
+            server.script_task(change, Answer.of_task("EXECUTING"))
+        yield server
+
+
+@pytest.fixture
+def deploy(monkeypatch: pytest.MonkeyPatch, dms: FakeDms, tmp_path: Path) -> Callable[..., None]:
+    """Deploy the function of this process with a configuration that works but for what a test changes."""
+
+    def deploy(**more: object) -> None:
+        configuration = {
+            "huaweicloud": {"region": "eu-west-101", "project_id": PROJECT_ID, "endpoint": dms.endpoint},
+            "state": f"file:{tmp_path}",
+            "watches": [change._asdict() for change in (CHANGE, OTHER)],
+            "http": {"token": TOKEN},
+            **more,
+        }
+        monkeypatch.setenv("HEADWAY_CONFIG", json.dumps(configuration, indent=1))
+        monkeypatch.setenv("HUAWEICLOUD_SDK_AK", CREDENTIALS.access_key)
+        monkeypatch.setenv("HUAWEICLOUD_SDK_SK", CREDENTIALS.secret_key)
+
+    deploy()
+    return deploy
+
+
+def load(name: str) -> dict[str, Any]:
+    """Read a sample event."""
+    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+    return event
+
+
+def ask(path: str = "/api/check", token: str = TOKEN, **more: object) -> dict[str, Any]:
+    """Make the event of a POST through FunctionGraph's gateway."""
+    headers = {"authorization": f"Bearer {token}"}
+    return {"httpMethod": "POST", "path": path, "headers": headers, "pathParameters": {}, **more}
+
+
+def read(answer: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Status and JSON of an answer, whose shape is what FunctionGraph's gateway insists on."""
+    assert answer.keys() - {"multiValueHeaders"} == {"statusCode", "headers", "body", "isBase64Encoded"}
+    assert isinstance(answer["statusCode"], int)
+    assert all(isinstance(text, str) for header in answer["headers"].items() for text in header)
+    assert answer["isBase64Encoded"] is False
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+@pytest.mark.usefixtures("deploy")
+def test_a_caller_with_the_token_gets_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything is looked at, and the log tells what was asked."""
+    status, report = read(handle(ask(), None))
+
+    assert (status, report["ok"], report["trigger"]) == (200, True, "http")
+    assert [change["id"] for change in report["changes"]] == [str(CHANGE), str(OTHER)]
+    line = json.loads(capsys.readouterr().out)
+    assert (line["request"], line["status"]) == ("POST /api/check", 200)
+    assert TOKEN not in str(line)
+
+
+@pytest.mark.usefixtures("deploy")
+def test_a_body_asks_for_some_changes_only() -> None:
+    """As a timer's payload does."""
+    _, report = read(handle(ask(body=json.dumps({"only": [str(OTHER)]}), isBase64Encoded=False), None))
+
+    assert [change["id"] for change in report["changes"]] == [str(OTHER)]
+
+
+@pytest.mark.usefixtures("deploy")
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_caller_without_it_is_refused_through_every_gateway(name: str, dms: FakeDms) -> None:
+    """But for the one whom the platform knows, who learns that there is nothing under that path."""
+    status, error = read(handle(load(name), None))
+
+    assert status == (404 if "iam" in name else 401)
+    assert error["error"].keys() == {"code", "message"}
+    assert dms.counts == {}
+
+
+def test_the_status_pages_path_is_the_routes_base(deploy: Callable[..., None]) -> None:
+    """Where a gateway serves the function under a path of its own."""
+    deploy(links={"status_page": "https://api.example/headway"})
+
+    assert read(handle(ask("/headway/api/check"), None))[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/api/check", "/healthz", "/"])
+def test_a_configuration_that_cannot_be_used_is_no_callers_business(
+    deploy: Callable[..., None], path: str
+) -> None:
+    """Nobody can be known then; the log tells whose business it is."""
+    deploy(watches="s3cr3t")
+    status, error = read(handle(ask(path), None))
+
+    assert (status, error["error"]["code"]) == (500, "misconfigured")
+    assert "watches" not in error["error"]["message"]
+
+
+def test_keys_that_are_missing_stand_in_the_report(
+    deploy: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer would raise; a known caller reads why."""
+    deploy()
+    monkeypatch.delenv("HUAWEICLOUD_SDK_SK")
+    status, report = read(handle(ask(), None))
+
+    assert (status, report["ok"], report["error"]["kind"]) == (200, False, "misconfigured")
+    with pytest.raises(InvocationFailedError, match="HUAWEICLOUD_SDK_SK"):
+        handle(TIMER, None)
+
+
+class BrokenPipe(io.StringIO):
+    """A stdout that nobody reads any more."""
+
+    def write(self, text: str) -> int:
+        """Fail, and quote a secret in it."""
+        raise BrokenPipeError(f"{TOKEN} {text}")
+
+
+@pytest.mark.usefixtures("deploy")
+@pytest.mark.parametrize("name", REQUESTS)
+def test_an_answer_comes_even_when_everything_inside_fails(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log itself cannot be written; what the failure says goes nowhere."""
+    monkeypatch.setattr(sys, "stdout", BrokenPipe())
+    status, error = read(handle(load(name), None))
+
+    assert (status, error["error"]["code"]) == (500, "internal")
+    assert TOKEN not in str(error)
+
+
+@pytest.mark.usefixtures("deploy")
+def test_a_timer_raises_what_quotes_nothing_when_everything_inside_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The platform's alarm goes off, and its log shows no secret."""
+    monkeypatch.setattr(sys, "stdout", BrokenPipe())
+
+    with pytest.raises(InvocationFailedError) as raised:
+        handle(TIMER, None)
+    assert str(raised.value) == "A defect of Headway's: BrokenPipeError; the log says where."
+    assert raised.value.__suppress_context__
+
+
+class BreaksOnce(io.StringIO):
+    """A stdout that fails at first."""
+
+    _has_failed = False
+
+    def write(self, text: str) -> int:
+        """Fail, and quote a secret in it; from then on work."""
+        if self._has_failed:
+            return super().write(text)
+        self._has_failed = True
+        raise BrokenPipeError(f"{TOKEN} {text}")
+
+
+@pytest.mark.usefixtures("deploy")
+def test_a_defect_is_logged_by_its_place_and_not_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever mends it needs the lines; its text may hold anything."""
+    stdout = BreaksOnce()
+    monkeypatch.setattr(sys, "stdout", stdout)
+    read(handle(ask(), None))
+
+    line = json.loads(stdout.getvalue())
+    assert (line["event"], line["error"], line["level"]) == ("invocation.crashed", "BrokenPipeError", "error")
+    assert any(where.startswith("entry.py:") for where in line["where"])
+    assert TOKEN not in stdout.getvalue()
+
+
+@pytest.mark.usefixtures("deploy")
+def test_a_hint_looks_at_the_changes_of_its_instance_only(dms: FakeDms) -> None:
+    """A trace of CTS's names an instance."""
+    cts = {"trace_id": "t", "trace_name": "n", "resource_type": "kafka", "resource_id": OTHER.instance_id}
+    report = handle({"cts": cts}, None)
+
+    assert (report["ok"], report["trigger"]) == (True, "hint")
+    assert [change["id"] for change in report["changes"]] == [str(OTHER)]
+    assert handle(load("functiongraph-cts"), None)["changes"] == []
+    assert dms.counts == {"progress": 1, "task": 1}
