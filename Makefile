@@ -3,7 +3,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check prove bench lock clean
@@ -40,7 +39,6 @@ bench: $(INSTALLED) ## Run the benchmarks, one after the other
 		$(BIN)/python -m "tests.benchmarks.$$(basename "$$script" .py)"; done
 
 lock: $(INSTALLED) ## Lock what pyproject.toml asks for, keeping versions; UPGRADE=--upgrade takes the newest
-	$(BIN)/pip install --quiet uv==$(UV_VERSION)
 	$(COMPILE) $(UPGRADE) --extra cli --group dev --output-file infra/requirements-dev.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --extra cli --output-file infra/requirements-cli.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --output-file infra/requirements.txt

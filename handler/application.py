@@ -135,7 +135,7 @@ def _decide(request: Request, settings: Settings) -> Scope | Response:
     token, page = settings.http.token, settings.links.status_page
     return routes.decide(
         request,
-        token=token.get_secret_value() if token else None,
+        token=token.reveal() if token else None,
         base_path=urlsplit(page).path if page else "",
     )
 

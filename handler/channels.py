@@ -54,10 +54,10 @@ def senders(settings: Settings, mistakes: list[str]) -> Iterator[tuple[str, Send
     """How each channel is reached; one whose URL cannot be used says so in `mistakes` when it has to send."""
     network = network_of(settings)
     for name, channel in settings.channels.items():
-        yield name, _ConfiguredChannel(name, channel.url.get_secret_value(), network, mistakes)
+        yield name, _ConfiguredChannel(name, channel.url.reveal(), network, mistakes)
 
 
 def network_of(settings: Settings) -> Network:
     """The way out that the configuration names."""
     proxy = settings.network.proxy
-    return Network(proxy.get_secret_value() if proxy else None, settings.network.ca_file)
+    return Network(proxy.reveal() if proxy else None, settings.network.ca_file)

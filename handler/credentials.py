@@ -30,8 +30,8 @@ def huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
     """
     cloud, agency = settings.huaweicloud, runtime.agency_keys
     if cloud.access_key and cloud.secret_key:
-        token = cloud.security_token.get_secret_value() if cloud.security_token else None
-        return Credentials(cloud.access_key.get_secret_value(), cloud.secret_key.get_secret_value(), token)
+        token = cloud.security_token.reveal() if cloud.security_token else None
+        return Credentials(cloud.access_key.reveal(), cloud.secret_key.reveal(), token)
     if agency:
         return Credentials(agency.access_key, agency.secret_key, agency.security_token)
     return Credentials(

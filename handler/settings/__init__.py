@@ -5,11 +5,11 @@ It reads no environment, no file and no clock: the caller hands in the ways to l
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from handler.settings.later import drop_truisms
 from handler.settings.mistakes import SettingsError, explain
 from handler.settings.models import AlertSettings, ChannelSettings, Settings, WatchSettings
+from handler.settings.secret import Secret
+from handler.settings.section import read_section
 from handler.settings.sources import ReadFile, find_source
 from handler.settings.state import FolderState, ObsState, S3State
 from handler.settings.tree import Fetch, Lookup, Mistake, Path, Tree, fill
@@ -23,6 +23,7 @@ __all__ = [
     "ObsState",
     "ReadFile",
     "S3State",
+    "Secret",
     "Settings",
     "SettingsError",
     "WatchSettings",
@@ -46,19 +47,16 @@ def read_settings(lookup: Lookup, *, fetch: Fetch, read_file: ReadFile, default_
     if source.tree is None:
         raise SettingsError(map(source.describe, source.mistakes))
     tree, unfilled = fill(source.tree, lookup, fetch)
-    settings, invalid = _validate(drop_truisms(tree))
-    mistakes = _first_of_each_path([*source.mistakes, *unfilled, *invalid])
+    mistakes = [*source.mistakes, *unfilled]
+    settings = read_section(Settings, _whole(drop_truisms(tree)), (), "", mistakes)
     if settings is None or mistakes:
-        raise SettingsError(map(source.describe, mistakes))
+        raise SettingsError(map(source.describe, map(explain, _first_of_each_path(mistakes))))
     return settings
 
 
-def _validate(tree: Tree) -> tuple[Settings | None, list[Mistake]]:
-    sections = {"huaweicloud": {}, **tree} if isinstance(tree, dict) else tree
-    try:
-        return Settings.model_validate(sections), []
-    except ValidationError as error:
-        return None, [explain(detail) for detail in error.errors(include_input=False)]
+def _whole(tree: Tree) -> Tree:
+    """Without the one section that has to be there, what is missing would be the section, not its keys."""
+    return {"huaweicloud": {}, **tree} if isinstance(tree, dict) else tree
 
 
 def _first_of_each_path(mistakes: list[Mistake]) -> list[Mistake]:

@@ -1,91 +1,70 @@
-"""All that can be configured. A field's description says what it expects; errors show it."""
+"""All that can be configured; errors show what each key expects."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: what the annotations hold is used.
 from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
-from pydantic.fields import FieldInfo
+import msgspec
 
 from handler.core.change import ChangeId
 from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
 from handler.settings import values
+from handler.settings.secret import Secret
+from handler.settings.section import Key, Section
 from handler.settings.state import FolderState, State, read_state
-from handler.settings.tree import Place
 from notifiers.alerts import Group, Kind, Severity
-
-Text = Annotated[str, PlainValidator(values.read_text)]
-Id = Annotated[str, PlainValidator(values.read_id)]
-Secret = Annotated[SecretStr, PlainValidator(values.read_secret)]
-Link = Annotated[str, PlainValidator(values.read_link)]
-Timezone = Annotated[ZoneInfo, PlainValidator(values.read_timezone)]
-Duration = Annotated[timedelta, PlainValidator(values.read_duration)]
 
 _POLICY: Final = Policy()
 
 
-class Section(BaseModel):
-    """Keys that belong together; unknown ones are errors, and nothing changes once it is read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class HuaweiCloudSettings(Section):
+class HuaweiCloudSettings(Section, frozen=True):
     """Where the instances live, and how to ask for them."""
 
-    region: Annotated[str, PlainValidator(values.read_region)] = Field(
-        description="a region, such as eu-west-101"
-    )
-    project_id: Id = Field(description="the id of the region's project")
-    endpoint: Annotated[str, PlainValidator(values.read_endpoint)] | None = Field(
-        None, description="the DMS endpoint as https://HOST or https://HOST:PORT"
-    )
-    access_key: Secret | None = Field(None, description="an access key (AK)")
-    secret_key: Secret | None = Field(None, description="the access key's secret (SK)")
-    security_token: Secret | None = Field(None, description="the token of a temporary access key")
-    remaining_time_unit: TimeUnit = Field(TimeUnit.SECONDS, description="seconds, milliseconds or minutes")
-    connections: int = Field(64, ge=1, le=256, description="a number from 1 to 256")
+    region: Annotated[str, Key("a region, such as eu-west-101", values.read_region)]
+    project_id: Annotated[str, Key("the id of the region's project", values.read_id)]
+    endpoint: Annotated[
+        str | None, Key("the DMS endpoint as https://HOST or https://HOST:PORT", values.read_endpoint)
+    ] = None
+    access_key: Annotated[Secret | None, Key("an access key (AK)", values.read_secret)] = None
+    secret_key: Annotated[Secret | None, Key("the access key's secret (SK)", values.read_secret)] = None
+    security_token: Annotated[
+        Secret | None, Key("the token of a temporary access key", values.read_secret)
+    ] = None
+    remaining_time_unit: Annotated[
+        TimeUnit, Key("seconds, milliseconds or minutes", values.reader_of(TimeUnit))
+    ] = TimeUnit.SECONDS
+    connections: Annotated[int, Key("a number from 1 to 256", values.read_connections)] = 64
 
-    @model_validator(mode="after")
-    def _keys_are_whole(self) -> HuaweiCloudSettings:
+    def check(self) -> None:
+        """See `Section`."""
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("has one of access_key and secret_key without the other")
         if self.security_token and not self.access_key:
             raise ValueError("has a security_token without the access_key it belongs to")
-        return self
 
 
-class NetworkSettings(Section):
+class NetworkSettings(Section, frozen=True):
     """The way out of a company's network."""
 
-    proxy: Annotated[SecretStr, PlainValidator(values.read_proxy)] | None = Field(
-        None, description="a proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT"
-    )
-    ca_file: Text | None = Field(None, description="the path of a PEM file")
+    proxy: Annotated[
+        Secret | None,
+        Key("a proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT", values.read_proxy),
+    ] = None
+    ca_file: Annotated[str | None, Key("the path of a PEM file", values.read_text)] = None
 
 
-class WatchSettings(Section):
+class WatchSettings(Section, frozen=True):
     """A change to follow."""
 
-    instance_id: Id = Field(description="the id of a Kafka instance")
-    task_id: Id = Field(
-        description="the id of a task there (to follow all of them is not in this version yet)"
-    )
-    name: Annotated[str, PlainValidator(values.read_name)] | None = Field(
-        None, description="a name of up to 100 characters"
-    )
+    instance_id: Annotated[str, Key("the id of a Kafka instance", values.read_id)]
+    task_id: Annotated[
+        str,
+        Key("the id of a task there (to follow all of them is not in this version yet)", values.read_id),
+    ]
+    name: Annotated[str | None, Key("a name of up to 100 characters", values.read_name)] = None
 
     @property
     def change(self) -> ChangeId:
@@ -93,111 +72,115 @@ class WatchSettings(Section):
         return ChangeId(self.instance_id, self.task_id)
 
 
-class ChannelSettings(Section):
+def _check_watches(watches: tuple[WatchSettings, ...]) -> None:
+    if not watches:
+        raise ValueError("is empty")
+    if len({watch.change for watch in watches}) < len(watches):
+        raise ValueError("follows the same change twice")
+
+
+class ChannelSettings(Section, frozen=True):
     """Somewhere to send alerts, and which."""
 
-    url: Annotated[SecretStr, PlainValidator(values.read_channel_url)] = Field(
-        description="an apprise URL with one target, such as slack://TOKEN_A/TOKEN_B/TOKEN_C"
+    url: Annotated[
+        Secret,
+        Key(
+            "an apprise URL with one target, such as slack://TOKEN_A/TOKEN_B/TOKEN_C",
+            values.read_channel_url,
+        ),
+    ]
+    alerts: Annotated[
+        frozenset[Kind],
+        Key(f"a list of {', '.join(m.value for m in (*Group, *Kind))}", values.read_kinds),
+    ] = frozenset(Kind)
+    min_severity: Annotated[
+        Severity, Key("info, success, warning or failure", values.reader_of(Severity))
+    ] = Severity.INFO
+    changes: Annotated[
+        tuple[str, ...],
+        Key("a list of patterns of changes' names, such as [orders-*]", values.read_patterns),
+    ] = ()
+    quiet: Annotated[tuple[time, time] | None, Key("hours as 22:00-07:00", values.read_quiet)] = None
+    timezone: Annotated[ZoneInfo | None, Key("an IANA name, such as Asia/Shanghai", values.read_timezone)] = (
+        None
     )
-    alerts: Annotated[frozenset[Kind], PlainValidator(values.read_kinds)] = Field(
-        frozenset(Kind), description=f"a list of {', '.join(m.value for m in (*Group, *Kind))}"
-    )
-    min_severity: Severity = Field(Severity.INFO, description="info, success, warning or failure")
-    changes: Annotated[tuple[str, ...], PlainValidator(values.read_patterns)] = Field(
-        (), description="a list of patterns of changes' names, such as [orders-*]"
-    )
-    quiet: Annotated[tuple[time, time], PlainValidator(values.read_quiet)] | None = Field(
-        None, description="hours as 22:00-07:00"
-    )
-    timezone: Timezone | None = Field(None, description="an IANA name, such as Asia/Shanghai")
 
 
-class AlertSettings(Section):
+class AlertSettings(Section, frozen=True):
     """When a change is worth a word."""
 
-    milestones: Annotated[tuple[int, ...], PlainValidator(values.read_milestones)] = Field(
-        _POLICY.milestones, description="a list of percentages from 1 to 99, such as [25, 50, 75]"
+    milestones: Annotated[
+        tuple[int, ...],
+        Key("a list of percentages from 1 to 99, such as [25, 50, 75]", values.read_milestones),
+    ] = _POLICY.milestones
+    stalled_after: Annotated[timedelta, Key("a duration, such as 30m, 1h30m or 2d", values.read_duration)] = (
+        _POLICY.stalled_after
     )
-    stalled_after: Duration = Field(_POLICY.stalled_after, description="a duration, such as 30m, 1h30m or 2d")
-    delayed_by: Annotated[float, PlainValidator(values.read_factor)] = Field(
-        _POLICY.delayed_by, description="a factor over 1, such as 1.5x"
+    delayed_by: Annotated[float, Key("a factor over 1, such as 1.5x", values.read_factor)] = (
+        _POLICY.delayed_by
     )
-    unreachable_after: Duration = Field(
-        _POLICY.unreachable_after, description="a duration, such as 90s, 10m or 1h"
-    )
+    unreachable_after: Annotated[
+        timedelta, Key("a duration, such as 90s, 10m or 1h", values.read_duration)
+    ] = _POLICY.unreachable_after
 
     @property
     def policy(self) -> Policy:
         """The same, as the core wants it."""
-        return Policy(**self.model_dump())
+        return Policy(**msgspec.structs.asdict(self))
 
 
-class LinkSettings(Section):
+class LinkSettings(Section, frozen=True):
     """What messages point to."""
 
-    status_page: Link | None = Field(None, description="an http:// or https:// address")
-    console: Link | None = Field(None, description="an http:// or https:// address")
+    status_page: Annotated[str | None, Key("an http:// or https:// address", values.read_link)] = None
+    console: Annotated[str | None, Key("an http:// or https:// address", values.read_link)] = None
 
 
-class HttpSettings(Section):
+class HttpSettings(Section, frozen=True):
     """Who may ask over HTTP."""
 
-    token: Secret | None = Field(None, description="a token that callers have to show")
+    token: Annotated[Secret | None, Key("a token that callers have to show", values.read_secret)] = None
 
 
-class Settings(Section):
+class Settings(Section, frozen=True, kw_only=True):
     """The whole configuration."""
 
-    huaweicloud: HuaweiCloudSettings = Field(description="region and project_id, and both keys or neither")
-    network: NetworkSettings = Field(NetworkSettings(), description="proxy, ca_file")
-    state: Annotated[State, PlainValidator(read_state)] = Field(
-        FolderState(".headway"),
-        description=(
+    huaweicloud: Annotated[HuaweiCloudSettings, Key("region and project_id, and both keys or neither")]
+    network: Annotated[NetworkSettings, Key("proxy, ca_file")] = NetworkSettings()
+    state: Annotated[
+        State,
+        Key(
             "file:DIR, s3://BUCKET/PREFIX?region=REGION&endpoint=URL&path_style=true"
-            " or obs://BUCKET/PREFIX?region=REGION&endpoint=URL&lock=announce"
+            " or obs://BUCKET/PREFIX?region=REGION&endpoint=URL&lock=announce",
+            read_state,
         ),
+    ] = FolderState(".headway")
+    watches: Annotated[
+        tuple[WatchSettings, ...],
+        Key("a list with an instance_id and a task_id in each entry", check=_check_watches),
+    ]
+    channels: Annotated[
+        Mapping[str, ChannelSettings],
+        Key("a name for each channel, and under it at least its url", check_name=values.check_channel_name),
+    ] = {}
+    alerts: Annotated[AlertSettings, Key("milestones, stalled_after and the like")] = AlertSettings()
+    timezone: Annotated[ZoneInfo, Key("an IANA name, such as Asia/Shanghai", values.read_timezone)] = (
+        ZoneInfo("UTC")
     )
-    watches: tuple[WatchSettings, ...] = Field(
-        description="a list with an instance_id and a task_id in each entry"
-    )
-    channels: Mapping[Annotated[str, PlainValidator(values.read_channel_name)], ChannelSettings] = Field(
-        {}, description="a name for each channel, and under it at least its url"
-    )
-    alerts: AlertSettings = Field(AlertSettings(), description="milestones, stalled_after and the like")
-    timezone: Timezone = Field(ZoneInfo("UTC"), description="an IANA name, such as Asia/Shanghai")
-    links: LinkSettings = Field(LinkSettings(), description="status_page, console")
-    http: HttpSettings = Field(HttpSettings(), description="token")
-
-    @field_validator("watches")
-    @classmethod
-    def _watches_differ(cls, watches: tuple[WatchSettings, ...]) -> tuple[WatchSettings, ...]:
-        if not watches:
-            raise ValueError("is empty")
-        if len({watch.change for watch in watches}) < len(watches):
-            raise ValueError("follows the same change twice")
-        return watches
+    links: Annotated[LinkSettings, Key("status_page, console")] = LinkSettings()
+    http: Annotated[HttpSettings, Key("token")] = HttpSettings()
 
     def secrets(self) -> frozenset[str]:
         """All values that must never be seen."""
         return frozenset(_secrets_in(self))
 
 
-def each_field(section: type[Section] = Settings, place: Place = ()) -> Iterator[tuple[Place, FieldInfo]]:
-    """All that can be configured, sections before what is in them."""
-    for name, field in section.model_fields.items():
-        yield (*place, name), field
-        for inner in (field.annotation, *get_args(field.annotation)):
-            if isinstance(inner, type) and issubclass(inner, Section):
-                star = () if inner is field.annotation else ("*",)
-                yield from each_field(inner, (*place, name, *star))
-
-
 def _secrets_in(value: object) -> Iterator[str]:
-    if isinstance(value, SecretStr):
-        yield value.get_secret_value()
-    elif isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _secrets_in(inner)
+    if isinstance(value, Secret):
+        yield value.reveal()
+    elif isinstance(value, Section):
+        for name in value.__struct_fields__:
+            yield from _secrets_in(getattr(value, name))
     elif isinstance(value, (Mapping, tuple)):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _secrets_in(inner)

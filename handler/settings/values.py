@@ -7,14 +7,14 @@ that stands in the wrong place. Scalars come as text, from files and variables a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import time, timedelta
-from typing import Final
+from enum import Enum
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
-
 from handler.core.change import check_id
+from handler.settings.secret import Secret
 from notifiers.alerts import Kind
 from notifiers.channel import parse_kinds, parse_quiet
 
@@ -29,7 +29,11 @@ _CHANNEL_NAME: Final = re.compile(r"[a-z0-9_-]+")
 _NAME: Final = re.compile(r"\S(?:.{0,98}\S)?")
 _PERCENT: Final = re.compile(r"[1-9]\d?")
 _DURATION: Final = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
+_CONNECTIONS_MAX: Final = 256
 _FACTOR: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)x")
+
+
+Member = TypeVar("Member", bound=Enum)
 
 
 def read_text(value: object) -> str:
@@ -60,24 +64,25 @@ def read_region(value: object) -> str:
     return _matching(_REGION, value)
 
 
-def read_channel_name(value: object) -> str:
-    """Read the name of a channel, which offsets hang on."""
-    return _matching(_CHANNEL_NAME, value)
+def check_channel_name(name: str) -> None:
+    """Look at the name of a channel, which offsets hang on."""
+    if not _CHANNEL_NAME.fullmatch(name):
+        raise ValueError("is no name; expected lower-case letters, digits, '-' and '_'")
 
 
-def read_secret(value: object) -> SecretStr:
+def read_secret(value: object) -> Secret:
     """Read a secret."""
-    return SecretStr(read_text(value))
+    return Secret(read_text(value))
 
 
-def read_channel_url(value: object) -> SecretStr:
+def read_channel_url(value: object) -> Secret:
     """Read a channel's URL; whether its service understands it is for the service to say."""
-    return SecretStr(_matching(_CHANNEL_URL, value))
+    return Secret(_matching(_CHANNEL_URL, value))
 
 
-def read_proxy(value: object) -> SecretStr:
+def read_proxy(value: object) -> Secret:
     """Read the URL of a proxy, which may hold a password."""
-    return SecretStr(_matching(_PROXY, value))
+    return Secret(_matching(_PROXY, value))
 
 
 def read_link(value: object) -> str:
@@ -122,6 +127,28 @@ def read_factor(value: object) -> float:
     if factor <= 1:
         raise ValueError("is not valid")
     return factor
+
+
+def read_connections(value: object) -> int:
+    """Read how many connections there may be."""
+    text = read_text(value)
+    number = int(text) if text.isdecimal() and len(text) <= len(str(_CONNECTIONS_MAX)) else 0
+    if not 1 <= number <= _CONNECTIONS_MAX:
+        raise ValueError("is not valid")
+    return number
+
+
+def reader_of(kind: type[Member]) -> Callable[[object], Member]:
+    """Make the reader of one of several words."""
+    words = {member.value: member for member in kind}
+
+    def read_word(value: object) -> Member:
+        text = read_text(value)
+        if text not in words:
+            raise ValueError("is not valid")
+        return words[text]
+
+    return read_word
 
 
 def read_milestones(value: object) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from handler.core.rules import Policy
-from handler.settings import read_settings
-from handler.settings.models import each_field
+from handler.settings import Settings, read_settings
+from handler.settings.section import each_field
 from handler.settings.sources import VARIABLES
 from notifiers.alerts import TRAITS, Alert, Group, Kind
 from notifiers.forms import plain
@@ -26,7 +26,7 @@ def shown(place: tuple[str, ...]) -> str:
 
 def test_the_table_names_every_setting_and_no_other() -> None:
     """A key that is added or dropped shows up here."""
-    fields = {shown(place): field for place, field in each_field()}
+    fields = {shown(place): field for place, field in each_field(Settings)}
     sections = {key for key in fields if any(other.startswith((f"{key}.", f"{key}[")) for other in fields)}
 
     assert {key for key, *_ in ROWS} == fields.keys() - sections
@@ -34,10 +34,10 @@ def test_the_table_names_every_setting_and_no_other() -> None:
 
 def test_the_table_tells_which_settings_are_required() -> None:
     """So that nobody has to find out by errors."""
-    fields = {shown(place): field for place, field in each_field()}
+    fields = {shown(place): field for place, field in each_field(Settings)}
 
     assert {key for key, _, default, _ in ROWS if default == "required"} == {
-        key for key, *_ in ROWS if fields[key].is_required()
+        key for key, *_ in ROWS if fields[key].is_required
     }
 
 
@@ -50,7 +50,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert told["alerts.stalled_after"] == f"{policy.stalled_after.total_seconds() / 60:g}m"
     assert told["alerts.unreachable_after"] == f"{policy.unreachable_after.total_seconds() / 60:g}m"
     assert told["alerts.delayed_by"] == f"{policy.delayed_by}x"
-    fields = {shown(place): field for place, field in each_field()}
+    fields = {shown(place): field for place, field in each_field(Settings)}
     assert told["huaweicloud.connections"] == str(fields["huaweicloud.connections"].default)
     assert told["huaweicloud.remaining_time_unit"] == fields["huaweicloud.remaining_time_unit"].default.value
     assert told["channels.NAME.min_severity"] == fields["channels.NAME.min_severity"].default.value

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.settings import AlertSettings, SettingsError
-from handler.settings.models import each_field
+from handler.settings import AlertSettings, Settings, SettingsError
+from handler.settings.section import each_field
 from tests.edge.configurations import LEAST, LEAST_VARIABLES, mistakes, read
 
 
@@ -149,7 +149,7 @@ def test_variables_stand_for_secrets(value: str, expected: str) -> None:
     variables = {"URL": "json://host/path", "HOST": "h: #'\""}
     channel = read(text, variables=variables).channels["ops"]
 
-    assert channel.url.get_secret_value() == expected
+    assert channel.url.reveal() == expected
 
 
 def test_what_is_kept_in_aws_stands_for_secrets() -> None:
@@ -157,7 +157,7 @@ def test_what_is_kept_in_aws_stands_for_secrets() -> None:
     text = f"{LEAST}channels: {{ops: {{url: 'json://${{ssm:/ops/host}}/${{secret:arn:aws:x:ops-Ab1}}'}}}}"
     channel = read(text, fetch={"ssm:/ops/host": "h", "secret:arn:aws:x:ops-Ab1": "${X}'"}.__getitem__)
 
-    assert channel.channels["ops"].url.get_secret_value() == "json://h/${X}'"
+    assert channel.channels["ops"].url.reveal() == "json://h/${X}'"
 
 
 def test_a_variable_may_stand_for_any_value() -> None:
@@ -218,7 +218,7 @@ def test_a_secret_in_the_place_of_a_key_is_not_repeated(text: str) -> None:
 
 
 SECRET: Final = "zq" + "s3cr3t" * 3
-PLACES: Final = [place for place, field in each_field() if place not in {("channels",), ("watches",)}]
+PLACES: Final = [place for place, field in each_field(Settings) if place not in {("channels",), ("watches",)}]
 
 
 @pytest.mark.parametrize("place", PLACES, ids=".".join)
@@ -266,7 +266,7 @@ def test_settings_show_no_secret(secrets: dict[str, str]) -> None:
 
 KEYS: Final = st.sampled_from(
     ["alerts", "links", "links.console", "network", "network.proxy", "state", "timezone"]
-    + [f"alerts.{name}" for name in AlertSettings.model_fields]
+    + [f"alerts.{name}" for name in AlertSettings.__struct_fields__]
 )
 
 
@@ -287,7 +287,7 @@ def test_neither_an_error_nor_its_traceback_shows_a_secret(secrets: dict[str, st
 SCALARS: Final = (
     st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["${A}", "file:x", "5m"])
 )
-WORDS: Final = st.sampled_from(sorted({part for place, _ in each_field() for part in place}))
+WORDS: Final = st.sampled_from(sorted({part for place, _ in each_field(Settings) for part in place}))
 TREES: Final = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(), inner, max_size=4),

@@ -20,7 +20,7 @@ def channels(text: str) -> dict[str, str]:
     """Read the channels of `HEADWAY_CHANNELS`, names and URLs."""
     variables = {**LEAST_VARIABLES, "HEADWAY_CHANNELS": text, "URL": "jsons://u:p@h"}
     settings = read(variables=variables)
-    return {name: channel.url.get_secret_value() for name, channel in settings.channels.items()}
+    return {name: channel.url.reveal() for name, channel in settings.channels.items()}
 
 
 def test_file_text_and_variables_say_the_same() -> None:
@@ -59,7 +59,7 @@ def test_variables_configure_one_change() -> None:
     assert (watch.change, watch.name) == (ChangeId("i-1", "t-1"), "订单")
     assert settings.huaweicloud.endpoint == "https://dms.example"
     assert settings.state == FolderState("/var/headway")
-    assert settings.channels["ops"].url.get_secret_value() == "slack://A/B/C"
+    assert settings.channels["ops"].url.reveal() == "slack://A/B/C"
     assert settings.timezone.key == "Asia/Shanghai"
     assert settings.links.status_page == "https://page.example"
 

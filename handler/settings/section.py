@@ -1,0 +1,146 @@
+"""Sections of the configuration: which keys they have, how each is read, what each expects.
+
+A section is a class whose fields are annotated with a `Key`. All that is wrong with a tree is found at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeVar, get_args, get_origin
+
+import msgspec
+
+from handler.settings.tree import Mistake, Path, Place, Tree
+
+UNKNOWN: Final = "is no key that Headway knows"
+
+
+class Key(NamedTuple):
+    """What a key expects, in the words of its errors, and how its value is read.
+
+    Without `read` the field's type says what is below the key: a section, a tuple of sections, or a mapping
+    of sections by names, which `check_name` looks at; `check` looks at all of it. Each raises a ValueError
+    whose text says what is wrong and never repeats the value.
+    """
+
+    expects: str
+    read: Callable[[object], object] | None = None
+    check: Callable[[Any], object] | None = None
+    check_name: Callable[[str], object] = str
+
+
+class Field(NamedTuple):
+    """A key of a section, the type of its value, and what it is worth where it is left out."""
+
+    key: Key
+    type: Any
+    default: Any
+
+    @property
+    def is_required(self) -> bool:
+        """True when it may not be left out."""
+        return self.default is msgspec.NODEFAULT
+
+
+class Section(msgspec.Struct, frozen=True):
+    """Keys that belong together; nothing changes once it is read."""
+
+    def check(self) -> None:
+        """Look at all keys together.
+
+        Raises:
+            ValueError: They contradict each other.
+        """
+
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+@cache
+def fields_of(section: type[Section]) -> Mapping[str, Field]:
+    """The fields of a section, in order; their annotations must not be texts."""
+    names, defaults = section.__struct_fields__, section.__struct_defaults__
+    required = (msgspec.NODEFAULT,) * (len(names) - len(defaults))
+    return {
+        name: Field(annotation.__metadata__[0], annotation.__origin__, default)
+        for name, default in zip(names, (*required, *defaults), strict=True)
+        for annotation in (section.__annotations__[name],)
+    }
+
+
+def each_field(section: type[Section], place: Place = ()) -> Iterator[tuple[Place, Field]]:
+    """All fields of a section and of those below it, sections before what is in them."""
+    for name, field in fields_of(section).items():
+        yield (*place, name), field
+        if field.key.read is None:
+            star = () if get_origin(field.type) is None else ("*",)
+            yield from each_field(_section_below(field), (*place, name, *star))
+
+
+def read_section(
+    section: type[AnySection], tree: Tree, path: Path, expects: str, mistakes: list[Mistake]
+) -> AnySection | None:
+    """Read a section from its tree; None if anything is wrong, which is then among the mistakes."""
+    if not isinstance(tree, dict):
+        _note(mistakes, path, "is not valid", expects)
+        return None
+    fields, so_far = fields_of(section), len(mistakes)
+    values = {}
+    for name, field in fields.items():
+        if name in tree:
+            values[name] = _read_field(field, tree[name], (*path, name), mistakes)
+        elif field.is_required:
+            _note(mistakes, (*path, name), "is missing", field.key.expects)
+    mistakes += [Mistake((*path, name), UNKNOWN) for name in tree if name not in fields]
+    if len(mistakes) > so_far:
+        return None
+    found = section(**values)
+    try:
+        found.check()
+    except ValueError as error:
+        _note(mistakes, path, str(error), expects)
+    return found
+
+
+def _read_field(field: Field, tree: Tree, path: Path, mistakes: list[Mistake]) -> object:
+    key, so_far = field.key, len(mistakes)
+    try:
+        value = key.read(tree) if key.read else _read_below(field, tree, path, mistakes)
+        if key.check and len(mistakes) == so_far:
+            key.check(value)
+    except ValueError as error:
+        _note(mistakes, path, str(error), key.expects)
+        return None
+    return value
+
+
+def _read_below(field: Field, tree: Tree, path: Path, mistakes: list[Mistake]) -> object:
+    section, expects, kind = _section_below(field), field.key.expects, get_origin(field.type)
+    if kind is None:
+        return read_section(section, tree, path, expects, mistakes)
+    if kind is tuple and isinstance(tree, list):
+        items = enumerate(tree)
+        return tuple(read_section(section, item, (*path, at), expects, mistakes) for at, item in items)
+    if kind is not tuple and isinstance(tree, dict):
+        names = [name for name in tree if _may_be(field.key.check_name, name, path, mistakes)]
+        return {name: read_section(section, tree[name], (*path, name), expects, mistakes) for name in names}
+    raise ValueError("is not valid")
+
+
+def _may_be(check: Callable[[str], object], name: str, path: Path, mistakes: list[Mistake]) -> bool:
+    try:
+        check(name)
+    except ValueError as error:
+        mistakes.append(Mistake((*path, name), str(error)))
+        return False
+    return True
+
+
+def _note(mistakes: list[Mistake], path: Path, problem: str, expects: str) -> None:
+    mistakes.append(Mistake(path, f"{problem}; expected {expects}"))
+
+
+def _section_below(field: Field) -> type[Section]:
+    parts = (field.type, *get_args(field.type))
+    return next(part for part in parts if isinstance(part, type) and issubclass(part, Section))
