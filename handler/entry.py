@@ -11,6 +11,7 @@ from typing import Any, Final
 from handler.application import Application
 from handler.gateways import Request, write_response
 from handler.logs import make_log
+from handler.runtimes import read_runtime
 from handler.triggers import TriggerKind, read_trigger
 from handler.web import routes
 from handler.wiring import SystemClock, Workshop
@@ -42,7 +43,7 @@ def handle(event: object, context: object) -> dict[str, Any]:
     try:
         report, _, response = _APPLICATION.invoke(event, context)
     except Exception as error:  # noqa: BLE001 - a gateway makes something else of any exception
-        return _fail(error, request)
+        return _fail(error, request, context)
     if request and response:
         return write_response(response, request)
     if report["error"] is not None and report["trigger"] in _RAISING:
@@ -50,13 +51,14 @@ def handle(event: object, context: object) -> dict[str, Any]:
     return report
 
 
-def _fail(error: Exception, request: Request | None) -> dict[str, Any]:
+def _fail(error: Exception, request: Request | None, context: object) -> dict[str, Any]:
     """Log where a defect of ours showed, though not its text, which may quote a secret; and tell of it."""
     name = type(error).__name__
     with suppress(Exception):
         frames = traceback.extract_tb(error.__traceback__)
         where = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-        make_log(None).error("invocation.crashed", error=name, where=where)
+        request_id = read_runtime(context, os.environ, 0).request_id
+        make_log(request_id).error("invocation.crashed", error=name, where=where)
     if request is None:
         raise InvocationFailedError(f"A defect of Headway's: {name}; the log says where.") from None
     return write_response(

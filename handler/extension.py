@@ -19,7 +19,6 @@ from handler.transport import Request, Send, TransportError
 
 _PORT_VARIABLE: Final = "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"
 _PORT: Final = "2773"
-_TIMEOUT_SECONDS_MAX: Final = 5.0
 _OK: Final = 200
 
 
@@ -36,7 +35,7 @@ class _SecretAnswer(msgspec.Struct):
 
 
 class Extension(NamedTuple):
-    """Fetches values kept in AWS, by `ssm:NAME` and `secret:NAME`."""
+    """Fetches values kept in AWS, by `ssm:NAME` and `secret:NAME`, all of them within what is left."""
 
     send: Send
     lookup: Lookup
@@ -62,7 +61,7 @@ class Extension(NamedTuple):
         token = self.lookup("AWS_SESSION_TOKEN") or ""
         request = Request("GET", f"http://localhost:{port}{path}", {"X-Aws-Parameters-Secrets-Token": token})
         try:
-            answer = self.send(request, timeout_seconds=min(self.remaining_seconds(), _TIMEOUT_SECONDS_MAX))
+            answer = self.send(request, timeout_seconds=self.remaining_seconds())
         except TransportError:
             raise LookupError(
                 f"needs {reference}, and the parameters-and-secrets extension does not answer"

@@ -6,18 +6,17 @@ import math
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.credentials import aws_credentials, huawei_credentials, needed
-from handler.runtimes import Runtime
+from handler.runtimes import Platform, Runtime
 from handler.settings import FolderState, ObsState, S3State, Settings
-from handler.stores.bucket import Bucket
-from handler.stores.dialect import OBS
-from handler.stores.folder import FolderStore
-from handler.stores.obs import Announcing, ObsStore
 from handler.stores.port import StateStore
-from handler.stores.s3 import S3Store
 from handler.transport import Send
+
+if TYPE_CHECKING:
+    from handler.stores.obs import Announcing, ObsStore
+    from handler.stores.s3 import S3Store
 
 _LEASE_MARGIN_SECONDS: Final = 25
 """How long a write may still arrive after the function's timeout: one request, and how far clocks differ."""
@@ -42,7 +41,7 @@ class Conditions(NamedTuple):
 
 
 def open_store(settings: Settings, runtime: Runtime, conditions: Conditions) -> StateStore:
-    """Open the store; nothing is asked yet.
+    """Open the store; nothing is asked yet, and only this one's adapter is imported.
 
     Raises:
         ConfigurationError: There are no keys for it.
@@ -50,13 +49,28 @@ def open_store(settings: Settings, runtime: Runtime, conditions: Conditions) -> 
     """
     state = settings.state
     if isinstance(state, FolderState):
+        _refuse_passing(state, runtime)
+        from handler.stores.folder import FolderStore  # noqa: PLC0415 - see above
+
         return FolderStore(Path(state.directory), conditions.now)
     if isinstance(state, ObsState):
         return _open_obs(state, settings, runtime, conditions)
     return _open_s3(state, runtime, conditions)
 
 
+def _refuse_passing(state: FolderState, runtime: Runtime) -> None:
+    """A mounted file system stays; the folder that a function runs in is gone with its instance."""
+    if runtime.platform is not Platform.LOCAL and not Path(state.directory).is_absolute():
+        raise ValueError(
+            "state: a folder beside the function is gone with its instance; name a bucket, as"
+            " s3://BUCKET/PREFIX or obs://BUCKET/PREFIX."
+        )
+
+
 def _open_s3(state: S3State, runtime: Runtime, conditions: Conditions) -> S3Store:
+    from handler.stores.bucket import Bucket  # noqa: PLC0415 - see above
+    from handler.stores.s3 import S3Store  # noqa: PLC0415
+
     bucket = Bucket(
         name=state.bucket,
         prefix=state.prefix,
@@ -74,6 +88,10 @@ def _open_s3(state: S3State, runtime: Runtime, conditions: Conditions) -> S3Stor
 
 
 def _open_obs(state: ObsState, settings: Settings, runtime: Runtime, conditions: Conditions) -> ObsStore:
+    from handler.stores.bucket import Bucket  # noqa: PLC0415 - see above
+    from handler.stores.dialect import OBS  # noqa: PLC0415
+    from handler.stores.obs import ObsStore  # noqa: PLC0415
+
     bucket = Bucket(
         name=state.bucket,
         prefix=state.prefix,
@@ -92,6 +110,8 @@ def _open_obs(state: ObsState, settings: Settings, runtime: Runtime, conditions:
 
 
 def _announcing(conditions: Conditions) -> Announcing:
+    from handler.stores.obs import Announcing  # noqa: PLC0415 - see above
+
     def lease_seconds() -> int:
         # However slow each exchange is, no write of ours begins later than this invocation may last.
         return math.ceil(conditions.remaining_seconds() + _LEASE_MARGIN_SECONDS)

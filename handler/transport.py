@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from functools import cache
 from http.client import HTTPException
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
-import certifi
 import urllib3
 from urllib3.exceptions import HTTPError
 
@@ -86,8 +86,10 @@ class Transport:
         Raises:
             ValueError: A setting cannot be used; the message names it.
         """
-        self._pools = _pools(proxy, connections, _ssl_context(ca_file))
-        self._pools.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
+        # A file that is no good is to be found out now, and not when there is news.
+        context = _ssl_context(ca_file) if ca_file else None
+        self._pools = _pools(proxy, connections, context)
+        self._pools.pool_classes_by_scheme = {"http": Pool, "https": cast("type[TlsPool]", _tls_pool)}
 
     def __call__(self, request: Request, *, timeout_seconds: float) -> Response:
         """See `Send`; only the look-up of the host's name has the resolver's limits, not ours."""
@@ -134,7 +136,12 @@ class Transport:
         return Response(answer.status, headers, body)
 
 
-def _pools(proxy: str | None, connections: int, context: ssl.SSLContext) -> urllib3.PoolManager:
+def _tls_pool(host: str, port: int, **options: Any) -> TlsPool:  # noqa: ANN401 - urllib3's options
+    options["ssl_context"] = options.get("ssl_context") or _public_context()
+    return TlsPool(host, port, **options)
+
+
+def _pools(proxy: str | None, connections: int, context: ssl.SSLContext | None) -> urllib3.PoolManager:
     if proxy is None:
         return urllib3.PoolManager(maxsize=connections, ssl_context=context)
     try:
@@ -147,9 +154,16 @@ def _pools(proxy: str | None, connections: int, context: ssl.SSLContext) -> urll
         raise ValueError(message) from None
 
 
-def _ssl_context(ca_file: str | None) -> ssl.SSLContext:
-    """Read the authorities, once for all connections: it takes longer than a whole exchange."""
+@cache
+def _public_context() -> ssl.SSLContext:
+    """Read the public authorities, once and only where they are needed: it takes longer than an exchange."""
+    import certifi  # noqa: PLC0415 - see above
+
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+def _ssl_context(ca_file: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca_file or certifi.where())
+        return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
         raise ValueError(f"network.ca_file cannot be used: {reason(error)}.") from error

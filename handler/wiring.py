@@ -25,6 +25,7 @@ from notifiers.dispatch import Limits, Parcel, Sender, Sent, dispatch
 from notifiers.network import DIRECT, Network
 from notifiers.quieting import quiet_libraries
 
+_FETCH_SECONDS_MAX: Final = 5.0
 _CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
 
 
@@ -64,17 +65,19 @@ class Workshop:
         self._last_client: DmsClient | None = None
 
     def fetch(self, runtime: Runtime) -> Fetch:
-        """How values kept in AWS are fetched; nothing is imported or connected before there is one."""
+        """How values kept in AWS are fetched, all of them in an exchange's time."""
+        deadline = Deadline(
+            self._clock, min(_FETCH_SECONDS_MAX, Budget.of(runtime.timeout_seconds).exchange_seconds)
+        )
 
-        def fetch_first(reference: str) -> str:
+        def fetch(reference: str) -> str:
             from handler.extension import Extension  # noqa: PLC0415 - only where one is asked for
 
-            deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
             # On loopback there is no proxy, and nothing to encrypt.
             send = self._transport(DIRECT, connections=1)
             return Extension(send, runtime.lookup, deadline.remaining_seconds)(reference)
 
-        return fetch_first
+        return fetch
 
     def build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Built:
         """Build one invocation.

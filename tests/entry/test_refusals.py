@@ -91,6 +91,8 @@ def test_a_channel_that_cannot_work_is_named_and_the_others_go_on(
         ("s3://my-bucket/x?region=eu-west-1", KEYS, "AWS_ACCESS_KEY_ID"),
         ("s3://my.bucket/x?region=eu-west-1", {**KEYS, "AWS_ACCESS_KEY_ID": "a"}, "state"),
         ("file:state", {}, "HUAWEICLOUD_SDK_AK"),
+        ("file:state", {**KEYS, "AWS_LAMBDA_FUNCTION_NAME": "f"}, "state: a folder beside the function"),
+        ("file:state", {**KEYS, "RUNTIME_FUNC_NAME": "f"}, "state: a folder beside the function"),
     ],
 )
 def test_what_the_platform_should_give_is_asked_for_by_name(

@@ -1,0 +1,87 @@
+"""What a fresh process imports: no more than its one invocation needs, because every start pays for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from handler.core.change import ChangeId
+from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
+from tests.fakes.webhook_server import WebhookServer
+
+CHANGE: Final = ChangeId("inst", "task")
+RUN: Final = """
+import json, sys
+from handler.entry import handle
+report = handle({"trigger_type": "TIMER", "user_event": ""}, None)
+print(json.dumps({"report": report, "modules": sorted(sys.modules)}))
+"""
+TEMPLATES_AND_YAML: Final = {"jinja2", "markupsafe", "yaml"}
+SENDING: Final = {"apprise", "requests", "smtplib"}
+STORES: Final = {"handler.stores.folder", "handler.stores.obs", "handler.stores.s3"}
+THE_COMMANDS: Final = {"typer", "handler.local"}
+
+
+@pytest.fixture
+def dms() -> Iterator[FakeDms]:
+    """A running change."""
+    with FakeDms() as server:
+        server.script_progress(CHANGE, Answer.of_progress(40, ("a", "IN_PROGRESS")))
+        server.script_task(CHANGE, Answer.of_task("EXECUTING"))
+        yield server
+
+
+@pytest.fixture
+def variables(dms: FakeDms, tmp_path: Path) -> dict[str, str]:
+    """All the configuration there is."""
+    return {
+        "HEADWAY_REGION": "eu-west-101",
+        "HEADWAY_PROJECT_ID": PROJECT_ID,
+        "HEADWAY_ENDPOINT": dms.endpoint,
+        "HEADWAY_INSTANCE_ID": CHANGE.instance_id,
+        "HEADWAY_TASK_ID": CHANGE.task_id,
+        "HEADWAY_STATE": f"file:{tmp_path}",
+        "HUAWEICLOUD_SDK_AK": CREDENTIALS.access_key,
+        "HUAWEICLOUD_SDK_SK": CREDENTIALS.secret_key,
+    }
+
+
+def modules_after(variables: Mapping[str, str]) -> set[str]:
+    """Run one invocation in a fresh process, and tell all that it has imported by then."""
+    environ = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+    run = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", RUN], env={**environ, **variables}, capture_output=True, check=True, text=True
+    )
+    result = json.loads(run.stdout.splitlines()[-1])
+    assert result["report"]["ok"], result["report"]
+    return set(result["modules"])
+
+
+def test_a_tick_without_news_imports_nothing_to_send_with(variables: dict[str, str]) -> None:
+    """Nor what reads files where variables configure it, nor what other places are for."""
+    modules_after(variables)
+    unneeded = {*TEMPLATES_AND_YAML, *SENDING, *THE_COMMANDS, *STORES, "handler.extension", "difflib"}
+
+    assert modules_after(variables) & unneeded == {"handler.stores.folder"}
+
+
+@pytest.mark.parametrize("scheme", ["json", "ntfy"])
+def test_a_tick_that_sends_imports_the_services_in_use_only(variables: dict[str, str], scheme: str) -> None:
+    """Apprise has 183; to import them all takes longer than the rest of the tick."""
+    with WebhookServer() as webhooks:
+        channel = f"ops={scheme}://{webhooks.location}/path"
+        modules = modules_after({**variables, "HEADWAY_CHANNELS": channel})
+
+        assert len(webhooks.received("/path" if scheme == "json" else "/")) == 1
+    services = {name for name in modules if name.startswith("apprise.plugins.")}
+    assert {name for name in services if name.count(".") == 2} - {"apprise.plugins.base"} == {
+        "apprise.plugins.custom_json" if scheme == "json" else "apprise.plugins.ntfy"
+    }
+    assert not modules & TEMPLATES_AND_YAML
