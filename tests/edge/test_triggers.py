@@ -86,6 +86,23 @@ def test_each_gateways_request_is_read_alike(name: str, expected: Request) -> No
     assert trigger.request.headers["user-agent"] == "curl/8.5.0"
 
 
+@pytest.mark.parametrize(
+    ("stage", "raw_path", "path"),
+    [
+        ("prod", "/prod/api/check", "/api/check"),
+        ("$default", "/prod/api/check", "/prod/api/check"),
+        ("prod", "/production", "/production"),
+        (None, "api", "/api"),
+    ],
+)
+def test_the_name_of_a_stage_is_no_part_of_the_path(stage: str | None, raw_path: str, path: str) -> None:
+    """An HTTP API leaves it there, but for the default stage."""
+    context = {"http": {"method": "get"}, "stage": stage}
+    trigger = read_trigger({"requestContext": context, "rawPath": raw_path})
+
+    assert trigger.request == Request("GET", path)
+
+
 def test_no_sample_event_is_left_out() -> None:
     """A sample without a row here would prove nothing."""
     assert {path.stem for path in EVENTS.glob("*.json")} == SEEN.keys() | ASKED.keys()

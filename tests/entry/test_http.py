@@ -14,6 +14,7 @@ import pytest
 from handler.core.change import ChangeId
 from handler.entry import InvocationFailedError, handle
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
+from tests.platforms.lambda_extension import PORT_VARIABLE, SecretsExtension
 
 CHANGE: Final = ChangeId("inst", "task")
 OTHER: Final = ChangeId("inst-2", "task")
@@ -199,6 +200,26 @@ def test_a_defect_is_logged_by_its_place_and_not_its_text(monkeypatch: pytest.Mo
     assert (line["event"], line["error"], line["level"]) == ("invocation.crashed", "BrokenPipeError", "error")
     assert any(where.startswith("entry.py:") for where in line["where"])
     assert TOKEN not in stdout.getvalue()
+
+
+def test_a_token_kept_in_aws_is_fetched_in_every_invocation(
+    deploy: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a new one counts at once; where there is no extension nobody is answered."""
+    deploy(http={"token": "${ssm:/ops/token}"})
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "session-token")
+    kept = {"/ops/token": "another-token"}
+    with SecretsExtension(
+        "session-token", parameters=kept, secrets={}, is_invoking=lambda: True
+    ) as extension:
+        monkeypatch.setenv(PORT_VARIABLE, str(extension.port))
+        first = [handle(ask(token=token), None)["statusCode"] for token in ("another-token", TOKEN)]
+        kept["/ops/token"] = TOKEN
+        second = handle(ask(), None)["statusCode"]
+
+    assert (first, second) == ([200, 401], 200)
+    monkeypatch.setenv(PORT_VARIABLE, "1")
+    assert read(handle(ask(), None))[0] == 500
 
 
 @pytest.mark.usefixtures("deploy")
