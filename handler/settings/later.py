@@ -18,6 +18,8 @@ LATER: Final[Mapping[Place, str | None]] = {
 }
 """Keys that the models do not know yet, each with the one value that already holds true."""
 
+_NAMES: Final = frozenset(place[-1] for place in LATER)
+
 
 def drop_truisms(tree: Tree, path: Path = ()) -> Tree:
     """Leave out keys of a later version where they say what holds anyway, such as `language: en`."""
@@ -26,7 +28,9 @@ def drop_truisms(tree: Tree, path: Path = ()) -> Tree:
     return {
         key: drop_truisms(inner, (*path, key))
         for key, inner in tree.items()
-        if not any(
-            matches(place, (*path, key)) and str(inner).lower() == word for place, word in LATER.items()
-        )
+        if key not in _NAMES or not _is_truism((*path, key), inner)
     }
+
+
+def _is_truism(path: Path, tree: Tree) -> bool:
+    return any(matches(place, path) and str(tree).lower() == word for place, word in LATER.items())
