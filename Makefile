@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check prove bench lock clean
+.PHONY: help demo test check prove bench package lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
@@ -15,7 +15,7 @@ demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about h
 
 test: $(INSTALLED) ## Run the whole suite
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --ignore tests/proofs
+	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadfile --ignore tests/proofs
 	$(BIN)/pytest tests/proofs
 
 check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverage: what CI runs
@@ -38,12 +38,22 @@ bench: $(INSTALLED) ## Run the benchmarks, one after the other
 	set -e; for script in tests/benchmarks/bench_*.py; do \
 		$(BIN)/python -m "tests.benchmarks.$$(basename "$$script" .py)"; done
 
+package: $(INSTALLED) ## Build the deployment zips into dist/; PLATFORM=, PYTHON_VERSION=, ARCHITECTURE=, CONFIG= choose
+	$(BIN)/python -m infra.package $(strip $(if $(PLATFORM),--platform $(PLATFORM)) \
+		$(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) \
+		$(if $(ARCHITECTURE),--architecture $(ARCHITECTURE)) $(if $(CONFIG),--config '$(CONFIG)'))
+
 lock: $(INSTALLED) ## Lock what pyproject.toml asks for, keeping versions; UPGRADE=--upgrade takes the newest
 	$(COMPILE) $(UPGRADE) --extra cli --group dev --output-file infra/requirements-dev.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --extra cli --output-file infra/requirements-cli.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --output-file infra/requirements.txt
-	for rival in script sdk; do $(BIN)/uv pip compile tests/benchmarks/rivals/requirements-$$rival.in $(LOCKING) \
-		--constraint infra/requirements-dev.txt --output-file tests/benchmarks/rivals/requirements-$$rival.txt; done
+	set -e; for rival in script sdk; do $(BIN)/uv pip compile tests/benchmarks/rivals/requirements-$$rival.in \
+		$(LOCKING) --constraint infra/requirements-dev.txt \
+		--output-file tests/benchmarks/rivals/requirements-$$rival.txt; done
+	$(BIN)/uv pip compile tests/platforms/requirements-lambda.in $(LOCKING) \
+		--output-file tests/platforms/requirements-lambda.txt
+	$(BIN)/uv pip compile tests/platforms/requirements-emulator.in $(LOCKING) --no-deps \
+		--output-file tests/platforms/requirements-emulator.txt
 
 # Hashes of every platform's files, markers for every Python, and no word about where they came from. What
 # is shipped is pinned to what is tested, hence the constraint.
@@ -52,7 +62,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml $(LOCKING)
 
 clean: ## Remove everything that was built or left behind
 	rm -rf .venv dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find handler notifiers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find handler infra notifiers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): infra/requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv

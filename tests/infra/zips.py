@@ -1,0 +1,82 @@
+"""The zips that tests look at, built as `make package` does: each once, two at a time."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from infra.targets import Target, targets
+
+REPOSITORY: Final = Path(__file__).parents[2]
+CONFIG: Final = "huaweicloud: {region: cn-north-4, project_id: 0123456789abcdef}  # Müller's\n"
+
+NAMED: Final = {target.zip_name: target for target in targets(None, None, None)}
+"""What is built when nothing is named."""
+
+OWN: Final = Target(
+    "lambda",
+    "{}.{}".format(*sys.version_info),
+    {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),
+)
+"""What this very interpreter can run."""
+
+
+class Zips(NamedTuple):
+    """Finished zips."""
+
+    own: Path
+    """For this interpreter, with a configuration."""
+    again: Path
+    """The same, built in another place, by another process with other settings."""
+    named: Mapping[str, Path]
+    """Those that are built when nothing is named, by their names."""
+
+
+def run_package(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `infra/package.py` as a user does."""
+    command = [sys.executable, "infra/package.py", *arguments]
+    return subprocess.run(  # noqa: S603 - our own words
+        command, cwd=REPOSITORY, env={**os.environ, **environ}, capture_output=True, text=True, check=False
+    )
+
+
+def build_all(folder: Path) -> Zips:
+    """Build them below a folder."""
+    (folder / "headway.yaml").write_text(CONFIG, encoding="utf-8")
+    (folder / "any name.yml").write_text(CONFIG, encoding="utf-8")
+    other = {"PYTHONHASHSEED": "77", "PYTHONOPTIMIZE": "2", "TZ": "Asia/Shanghai", "UV_COMPILE_BYTECODE": "1"}
+    with ThreadPoolExecutor(2) as pool:
+        again = pool.submit(_build, OWN, folder / "in another" / "place", folder / "any name.yml", **other)
+        own = pool.submit(_build, OWN, folder / "own", folder / "headway.yaml")
+        named: dict[str, Future[Path]] = {
+            name: pool.submit(_build, target, folder / "named") for name, target in NAMED.items()
+        }
+        return Zips(own.result(), again.result(), {name: built.result() for name, built in named.items()})
+
+
+def names(archive: Path) -> list[str]:
+    """The paths of all that is in a zip."""
+    with zipfile.ZipFile(archive) as opened:
+        return opened.namelist()
+
+
+def read(archive: Path) -> dict[str, bytes]:
+    """All that is in a zip, by path."""
+    with zipfile.ZipFile(archive) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def _build(target: Target, output: Path, config: Path | None = None, **environ: str) -> Path:
+    named = ("--platform", target.platform, "--python", target.python, "--architecture", target.architecture)
+    config_option = ("--config", str(config)) if config else ()
+    done = run_package(*named, *config_option, "--output", str(output), **environ)
+
+    assert done.returncode == 0, done.stderr
+    return output / target.zip_name
