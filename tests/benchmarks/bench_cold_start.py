@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from tests.benchmarks.cold_servers import PROGRESSED, Aftermath, Scene, Services, services
 from tests.benchmarks.cold_sides import Side, make_sides
 from tests.benchmarks.fresh import Cost, FailedError, interpreter, invoke, run_alone
+from tests.benchmarks.import_costs import import_costs, show_import_costs
 from tests.benchmarks.loopback import PROGRESS
 
 SCENES: Final = ("no change", "one change sent")
@@ -130,6 +131,8 @@ def main() -> int:
             sides = make_sides(python, version, stage, Path(folder))
             contestants = [Contestant(side, python, stage) for side in sides]
             costs, aftermaths = run_all(contestants, asked.rounds)
+            ours = sides[0].function
+            imports = import_costs(python, ours.folder, ours.module)
             alone = [run_alone(python, ["-c", "pass"], {})[0] for _ in range(asked.rounds)]
         except FailedError as error:
             print(error, file=sys.stderr)
@@ -140,6 +143,7 @@ def main() -> int:
         show_scene(scene, sides, costs, aftermaths)
     for goal in GOALS:
         show_goal(goal, costs)
+    show_import_costs(imports)
     return 0
 
 

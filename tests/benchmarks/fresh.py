@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _HERE = Path(__file__).parent
-_ALONE = ("-I", "-S", "-B")
+ALONE = ("-I", "-S", "-B")
 """No variables of Python's, no site-packages, nothing written."""
 
 
@@ -68,7 +68,7 @@ def run_alone(python: str, arguments: list[str], environ: Mapping[str, str]) -> 
         FailedError: It ended with an error.
     """
     launched = subprocess.run(  # noqa: S603 - our own launcher
-        [python, *_ALONE, str(_HERE / "launcher.py"), python, *_ALONE, *arguments],
+        [python, *ALONE, str(_HERE / "launcher.py"), python, *ALONE, *arguments],
         check=True,
         capture_output=True,
         text=True,
