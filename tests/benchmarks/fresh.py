@@ -92,8 +92,8 @@ def pack_rival(python: str, module: str, requirements: Path | None, folder: Path
     """Make a rival what `pip install --target` and `zip` make it, compiled for the interpreter."""
     folder.mkdir(parents=True)
     if requirements is not None:
-        install = ["install", "--quiet", "--target", str(folder), "--no-compile", "--require-hashes"]
-        _run(sys.executable, "-m", "pip", "--python", python, *install, "--requirement", str(requirements))
+        install = ["install", "--quiet", "--python", python, "--target", str(folder), "--require-hashes"]
+        _run(sys.executable, "-m", "uv", "pip", *install, "--requirement", str(requirements))
     shutil.copy(_HERE / "rivals" / f"{module}.py", folder)
     compile_all(python, folder)
     return Function(folder, module, zipped_bytes(folder))

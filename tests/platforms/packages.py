@@ -89,8 +89,11 @@ def build(target: str, interpreter: Interpreter, folder: Path) -> Package:
 
 def install(requirements: Path, interpreter: Interpreter, folder: Path) -> Path:
     """Install hashed requirements for an interpreter into a folder of their own, and give that folder."""
-    target = ("--python", str(interpreter.binary), "install", "--target", str(folder))
-    _run(sys.executable, *_PIP, *target, *_STRICT, "--requirement", str(requirements))
+    target = ("--python", str(interpreter.binary), "--target", str(folder))
+    _run(
+        *(sys.executable, "-m", "uv", "pip", "install", "--quiet"),
+        *(*target, *_STRICT, "--requirement", str(requirements)),
+    )
     return folder
 
 
