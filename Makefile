@@ -47,18 +47,18 @@ lock: $(INSTALLED) ## Lock what pyproject.toml asks for, keeping versions; UPGRA
 	$(COMPILE) $(UPGRADE) --extra cli --group dev --output-file infra/requirements-dev.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --extra cli --output-file infra/requirements-cli.txt
 	$(COMPILE) --constraint infra/requirements-dev.txt --output-file infra/requirements.txt
-	set -e; for rival in script sdk; do $(BIN)/uv pip compile tests/benchmarks/rivals/requirements-$$rival.in \
+	set -e; for rival in script sdk; do $(BIN)/uv --system-certs pip compile tests/benchmarks/rivals/requirements-$$rival.in \
 		$(LOCKING) --constraint infra/requirements-dev.txt \
 		--output-file tests/benchmarks/rivals/requirements-$$rival.txt; done
-	$(BIN)/uv pip compile tests/platforms/requirements-lambda.in $(LOCKING) \
+	$(BIN)/uv --system-certs pip compile tests/platforms/requirements-lambda.in $(LOCKING) \
 		--output-file tests/platforms/requirements-lambda.txt
-	$(BIN)/uv pip compile tests/platforms/requirements-emulator.in $(LOCKING) --no-deps \
+	$(BIN)/uv --system-certs pip compile tests/platforms/requirements-emulator.in $(LOCKING) --no-deps \
 		--output-file tests/platforms/requirements-emulator.txt
 
 # Hashes of every platform's files, markers for every Python, and no word about where they came from. What
 # is shipped is pinned to what is tested, hence the constraint.
 LOCKING := --universal --python-version 3.10 --generate-hashes --no-annotate --no-emit-index-url --no-header --quiet
-COMPILE := $(BIN)/uv pip compile pyproject.toml $(LOCKING)
+COMPILE := $(BIN)/uv --system-certs pip compile pyproject.toml $(LOCKING)
 
 clean: ## Remove everything that was built or left behind
 	rm -rf .venv dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 from urllib.parse import urlsplit
 
 from handler.clock import Clock
@@ -20,11 +20,9 @@ from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
 from handler.settings import Settings, SettingsError, read_settings
 from handler.tick import Tick
-from handler.triggers import Trigger, TriggerKind, read_trigger
+from handler.triggers import Trigger, read_trigger
 from handler.web import routes
 from handler.wiring import Workshop
-
-_DESCRIPTION_LENGTH_MAX: Final = 200
 
 
 class Outcome(NamedTuple):
@@ -73,9 +71,12 @@ class Application:
 
     def invoke(self, event: object, context: object) -> Outcome:
         """Do what an event asks for; whatever goes wrong stands in the report."""
+        return self.serve(read_trigger(event), context)
+
+    def serve(self, trigger: Trigger, context: object) -> Outcome:
+        """The same for an event that is read."""
         started_at, begun = self._clock.now(), self._clock.monotonic()
         runtime = read_runtime(context, self._environ, begun)
-        trigger = read_trigger(event)
         settings, ticks, problem, response = self._work(trigger, runtime)
         report = make_report(
             trigger=trigger.kind.value,
@@ -91,7 +92,8 @@ class Application:
             log_invocation(log, report)
             return Outcome(report, ticks)
         response = response or _answer(report, settings)
-        log_invocation(log, report, request=_describe(trigger.request), status=response.status)
+        asked = f"{trigger.request.method} {trigger.request.path}"
+        log_invocation(log, report, request=asked, status=response.status)
         return Outcome(report, ticks, response)
 
     def _work(self, trigger: Trigger, runtime: Runtime) -> _Work:
@@ -107,7 +109,7 @@ class Application:
         if scope is None:
             return _Work(settings)
         try:
-            ticks, problem = self._run(settings, runtime, trigger.kind, scope)
+            ticks, problem = self._run(settings, runtime, scope, heeds_rest=not trigger.is_by_hand)
         except ConfigurationError as error:
             return _Work(settings, problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
         return _Work(settings, ticks, problem)
@@ -121,11 +123,11 @@ class Application:
         )
 
     def _run(
-        self, settings: Settings, runtime: Runtime, kind: TriggerKind, scope: Scope
+        self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool
     ) -> tuple[list[Tick], Problem | None]:
         watches = [Watch(watch.change, watch.name or str(watch.change)) for watch in settings.watches]
         # A person who asks by hand has perhaps just mended the key, and wants to know.
-        built = self._workshop.build(settings, runtime, heeds_rest=kind is not TriggerKind.MANUAL)
+        built = self._workshop.build(settings, runtime, heeds_rest=heeds_rest)
         ticks = built.invocation.run(select(watches, scope))
         mistakes = " ".join(built.channel_mistakes)
         return ticks, Problem(ProblemKind.MISCONFIGURED, mistakes) if mistakes else None
@@ -145,10 +147,6 @@ def _answer(report: Report, settings: Settings | None) -> Response:
     if settings is None:
         return routes.failure(500, "misconfigured", "The configuration cannot be used; the log says why.")
     return routes.answer(report)
-
-
-def _describe(request: Request) -> str:
-    return f"{request.method} {request.path}"[:_DESCRIPTION_LENGTH_MAX]
 
 
 def _read_file(path: str) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from handler.application import Application
-from handler.gateways import Request, write_response
+from handler.gateways import Request, is_request, write_response
 from handler.logs import make_log
 from handler.runtimes import read_runtime
 from handler.triggers import TriggerKind, read_trigger
@@ -39,9 +39,11 @@ def handle(event: object, context: object) -> dict[str, Any]:
         InvocationFailedError: Configuration, credentials or state kept the whole job from being done, and a
             timer or a person wanted it.
     """
-    request = read_trigger(event).request
+    request = Request("", "/") if is_request(event) else None
     try:
-        report, _, response = _APPLICATION.invoke(event, context)
+        trigger = read_trigger(event)
+        request = trigger.request
+        report, _, response = _APPLICATION.serve(trigger, context)
     except Exception as error:  # noqa: BLE001 - a gateway makes something else of any exception
         return _fail(error, request, context)
     if request and response:

@@ -58,6 +58,8 @@ class Extension(NamedTuple):
 
     def _get(self, reference: str, path: str) -> bytes:
         port = self.lookup(_PORT_VARIABLE) or _PORT
+        if not port.isdecimal():
+            raise LookupError(f"needs {reference}, and the variable {_PORT_VARIABLE} is no port")
         token = self.lookup("AWS_SESSION_TOKEN") or ""
         request = Request("GET", f"http://localhost:{port}{path}", {"X-Aws-Parameters-Secrets-Token": token})
         try:

@@ -20,14 +20,15 @@ class Request(NamedTuple):
     """A request, whichever gateway it came through.
 
     Names of headers are in lower case. `path` begins with a slash and is as the gateway's own routing left
-    it. There is no `body` where it cannot be decoded. `is_vouched_for` tells that the platform has checked
-    who calls; `wants_lists` that its headers want lists of values.
+    it; `stage_path` may stand before it. There is no `body` where it cannot be decoded. `is_vouched_for`
+    tells that the platform has checked who calls; `wants_lists` that its headers want lists of values.
     """
 
     method: str
     path: str
     headers: Mapping[str, str] = {}
     body: bytes | None = b""
+    stage_path: str = ""
     is_vouched_for: bool = False
     wants_lists: bool = False
 
@@ -38,6 +39,11 @@ class Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: str
+
+
+def is_request(event: object) -> bool:
+    """Tell whether an event may come from a gateway, so that somebody waits for an answer."""
+    return isinstance(event, Mapping) and ("httpMethod" in event or "requestContext" in event)
 
 
 def read_request(event: Shape) -> Request | None:
@@ -76,24 +82,28 @@ def _read_load_balancer(event: Shape) -> Request:
 
 
 def _read_payload_2(event: Shape, context: Shape) -> Request:
-    """Function URL and HTTP API; the path of a named stage begins with the stage's name."""
-    http, stage = _mapping(context.get("http")), context.get("stage")
-    path = _text(event.get("rawPath"))
-    if stage and path.startswith(f"/{stage}/"):
-        path = path.removeprefix(f"/{stage}")
+    """Function URL and HTTP API, with IAM's word for the caller; whoever Cognito lets in may be anybody."""
     iam = _mapping(_mapping(context.get("authorizer")).get("iam"))
     return _request(
-        event, method=http.get("method"), path=path, headers=event.get("headers"), caller=iam.get("userArn")
+        event,
+        method=_mapping(context.get("http")).get("method"),
+        path=event.get("rawPath"),
+        headers=event.get("headers"),
+        stage=context.get("stage"),
+        caller=None if iam.get("cognitoIdentity") else iam.get("userArn"),
     )
 
 
 def _read_rest(event: Shape, context: Shape) -> Request:
+    """REST API, and HTTP API with payload 1.0."""
+    identity = _mapping(context.get("identity"))
     return _request(
         event,
         method=event.get("httpMethod"),
         path=event.get("path"),
         headers=event.get("headers"),
-        caller=_mapping(context.get("identity")).get("userArn"),
+        stage=context.get("stage"),
+        caller=None if identity.get("cognitoIdentityId") else identity.get("userArn"),
     )
 
 
@@ -108,12 +118,19 @@ def _read_apig(event: Shape) -> Request:
     )
 
 
-def _request(
-    event: Shape, *, method: object, path: object, headers: object, caller: object = None
+def _request(  # noqa: PLR0913 - the parts of a request, each by name
+    event: Shape,
+    *,
+    method: object,
+    path: object,
+    headers: object,
+    stage: object = None,
+    caller: object = None,
 ) -> Request:
     return Request(
         method=_text(method).upper(),
         path="/" + _text(path).lstrip("/"),
+        stage_path=f"/{stage}" if _text(stage) else "",
         headers={str(name).lower(): _last(value) for name, value in _mapping(headers).items()},
         body=_body(event.get("body"), is_base64=event.get("isBase64Encoded") is True),
         is_vouched_for=bool(_text(caller)),

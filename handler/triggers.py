@@ -16,10 +16,16 @@ from handler.core.change import check_id
 from handler.gateways import Request, read_request
 from handler.scope import Scope, Shape, read_scope
 
-_FAILURE_NAMES: Final = (
-    {"requestContext", "requestPayload", "responseContext"},
-    {"request_context", "request_payload", "response_context"},
+_SCHEDULER_KEYS: Final = frozenset({"kind", "schedule_arn", "scheduled_time", "execution_id"})
+"""What a schedule's custom input is made of: our own word, and the attributes that Scheduler fills in."""
+
+_FOREIGN_KEYS: Final = frozenset(
+    {
+        *("Records", "record", "records", "lts", "specversion", "detail-type", "trigger_type"),
+        *("requestContext", "request_context", "requestPayload", "request_payload", "ResponseURL"),
+    }
 )
+"""What events of other triggers are known by; among them are the notices of failed invocations."""
 
 
 class TriggerKind(Enum):
@@ -36,19 +42,20 @@ class Trigger(NamedTuple):
     """What woke the function, and which changes it asks for.
 
     Without a `scope` it asks for none; a `request` says itself what it wants. `problem` is a sentence about
-    an event that cannot be obeyed.
+    an event that cannot be obeyed. `is_by_hand` tells that no machine sends such an event again and again.
     """
 
     kind: TriggerKind
     scope: Scope | None = None
     request: Request | None = None
     problem: str | None = None
+    is_by_hand: bool = False
 
 
 def read_trigger(event: object) -> Trigger:
     """Tell what an event is; a manual one may be any JSON object, or none at all."""
-    if event is None:
-        return Trigger(TriggerKind.MANUAL, Scope())
+    if event in (None, {}):
+        return Trigger(TriggerKind.MANUAL, Scope(), is_by_hand=True)
     if not isinstance(event, Mapping):
         return _unrecognised("The event is no JSON object.")
     for recognise in _RECOGNISERS:
@@ -112,14 +119,16 @@ def _read_smn(event: Shape) -> Trigger | None:
     )
 
 
-def _read_failure(event: Shape) -> Trigger | None:
-    """The notice of a failed invocation: a function that gets its own must not look, and fail, again."""
-    is_failure = any(names <= event.keys() for names in _FAILURE_NAMES)
-    return _unrecognised("The event is the notice of a failed invocation.") if is_failure else None
+def _read_foreign(event: Shape) -> Trigger | None:
+    """Another trigger's event: a function that gets the notice of its own failure must not fail again."""
+    found = sorted(_FOREIGN_KEYS & event.keys())
+    return (
+        _unrecognised(f"The event is none that Headway knows; it has {', '.join(found)}.") if found else None
+    )
 
 
 def _read_custom_timer(event: Shape) -> Trigger | None:
-    is_timer = event.get("kind") == "timer" or _asks(event)
+    is_timer = not _SCHEDULER_KEYS.isdisjoint(event) or _asks(event)
     return _asking(TriggerKind.TIMER, event) if is_timer else None
 
 
@@ -129,7 +138,7 @@ _RECOGNISERS: Final[tuple[Callable[[Shape], Trigger | None], ...]] = (
     _read_schedule,
     _read_cts,
     _read_smn,
-    _read_failure,
+    _read_foreign,
     _read_custom_timer,
 )
 

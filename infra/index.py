@@ -28,7 +28,7 @@ def _put_first(folder: str) -> None:
     sys.path[:] = [folder, *(entry for entry in sys.path if entry != folder)]
     names = {name.partition(".")[0] for name in os.listdir(folder)}  # noqa: PTH208 - names are enough
     for brought in names - {Path(__file__).stem}:
-        origin = getattr(sys.modules.get(brought), "__file__", None) or ""
+        origin = str(getattr(sys.modules.get(brought), "__file__", None) or "")
         if brought in sys.modules and not origin.startswith(folder + os.sep):
             for name in [name for name in sys.modules if name.partition(".")[0] == brought]:
                 del sys.modules[name]

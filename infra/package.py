@@ -97,7 +97,7 @@ def refuse_excess(archive: Path) -> None:
 
 def _line(built: Built, target: Target) -> str:
     content = built.archive.read_bytes()
-    compiled = "with .pyc" if built.has_bytecode else f"no .pyc: no Python {target.python} found to compile"
+    compiled = "with .pyc" if built.has_bytecode else f"without .pyc, slower to start: no Python {target.python} is here"
     digest = hashlib.sha256(content).hexdigest()
     return f"{built.archive}  {len(content) / 1e6:.2f} MB  sha256 {digest}  {compiled}"
 

@@ -35,7 +35,7 @@ def install(target: Target, requirements: Path, folder: Path) -> None:
     if not requirements.is_file():
         raise PackagingError(f"{requirements} is missing; `make lock` makes it.")
     command = [
-        *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(folder)),
+        *(sys.executable, "-m", "uv", "--system-certs", "pip", "install", "--quiet", "--target", str(folder)),
         *("--python", sys.executable, "--python-version", target.python),
         *("--python-platform", MANYLINUX[target.architecture]),
         *("--only-binary", ":all:", "--no-deps", "--require-hashes", "--requirement", str(requirements)),
@@ -119,6 +119,8 @@ def _is_wanted(name: str) -> bool:
 
 
 def _add(source: Path, destination: Path) -> None:
+    if source.is_symlink():
+        raise PackagingError(f"{source} is a link, which may lead anywhere; replace it by the file.")
     if source.suffix not in _OUR_KINDS:
         kinds = " ".join(sorted(_OUR_KINDS))
         raise PackagingError(f"{source} is of no kind that is shipped ({kinds}); remove it, or add its kind.")

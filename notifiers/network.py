@@ -20,6 +20,10 @@ class Network(msgspec.Struct, frozen=True):
         """Show no proxy: its address may hold a password."""
         return f"Network(ca_file={self.ca_file!r})"
 
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The same for rich, which would ask the struct for its fields."""
+        return [("ca_file", self.ca_file)]
+
     @property
     def proxies(self) -> dict[str, str]:
         """The proxy by scheme, as `requests` wants it."""

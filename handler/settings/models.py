@@ -139,7 +139,9 @@ class LinkSettings(Section, frozen=True):
 class HttpSettings(Section, frozen=True):
     """Who may ask over HTTP."""
 
-    token: Annotated[Secret | None, Key("a token that callers have to show", values.read_secret)] = None
+    token: Annotated[
+        Secret | None, Key("a token of at least 16 visible ASCII characters", values.read_token)
+    ] = None
 
 
 class Settings(Section, frozen=True, kw_only=True):

@@ -123,18 +123,18 @@ def _read_below(field: Field, tree: Tree, path: Path, mistakes: list[Mistake]) -
         items = enumerate(tree)
         return tuple(read_section(section, item, (*path, at), expects, mistakes) for at, item in items)
     if kind is not tuple and isinstance(tree, dict):
-        names = [name for name in tree if _may_be(field.key.check_name, name, path, mistakes)]
-        return {name: read_section(section, tree[name], (*path, name), expects, mistakes) for name in names}
+        for name in tree:
+            _check_name(field.key.check_name, name, path, mistakes)
+        named = tree.items()
+        return {name: read_section(section, below, (*path, name), expects, mistakes) for name, below in named}
     raise ValueError("is not valid")
 
 
-def _may_be(check: Callable[[str], object], name: str, path: Path, mistakes: list[Mistake]) -> bool:
+def _check_name(check: Callable[[str], object], name: str, path: Path, mistakes: list[Mistake]) -> None:
     try:
         check(name)
     except ValueError as error:
         mistakes.append(Mistake((*path, name), str(error)))
-        return False
-    return True
 
 
 def _note(mistakes: list[Mistake], path: Path, problem: str, expects: str) -> None:

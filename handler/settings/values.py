@@ -29,7 +29,9 @@ _CHANNEL_NAME: Final = re.compile(r"[a-z0-9_-]+")
 _NAME: Final = re.compile(r"\S(?:.{0,98}\S)?")
 _PERCENT: Final = re.compile(r"[1-9]\d?")
 _DURATION: Final = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
+_CONNECTIONS: Final = re.compile(r"[1-9][0-9]{0,2}")
 _CONNECTIONS_MAX: Final = 256
+_TOKEN: Final = re.compile(r"[!-~]{16,}")
 _FACTOR: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)x")
 
 
@@ -73,6 +75,11 @@ def check_channel_name(name: str) -> None:
 def read_secret(value: object) -> Secret:
     """Read a secret."""
     return Secret(read_text(value))
+
+
+def read_token(value: object) -> Secret:
+    """Read a token that callers show in a header: nothing that a header changes, or that can be guessed."""
+    return Secret(_matching(_TOKEN, value))
 
 
 def read_channel_url(value: object) -> Secret:
@@ -131,9 +138,8 @@ def read_factor(value: object) -> float:
 
 def read_connections(value: object) -> int:
     """Read how many connections there may be."""
-    text = read_text(value)
-    number = int(text) if text.isdecimal() and len(text) <= len(str(_CONNECTIONS_MAX)) else 0
-    if not 1 <= number <= _CONNECTIONS_MAX:
+    number = int(_matching(_CONNECTIONS, value))
+    if number > _CONNECTIONS_MAX:
         raise ValueError("is not valid")
     return number
 

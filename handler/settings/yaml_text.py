@@ -45,7 +45,7 @@ def _build(node: yaml.Node | None, path: Path, mistakes: list[Mistake]) -> Tree:
 def _build_mapping(node: yaml.MappingNode, path: Path, mistakes: list[Mistake]) -> Tree:
     mapping: dict[str, Tree] = {}
     for key_node, value_node in node.value:
-        # An escape can write half a character, which pydantic does not take for a key at all.
+        # An escape can write half a character, which no message could show.
         key = str(key_node.value).encode(errors="replace").decode()
         if key in mapping:
             line = key_node.start_mark.line + 1

@@ -26,7 +26,7 @@ def decide(request: Request, *, token: str | None, base_path: str = "") -> Scope
         token: What callers have to show; None if that is of no avail.
         base_path: What stands before every route, such as `/headway`.
     """
-    path = _below(base_path, request.path)
+    path = _route(request, base_path)
     if path == _HEALTH and request.method == _METHODS[path]:
         return answer({"ok": True})
     if path != _HEALTH and not is_known(request, token):
@@ -60,9 +60,17 @@ def failure(status: int, code: str, message: str, headers: Mapping[str, str] | N
     return answer({"error": {"code": code, "message": message}}, status, headers)
 
 
-def _below(base_path: str, path: str) -> str:
-    is_below = path == base_path or path.startswith(f"{base_path}/")
-    return path.removeprefix(base_path) or "/" if is_below else path
+def _route(request: Request, base_path: str) -> str:
+    """The path without what gateways leave before it: perhaps a stage, perhaps the page's own path."""
+    paths = [request.path]
+    for prefix in (request.stage_path, base_path.rstrip("/")):
+        paths += [_below(prefix, path) for path in paths]
+    return next((path for path in paths if path in _METHODS), paths[-1])
+
+
+def _below(prefix: str, path: str) -> str:
+    is_below = path == prefix or path.startswith(f"{prefix}/")
+    return path.removeprefix(prefix) or "/" if is_below else path
 
 
 def _refuse(token: str | None) -> Response:

@@ -93,7 +93,9 @@ def pack_rival(python: str, module: str, requirements: Path | None, folder: Path
     folder.mkdir(parents=True)
     if requirements is not None:
         install = ["install", "--quiet", "--python", python, "--target", str(folder), "--require-hashes"]
-        _run(sys.executable, "-m", "uv", "pip", *install, "--requirement", str(requirements))
+        _run(
+            sys.executable, "-m", "uv", "--system-certs", "pip", *install, "--requirement", str(requirements)
+        )
     shutil.copy(_HERE / "rivals" / f"{module}.py", folder)
     compile_all(python, folder)
     return Function(folder, module, zipped_bytes(folder))

@@ -55,6 +55,12 @@ def test_it_is_not_waited_for_longer_than_there_is_time() -> None:
     assert send.timeouts == [2.5]
 
 
+def test_a_port_that_is_none_is_named() -> None:
+    """Rather than asked for an address that there cannot be."""
+    with pytest.raises(LookupError, match="PARAMETERS_SECRETS_EXTENSION_HTTP_PORT is no port"):
+        extension(CannedSend(PARAMETER), PARAMETERS_SECRETS_EXTENSION_HTTP_PORT="[")("ssm:a")
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [

@@ -357,7 +357,13 @@ def test_any_other_state_is_refused(address: str, problem: str) -> None:
     ("text", "key", "problem"),
     [
         (huaweicloud("connections: 0"), "huaweicloud.connections", "is not valid"),
-        (huaweicloud("connections: many"), "huaweicloud.connections", "is not valid"),
+        *(
+            (huaweicloud(f"connections: {text}"), "huaweicloud.connections", "is not valid")
+            for text in ("many", "257", "1000", "+8", "0008", "8_0", "8.0", "' 8'", "\uff18")
+        ),
+        (f"{LEAST}http: {{token: fifteen-letters}}", "http.token", "is not valid"),
+        (f"{LEAST}http: {{token: 'a token with a space'}}", "http.token", "is not valid"),
+        (f"{LEAST}http: {{token: sixteen-letters-ü}}", "http.token", "is not valid"),
         (huaweicloud("remaining_time_unit: h"), "huaweicloud.remaining_time_unit", "is not valid"),
         (
             huaweicloud("access_key: AK"),
@@ -422,8 +428,9 @@ def test_a_value_that_cannot_be_is_refused(text: str, key: str, problem: str) ->
 
 def test_a_channels_name_has_a_small_alphabet() -> None:
     """It stands in ledgers, logs and reports."""
-    assert mistakes(f"{LEAST}channels: {{Ops: {{url: 'json://h'}}}}") == [
-        "channels.Ops: is no name; expected lower-case letters, digits, '-' and '_'."
+    assert mistakes(f"{LEAST}channels: {{Ops: {{url: 'json://h', min_severity: x}}}}") == [
+        "channels.Ops: is no name; expected lower-case letters, digits, '-' and '_'.",
+        "channels.Ops.min_severity: is not valid; expected info, success, warning or failure.",
     ]
 
 

@@ -22,10 +22,17 @@ TIMER: Final = Trigger(TriggerKind.TIMER, Scope())
 ONE_SHARD: Final = Trigger(TriggerKind.TIMER, Scope(shard=(1, 1)))
 MANUAL: Final = Trigger(TriggerKind.MANUAL, Scope())
 NOTHING: Final = Trigger(TriggerKind.HINT)
-FAILURE: Final = Trigger(TriggerKind.UNRECOGNISED, problem="The event is the notice of a failed invocation.")
+BY_HAND: Final = MANUAL._replace(is_by_hand=True)
+
+
+def foreign(*keys: str) -> Trigger:
+    """The event of another trigger, known by these keys."""
+    sentence = f"The event is none that Headway knows; it has {', '.join(keys)}."
+    return Trigger(TriggerKind.UNRECOGNISED, problem=sentence)
+
 
 SEEN: Final = {
-    "functiongraph-async-destination-failure": FAILURE,
+    "functiongraph-async-destination-failure": foreign("request_context", "request_payload"),
     "functiongraph-cts": NOTHING,
     "functiongraph-error": MANUAL,
     "functiongraph-manual-test": MANUAL,
@@ -34,7 +41,7 @@ SEEN: Final = {
     "functiongraph-timer": ONE_SHARD,
     "functiongraph-timer-empty-user-event": TIMER,
     "functiongraph-timer-plain-user-event": TIMER,
-    "lambda-async-destination-failure": FAILURE,
+    "lambda-async-destination-failure": foreign("requestContext", "requestPayload"),
     "lambda-error": MANUAL,
     "lambda-schedule": TIMER,
     "lambda-scheduler-custom-input": ONE_SHARD,
@@ -51,11 +58,11 @@ ASKED: Final = {
     "functiongraph-apig-post-plain-test-event": POST,
     "lambda-alb": GET,
     "lambda-alb-multivalue": GET._replace(wants_lists=True),
-    "lambda-apigw-v1": POST,
-    "lambda-apigw-v2-http-api": GET,
-    "lambda-url-get": GET,
-    "lambda-url-post": POST,
-    "lambda-url-post-iam-base64": POST._replace(is_vouched_for=True),
+    "lambda-apigw-v1": POST._replace(stage_path="/prod"),
+    "lambda-apigw-v2-http-api": GET._replace(stage_path="/$default"),
+    "lambda-url-get": GET._replace(stage_path="/$default"),
+    "lambda-url-post": POST._replace(stage_path="/$default"),
+    "lambda-url-post-iam-base64": POST._replace(stage_path="/$default", is_vouched_for=True),
 }
 
 
@@ -86,21 +93,56 @@ def test_each_gateways_request_is_read_alike(name: str, expected: Request) -> No
     assert trigger.request.headers["user-agent"] == "curl/8.5.0"
 
 
+AUTHORISER: Final = {"userArn": "arn:aws:iam::1:user/a", "iam": {"userArn": "arn:aws:iam::1:user/a"}}
+CALLER: Final = {"userArn": "arn:aws:iam::1:user/a"}
+GUEST: Final = {**CALLER, "cognitoIdentityId": "x", "cognitoAuthenticationType": "unauthenticated"}
+HTTP: Final[dict[str, object]] = {"method": "POST"}
+
+
 @pytest.mark.parametrize(
-    ("stage", "raw_path", "path"),
+    ("event", "is_vouched_for"),
     [
-        ("prod", "/prod/api/check", "/api/check"),
-        ("$default", "/prod/api/check", "/prod/api/check"),
-        ("prod", "/production", "/production"),
-        (None, "api", "/api"),
+        ({"requestContext": {"http": HTTP, "authorizer": {"iam": CALLER}}}, True),
+        ({"httpMethod": "POST", "resource": "/", "requestContext": {"identity": CALLER}}, True),
+        ({"requestContext": {"http": HTTP, "authorizer": {"jwt": {"claims": CALLER}}}}, False),
+        ({"requestContext": {"http": HTTP, "authorizer": {"lambda": CALLER}}}, False),
+        ({"requestContext": {"http": HTTP, "authorizer": CALLER}}, False),
+        ({"requestContext": {"http": HTTP, "authorizer": {"iam": None}}}, False),
+        ({"requestContext": {"http": HTTP, "authorizer": {"iam": {"userArn": ""}}}}, False),
+        ({"requestContext": {"http": HTTP, "authorizer": {"iam": {**CALLER, "cognitoIdentity": {}}}}}, True),
+        (
+            {
+                "requestContext": {
+                    "http": HTTP,
+                    "authorizer": {"iam": {**CALLER, "cognitoIdentity": {"a": 1}}},
+                }
+            },
+            False,
+        ),
+        ({"requestContext": {"http": HTTP, "identity": CALLER}}, False),
+        ({"httpMethod": "POST", "resource": "/", "requestContext": {"identity": GUEST}}, False),
+        ({"httpMethod": "POST", "resource": "/", "requestContext": {"authorizer": AUTHORISER}}, False),
+        ({"httpMethod": "POST", "requestContext": {"elb": {}, "identity": CALLER}}, False),
+        ({"httpMethod": "POST", "requestContext": {"elb": {}, "authorizer": AUTHORISER}}, False),
+        ({"httpMethod": "POST", "requestContext": {"identity": CALLER, "authorizer": AUTHORISER}}, False),
     ],
 )
-def test_the_name_of_a_stage_is_no_part_of_the_path(stage: str | None, raw_path: str, path: str) -> None:
-    """An HTTP API leaves it there, but for the default stage."""
-    context = {"http": {"method": "get"}, "stage": stage}
-    trigger = read_trigger({"requestContext": context, "rawPath": raw_path})
+def test_only_iam_vouches_for_callers(event: object, *, is_vouched_for: bool) -> None:
+    """And only where the gateway has it check: others let in whom somebody else's rules let in."""
+    trigger = read_trigger(event)
 
-    assert trigger.request == Request("GET", path)
+    assert trigger.request is not None
+    assert trigger.request.is_vouched_for is is_vouched_for
+
+
+@pytest.mark.parametrize("wants_lists", [True, False])
+def test_a_load_balancer_that_sends_lists_gets_lists(*, wants_lists: bool) -> None:
+    """It ignores headers of the other kind."""
+    request = GET._replace(wants_lists=wants_lists)
+    answer = write_response(Response(200, {"allow": "GET"}, "x"), request)
+
+    assert answer.get("multiValueHeaders") == ({"allow": ["GET"]} if wants_lists else None)
+    assert answer["headers"] == {"allow": "GET"}
 
 
 def test_no_sample_event_is_left_out() -> None:
@@ -108,10 +150,41 @@ def test_no_sample_event_is_left_out() -> None:
     assert {path.stem for path in EVENTS.glob("*.json")} == SEEN.keys() | ASKED.keys()
 
 
-@pytest.mark.parametrize("event", [None, {}, {"key": "value"}, {"source": "me"}, {"record": []}])
-def test_any_other_object_or_none_is_a_person_asking(event: object) -> None:
-    """The console's test button and the invoke API send just anything."""
+@pytest.mark.parametrize("event", [{"key": "value"}, {"source": "me"}, {"env": "prod"}])
+def test_any_other_object_is_somebody_asking(event: object) -> None:
+    """The console's test button and the invoke API send just anything; so may a machine, again and again."""
     assert read_trigger(event) == MANUAL
+
+
+@pytest.mark.parametrize("event", [None, {}])
+def test_nothing_at_all_is_a_person_asking(event: object) -> None:
+    """No machine is set up to say nothing."""
+    assert read_trigger(event) == BY_HAND
+
+
+@pytest.mark.parametrize("key", ["schedule_arn", "scheduled_time", "execution_id"])
+def test_a_schedule_is_known_by_what_scheduler_fills_in(key: str) -> None:
+    """Its custom input has no other mark."""
+    assert read_trigger({key: "x", "env": "prod"}) == TIMER
+
+
+@pytest.mark.parametrize(
+    ("event", "keys"),
+    [
+        ({"Records": [{"eventSource": "aws:s3"}]}, ["Records"]),
+        ({"record": []}, ["record"]),
+        ({"trigger_type": "KAFKA", "records": []}, ["records", "trigger_type"]),
+        ({"lts": {"data": ""}}, ["lts"]),
+        ({"specversion": "1.0", "source": "x", "type": "y"}, ["specversion"]),
+        ({"source": "aws.health", "detail-type": "AWS Health Event", "detail": {}}, ["detail-type"]),
+        ({"source": "lambda", "detail-type": "x", "detail": {"requestPayload": {}}}, ["detail-type"]),
+        ({"requestContext": {"connectionId": "x", "eventType": "MESSAGE"}}, ["requestContext"]),
+        ({"RequestType": "Create", "ResponseURL": "https://x"}, ["ResponseURL"]),
+    ],
+)
+def test_the_events_of_other_triggers_are_not_recognised(event: object, keys: list[str]) -> None:
+    """A function that is wired to the wrong thing says so, rather than look whenever a file is put."""
+    assert read_trigger(event) == foreign(*keys)
 
 
 @pytest.mark.parametrize("event", ["text", 1, 1.5, True, [], [{}]])

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -99,15 +100,28 @@ def test_a_body_asks_for_some_changes_only() -> None:
     assert [change["id"] for change in report["changes"]] == [str(OTHER)]
 
 
+def routed(name: str) -> dict[str, Any]:
+    """A sample event, as its gateway would write it for POST /api/check."""
+    event = load(name)
+    text = json.dumps(event).replace('"/check', '"/api/check').replace('"GET', '"POST')
+    routed: dict[str, Any] = json.loads(text)
+    if routed.get("pathParameters"):
+        routed["pathParameters"] = {"": "api/check"}
+    return routed
+
+
 @pytest.mark.usefixtures("deploy")
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_caller_without_it_is_refused_through_every_gateway(name: str, dms: FakeDms) -> None:
-    """But for the one whom the platform knows, who learns that there is nothing under that path."""
+    """But for the one whom the platform knows: a sample's own path is no route, and is none for strangers."""
+    is_known = "iam" in name
     status, error = read(handle(load(name), None))
 
-    assert status == (404 if "iam" in name else 401)
+    assert status == (404 if is_known else 401)
     assert error["error"].keys() == {"code", "message"}
     assert dms.counts == {}
+    assert read(handle(routed(name), None))[0] == (200 if is_known else 401)
+    assert bool(dms.counts) is is_known
 
 
 def test_the_status_pages_path_is_the_routes_base(deploy: Callable[..., None]) -> None:
@@ -194,9 +208,10 @@ def test_a_defect_is_logged_by_its_place_and_not_its_text(monkeypatch: pytest.Mo
     """Whoever mends it needs the lines; its text may hold anything."""
     stdout = BreaksOnce()
     monkeypatch.setattr(sys, "stdout", stdout)
-    read(handle(ask(), None))
+    read(handle(ask(), SimpleNamespace(aws_request_id="the-request")))
 
     line = json.loads(stdout.getvalue())
+    assert line["request_id"] == "the-request"
     assert (line["event"], line["error"], line["level"]) == ("invocation.crashed", "BrokenPipeError", "error")
     assert any(where.startswith("entry.py:") for where in line["where"])
     assert TOKEN not in stdout.getvalue()
@@ -208,12 +223,13 @@ def test_a_token_kept_in_aws_is_fetched_in_every_invocation(
     """So that a new one counts at once; where there is no extension nobody is answered."""
     deploy(http={"token": "${ssm:/ops/token}"})
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session-token")
-    kept = {"/ops/token": "another-token"}
+    another = "another-token-of-this-function"
+    kept = {"/ops/token": another}
     with SecretsExtension(
         "session-token", parameters=kept, secrets={}, is_invoking=lambda: True
     ) as extension:
         monkeypatch.setenv(PORT_VARIABLE, str(extension.port))
-        first = [handle(ask(token=token), None)["statusCode"] for token in ("another-token", TOKEN)]
+        first = [handle(ask(token=token), None)["statusCode"] for token in (another, TOKEN)]
         kept["/ops/token"] = TOKEN
         second = handle(ask(), None)["statusCode"]
 

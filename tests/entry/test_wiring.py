@@ -181,6 +181,30 @@ def test_a_person_may_use_a_resting_key_and_a_timer_may_not(platform: Platform, 
     assert "is tried again at" not in by_hand["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"env": "prod"},
+        {"schedule_arn": "arn:aws:scheduler:eu-west-1:1:schedule/default/a", "attempt": "1"},
+        {"kind": "timer"},
+        {"cts": {"trace_id": "t", "trace_name": "n", "resource_type": "kafka", "resource_id": "inst"}},
+        {"httpMethod": "POST", "path": "/api/check", "headers": {"authorization": "Bearer " + "t" * 16}},
+    ],
+)
+def test_whatever_a_machine_may_send_again_and_again_leaves_a_resting_key_alone(
+    platform: Platform, dms: FakeDms, event: object
+) -> None:
+    """Six refusals lock it for everybody."""
+    platform.configuration["http"] = {"token": "t" * 16}
+    dms.script_progress(CHANGE, KEY_REFUSED)
+    platform.invoke()
+    asked = dms.counts
+    report = platform.invoke(event=event)
+
+    assert "is tried again at" in report["changes"][0]["error"]["message"]
+    assert dms.counts == asked
+
+
 def test_a_mended_key_is_seen_at_once_by_whoever_asks_by_hand(platform: Platform, dms: FakeDms) -> None:
     """And after that a timer uses it too."""
     dms.script_progress(CHANGE, KEY_REFUSED)

@@ -108,6 +108,15 @@ def test_our_packages_the_entry_and_a_named_configuration_are_added(
     }
 
 
+def test_a_link_among_ours_is_refused(repository: Path, tmp_path: Path) -> None:
+    """It may lead to anything on this machine, whatever its name says."""
+    (tmp_path / "outside.json").write_text("{}", encoding="utf-8")
+    (repository / "handler" / "inside.json").symlink_to(tmp_path / "outside.json")
+
+    with pytest.raises(PackagingError, match=r"handler/inside\.json is a link"):
+        add_ours(repository, tmp_path / "code", None)
+
+
 @pytest.mark.parametrize("name", ["secret.pem", "entry.py.orig", "headway.yaml"])
 def test_a_file_of_an_unknown_kind_among_ours_is_refused(name: str, repository: Path, tmp_path: Path) -> None:
     """By its name, rather than shipped or silently left out."""

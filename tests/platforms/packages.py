@@ -91,7 +91,7 @@ def install(requirements: Path, interpreter: Interpreter, folder: Path) -> Path:
     """Install hashed requirements for an interpreter into a folder of their own, and give that folder."""
     target = ("--python", str(interpreter.binary), "--target", str(folder))
     _run(
-        *(sys.executable, "-m", "uv", "pip", "install", "--quiet"),
+        *(sys.executable, "-m", "uv", "--system-certs", "pip", "install", "--quiet"),
         *(*target, *_STRICT, "--requirement", str(requirements)),
     )
     return folder

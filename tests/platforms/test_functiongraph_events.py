@@ -14,7 +14,7 @@ from tests.platforms.functiongraph_function import Agency
 from tests.platforms.functiongraph_gateway import EVENTS, recorded
 from tests.platforms.functiongraph_site import OTHER, Headway, Site
 from tests.platforms.packages import interpreters
-from tests.platforms.services import CHANGE
+from tests.platforms.services import CHANGE, HTTP_TOKEN
 
 BOTH: Final = [str(CHANGE), str(OTHER)]
 EXPECTED: Final[dict[str, tuple[str, list[str]]]] = {
@@ -56,7 +56,7 @@ def instance(running_site: Site, tmp_path_factory: pytest.TempPathFactory) -> It
     """Headway with two changes to watch; its file takes secrets from encrypted user data."""
     text = configuration(running_site, [CHANGE, OTHER], channels={"hook": {"url": "${HOOK}"}})
     code = beside_code(running_site, text, tmp_path_factory.mktemp("configured"))
-    secrets = {"HOOK": running_site.channel, "TOKEN": "of-http"}
+    secrets = {"HOOK": running_site.channel, "TOKEN": HTTP_TOKEN}
     function = running_site.function(code=code, user_data={}, encrypted_user_data=secrets)
     with running_site.running(function) as headway:
         yield headway

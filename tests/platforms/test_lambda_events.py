@@ -129,7 +129,11 @@ def test_a_caller_known_to_the_gateway_needs_no_token(function: LambdaFunction, 
         assert response(function.invoke(event), event).status == 200
 
 
-@pytest.mark.parametrize("event", [["a", "list"], "words", 7], ids=["list", "text", "number"])
+@pytest.mark.parametrize(
+    "event",
+    [["a", "list"], "words", 7, sample("lambda-async-destination-failure")],
+    ids=["list", "text", "number", "failure"],
+)
 def test_what_is_no_event_gets_a_report_that_says_so(
     event: object, function: LambdaFunction, services: Services
 ) -> None:

@@ -15,7 +15,7 @@ from handler.gateways import Request, Response
 from handler.scope import Scope
 from handler.web.routes import decide
 
-TOKEN: Final = "a-token:for ütf-8"
+TOKEN: Final = "a-token:of-this-function"
 BEARER: Final = {"authorization": f"Bearer {TOKEN}"}
 
 
@@ -152,6 +152,10 @@ def test_there_is_nothing_else() -> None:
         ("/headway", "/headway", False),
         ("/", "/api/check", True),
         ("", "/headway/api/check", False),
+        ("/api", "/api/check", True),
+        ("/api", "/check", False),
+        ("/api/", "/api/api/check", True),
+        ("/healthz", "/healthz/api/check", True),
     ],
 )
 def test_the_pages_base_path_may_stand_before_every_route(
@@ -161,6 +165,14 @@ def test_the_pages_base_path_may_stand_before_every_route(
     decided = decide(CHECK._replace(path=path), token=TOKEN, base_path=base_path)
 
     assert isinstance(decided, Scope) is is_found
+
+
+@pytest.mark.parametrize("path", ["/api/check", "/prod/api/check", "/prod/headway/api/check"])
+def test_a_gateways_stage_may_stand_before_all_that(path: str) -> None:
+    """An HTTP API leaves the name of a stage there; a domain of one's own does not."""
+    request = CHECK._replace(path=path, stage_path="/prod")
+
+    assert decide(request, token=TOKEN, base_path="/headway") == Scope()
 
 
 TEXTS: Final = st.text(max_size=20)
@@ -180,7 +192,10 @@ def test_every_answer_is_json_that_nobody_keeps(request: Request, token: str | N
     """Whatever is asked, and whoever asks."""
     decided = decide(request, token=token)
 
-    if isinstance(decided, Response):
+    if isinstance(decided, Scope):
+        assert token is not None
+        assert request.headers["authorization"].partition(" ")[2].strip() == token
+    else:
         json.loads(decided.body)
         assert decided.headers["content-type"].startswith("application/json")
         assert decided.headers["cache-control"] == "no-store"
