@@ -97,7 +97,8 @@ def refuse_excess(archive: Path) -> None:
 
 def _line(built: Built, target: Target) -> str:
     content = built.archive.read_bytes()
-    compiled = "with .pyc" if built.has_bytecode else f"without .pyc, slower to start: no Python {target.python} is here"
+    missing = f"without .pyc, so slower to start: there is no Python {target.python} here"
+    compiled = "with .pyc" if built.has_bytecode else missing
     digest = hashlib.sha256(content).hexdigest()
     return f"{built.archive}  {len(content) / 1e6:.2f} MB  sha256 {digest}  {compiled}"
 
