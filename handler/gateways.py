@@ -13,7 +13,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-Shape = Mapping[str, object]
+from handler.scope import Shape
 
 
 class Request(NamedTuple):

@@ -12,6 +12,7 @@ from handler.core.change import ChangeId
 SHARDS_MAX: Final = 1000
 
 Shape = Mapping[str, object]
+"""An event, or a part of one: JSON that is believed to hold nothing."""
 
 
 class Scope(NamedTuple):

@@ -16,8 +16,11 @@ from handler.core.change import check_id
 from handler.gateways import Request, read_request
 from handler.scope import Scope, Shape, read_scope
 
-_SCHEDULER_KEYS: Final = frozenset({"kind", "schedule_arn", "scheduled_time", "execution_id"})
-"""What a schedule's custom input is made of: our own word, and the attributes that Scheduler fills in."""
+_SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution_id"})
+"""What a schedule's custom input is known by: the attributes that Scheduler fills in, as people name them.
+
+Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html.
+"""
 
 _FOREIGN_KEYS: Final = frozenset(
     {
@@ -95,12 +98,17 @@ def _read_cts(event: Shape) -> Trigger | None:
     trace = enveloped if isinstance(enveloped, Mapping) else event
     if trace is event and not {"trace_id", "trace_name"} <= trace.keys():
         return None
-    is_kafka = trace.get("resource_type") == "kafka"
+    instance_id = _kafka_instance(trace)
+    return Trigger(TriggerKind.HINT, Scope(instance_id=instance_id) if instance_id else None)
+
+
+def _kafka_instance(trace: Shape) -> str | None:
+    if trace.get("resource_type") != "kafka":
+        return None
     try:
-        instance_id = check_id(msgspec.convert(trace.get("resource_id"), str))
+        return check_id(msgspec.convert(trace.get("resource_id"), str))
     except ValueError:
-        is_kafka, instance_id = False, ""
-    return Trigger(TriggerKind.HINT, Scope(instance_id=instance_id) if is_kafka else None)
+        return None
 
 
 def _read_smn(event: Shape) -> Trigger | None:
@@ -128,7 +136,7 @@ def _read_foreign(event: Shape) -> Trigger | None:
 
 
 def _read_custom_timer(event: Shape) -> Trigger | None:
-    is_timer = not _SCHEDULER_KEYS.isdisjoint(event) or _asks(event)
+    is_timer = event.get("kind") == "timer" or not _SCHEDULER_KEYS.isdisjoint(event) or _asks(event)
     return _asking(TriggerKind.TIMER, event) if is_timer else None
 
 
