@@ -67,7 +67,7 @@ class Extension(NamedTuple):
         except TransportError:
             raise LookupError(
                 f"needs {reference}, and the parameters-and-secrets extension does not answer"
-                " (is its layer attached?)"
+                " (it is on Lambda only, where its layer is attached)"
             ) from None
         if answer.status != _OK:
             raise LookupError(

@@ -43,7 +43,7 @@ def _read_only(names: object) -> tuple[ChangeId, ...]:
     except ValueError:
         changes = ()
     if not changes:
-        raise ValueError('`only` wants a list of changes, such as ["INSTANCE/TASK"].')
+        raise ValueError('`only` wants a list of changes by their ids, such as ["INSTANCE/TASK"].')
     return changes
 
 

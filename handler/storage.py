@@ -63,7 +63,7 @@ def _refuse_passing(state: FolderState, runtime: Runtime) -> None:
     if runtime.platform is not Platform.LOCAL and not Path(state.directory).is_absolute():
         raise ValueError(
             "state: a folder beside the function is gone with its instance; name a bucket, as"
-            " s3://BUCKET/PREFIX or obs://BUCKET/PREFIX."
+            " s3://BUCKET/PREFIX or obs://BUCKET/PREFIX, or a mounted folder by its whole path."
         )
 
 

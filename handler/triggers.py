@@ -16,6 +16,9 @@ from handler.core.change import check_id
 from handler.gateways import Request, read_request
 from handler.scope import Scope, Shape, read_scope
 
+_BY_HAND: Final = {"manual": True}
+"""What a person may say; an empty object is what schedules send that were given nothing to say."""
+
 _SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution_id"})
 """What a schedule's custom input is known by: the attributes that Scheduler fills in, as people name them.
 
@@ -57,7 +60,7 @@ class Trigger(NamedTuple):
 
 def read_trigger(event: object) -> Trigger:
     """Tell what an event is; a manual one may be any JSON object, or none at all."""
-    if event in (None, {}):
+    if event is None or event == _BY_HAND:
         return Trigger(TriggerKind.MANUAL, Scope(), is_by_hand=True)
     if not isinstance(event, Mapping):
         return _unrecognised("The event is no JSON object.")
@@ -123,7 +126,7 @@ def _read_smn(event: Shape) -> Trigger | None:
         message = None
     message = message if isinstance(message, Mapping) else {}
     return _read_cts(message) or (
-        _asking(TriggerKind.HINT, message) if _asks(message) else Trigger(TriggerKind.HINT)
+        _asking(TriggerKind.HINT, message) if _is_payload(message) else Trigger(TriggerKind.HINT)
     )
 
 
@@ -136,7 +139,7 @@ def _read_foreign(event: Shape) -> Trigger | None:
 
 
 def _read_custom_timer(event: Shape) -> Trigger | None:
-    is_timer = event.get("kind") == "timer" or not _SCHEDULER_KEYS.isdisjoint(event) or _asks(event)
+    is_timer = _is_payload(event) or not _SCHEDULER_KEYS.isdisjoint(event)
     return _asking(TriggerKind.TIMER, event) if is_timer else None
 
 
@@ -165,8 +168,8 @@ def _decode(text: object) -> object:
         raise ValueError from None
 
 
-def _asks(payload: Shape) -> bool:
-    return bool(payload.keys() & {"only", "shard", "shards"})
+def _is_payload(event: Shape) -> bool:
+    return event.get("kind") == "timer" or not event.keys().isdisjoint({"only", "shard", "shards"})
 
 
 def _asking(kind: TriggerKind, payload: object) -> Trigger:

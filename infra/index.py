@@ -18,6 +18,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 __all__ = ["handler"]
@@ -34,7 +35,18 @@ def _put_first(folder: str) -> None:
                 del sys.modules[name]
 
 
+def _refuse_other_machines(folder: str) -> None:
+    """See that the zip is for this Python and machine; else some import would fail and not say why."""
+    wanted = f"_core{EXTENSION_SUFFIXES[0]}"
+    found = [name for name in os.listdir(f"{folder}/msgspec") if name.startswith("_core.")]  # noqa: PTH208
+    if wanted not in found:
+        raise ImportError(
+            f"this zip is for another Python or machine: it has {found}, and here is wanted {wanted}"
+        )
+
+
 _put_first(str(Path(__file__).absolute().parent))
+_refuse_other_machines(str(Path(__file__).absolute().parent))
 
 # Nothing of what is imported is garbage; to look for some takes a tenth of a cold start.
 gc.disable()

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = read_config(asked.config) if asked.config else None
         for target in wanted:
             built = build(target, asked.output, config)
-            print(_line(built, target), flush=True)
+            print(_line(built, target, asked.config), flush=True)
             if asked.manifest:
                 print(*(f"{digest}  {name}" for name, digest in manifest(built.archive).items()), sep="\n")
     except (PackagingError, OSError) as error:
@@ -95,12 +95,13 @@ def refuse_excess(archive: Path) -> None:
         raise PackagingError(f"{archive.name} would have {size:,} bytes, more than {BYTES_MAX:,}.")
 
 
-def _line(built: Built, target: Target) -> str:
+def _line(built: Built, target: Target, config: Path | None) -> str:
     content = built.archive.read_bytes()
     missing = f"without .pyc, so slower to start: there is no Python {target.python} here"
     compiled = "with .pyc" if built.has_bytecode else missing
+    configured = f"with {config}" if config else "without a configuration"
     digest = hashlib.sha256(content).hexdigest()
-    return f"{built.archive}  {len(content) / 1e6:.2f} MB  sha256 {digest}  {compiled}"
+    return f"{built.archive}  {len(content) / 1e6:.2f} MB  sha256 {digest}  {compiled}  {configured}"
 
 
 def _parse(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, list[Target]]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from handler.settings import find_mistakes
 from infra.targets import MANYLINUX, PackagingError, Target
 
 CONFIG_NAME: Final = "headway.yaml"
@@ -83,17 +84,17 @@ def read_config(path: Path) -> bytes:
     """Read a configuration file to include, whatever it is called.
 
     Raises:
-        PackagingError: It cannot be read, is empty, or is no UTF-8.
+        PackagingError: It cannot be read, is no UTF-8, or cannot be used.
     """
     try:
         content = path.read_bytes()
-        is_empty = not content.decode().strip()
+        mistakes = find_mistakes(content.decode(), path.name)
     except OSError as error:
         raise PackagingError(f"--config {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise PackagingError(f"--config {path} is not UTF-8 text.") from error
-    if is_empty:
-        raise PackagingError(f"--config {path} is empty.")
+    if mistakes:
+        raise PackagingError("\n".join((f"--config {path} cannot be used.", *mistakes)))
     return content
 
 

@@ -10,9 +10,9 @@ from handler.settings.mistakes import SettingsError, explain
 from handler.settings.models import AlertSettings, ChannelSettings, Settings, WatchSettings
 from handler.settings.secret import Secret
 from handler.settings.section import read_section
-from handler.settings.sources import ReadFile, find_source
+from handler.settings.sources import ReadFile, Source, find_source
 from handler.settings.state import FolderState, ObsState, S3State
-from handler.settings.tree import Fetch, Lookup, Mistake, Path, Tree, fill
+from handler.settings.tree import NEEDS, Fetch, Lookup, Mistake, Path, Tree, fill
 
 __all__ = [
     "AlertSettings",
@@ -27,6 +27,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "WatchSettings",
+    "find_mistakes",
     "read_settings",
 ]
 
@@ -44,14 +45,34 @@ def read_settings(lookup: Lookup, *, fetch: Fetch, read_file: ReadFile, default_
         SettingsError: There is none, or something is wrong with it.
     """
     source = find_source(lookup, read_file, default_path)
+    settings, mistakes = _read(source, lookup, fetch)
+    if settings is None or mistakes:
+        raise SettingsError(map(source.describe, mistakes))
+    return settings
+
+
+def find_mistakes(text: str, name: str) -> list[str]:
+    """All that is wrong with the text of a configuration file, as far as it does not come from elsewhere."""
+    source = find_source(_nothing, lambda _: text, name)
+    _, mistakes = _read(source, _nothing, _nothing_kept)
+    return [source.describe(mistake) for mistake in mistakes if not mistake.reason.startswith(NEEDS)]
+
+
+def _read(source: Source, lookup: Lookup, fetch: Fetch) -> tuple[Settings | None, list[Mistake]]:
     if source.tree is None:
-        raise SettingsError(map(source.describe, source.mistakes))
+        return None, source.mistakes
     tree, unfilled = fill(source.tree, lookup, fetch)
     mistakes = [*source.mistakes, *unfilled]
     settings = read_section(Settings, _whole(drop_truisms(tree)), (), "", mistakes)
-    if settings is None or mistakes:
-        raise SettingsError(map(source.describe, map(explain, _first_of_each_path(mistakes))))
-    return settings
+    return settings, [explain(mistake) for mistake in _first_of_each_path(mistakes)]
+
+
+def _nothing(name: str) -> None:  # noqa: ARG001 - a `Lookup`
+    return None
+
+
+def _nothing_kept(reference: str) -> str:
+    raise LookupError(f"{NEEDS}{reference}")
 
 
 def _whole(tree: Tree) -> Tree:

@@ -63,7 +63,10 @@ def find_source(lookup: Lookup, read_file: ReadFile, default_path: str) -> Sourc
     variables = {name: text for name in VARIABLES if (text := lookup(name))}
     if source and variables:
         names = ", ".join(variables)
-        return _useless(source.name, f"stands beside {names}; keep the one or the others")
+        return _useless(
+            source.name,
+            f"stands beside {names}; keep the one or the others (a file takes a value as ${{NAME}})",
+        )
     if variables:
         return _read_variables(variables)
     return source or _useless(

@@ -24,6 +24,9 @@ Lookup = Callable[[str], "str | None"]
 Fetch = Callable[[str], str]
 """Fetches a value kept in AWS, by `ssm:NAME` or `secret:NAME`; a LookupError says why it cannot be had."""
 
+NEEDS: Final = "needs "
+"""How a mistake begins whose value comes from elsewhere, and was not there."""
+
 _REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?:([^{}]*)\})?")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AWS_NAME: Final = re.compile(r"(?:ssm|secret):[A-Za-z0-9/_+=.@:-]+")
@@ -85,8 +88,8 @@ def _replacement(reference: re.Match[str], lookup: Lookup, fetch: Fetch) -> str:
     if _AWS_NAME.fullmatch(name):
         return fetch(name)
     if not _VARIABLE.fullmatch(name):
-        raise LookupError("has a ${ without NAME} after it (a literal one is written $${)")
+        raise LookupError("has a ${ without NAME}, ssm:NAME} or secret:NAME} after it (a literal one is $${)")
     value = lookup(name)
     if not value:
-        raise LookupError(f"needs the variable {name}, which is not set")
+        raise LookupError(f"{NEEDS}the variable {name}, which is not set")
     return value

@@ -11,6 +11,10 @@ from handler.transport import Response, TransportError
 from tests.fakes.canned_send import CannedSend
 
 VARIABLES = {"AWS_SESSION_TOKEN": "session-token"}
+NOBODY_ANSWERS = (
+    "needs ssm:a, and the parameters-and-secrets extension does not answer"
+    " (it is on Lambda only, where its layer is attached)"
+)
 PARAMETER = Response(200, {}, json.dumps({"Parameter": {"Name": "/a", "Value": "hidden"}}).encode())
 SECRET = Response(200, {}, json.dumps({"Name": "a", "SecretString": "hidden"}).encode())
 
@@ -66,7 +70,7 @@ def test_a_port_that_is_none_is_named() -> None:
     [
         (
             TransportError("localhost could not be reached.", timed_out=False, request_sent=False),
-            "needs ssm:a, and the parameters-and-secrets extension does not answer (is its layer attached?)",
+            NOBODY_ANSWERS,
         ),
         (
             Response(400, {}, b"an unexpected error occurred, with hidden"),

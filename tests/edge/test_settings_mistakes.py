@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.settings import AlertSettings, Settings, SettingsError
+from handler.settings import AlertSettings, Settings, SettingsError, find_mistakes
 from handler.settings.section import each_field
 from tests.edge.configurations import LEAST, LEAST_VARIABLES, mistakes, read
 
@@ -169,6 +169,9 @@ def test_a_variable_may_stand_for_any_value() -> None:
     assert settings.alerts.milestones == (7,)
 
 
+NO_REFERENCE: Final = "has a ${ without NAME}, ssm:NAME} or secret:NAME} after it (a literal one is $${)"
+
+
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
@@ -177,7 +180,7 @@ def test_a_variable_may_stand_for_any_value() -> None:
         ("${ssm:/ops/url}", "needs ssm:/ops/url, which is not there"),
         ("json://h/${secret:ops}", "needs secret:ops, which is not there"),
         *(
-            (value, "has a ${ without NAME} after it (a literal one is written $${)")
+            (value, NO_REFERENCE)
             for value in (
                 "${}",
                 "${a-b}",
@@ -307,3 +310,16 @@ def test_any_text_is_a_configuration_or_told_why_not(text: str) -> None:
 
     assert lines
     assert all(line.isprintable() for line in lines)
+
+
+def test_the_text_of_a_file_alone_shows_its_mistakes() -> None:
+    """What comes from elsewhere is believed, as long as it is asked for rightly."""
+    asked = f"{LEAST}http: {{token: '${{ssm:/token}}'}}\n"
+    text = f"{asked}links: {{console: '${{A}}', status_pge: x}}\nstate: '${{}}'\n"
+
+    assert find_mistakes(text, "some.yaml") == [
+        f"state: {NO_REFERENCE}.",
+        "links.status_pge: is no key that Headway knows; perhaps status_page was meant.",
+    ]
+    assert find_mistakes(asked, "some.yaml") == []
+    assert find_mistakes("# nothing", "some.yaml") == ["some.yaml: has no keys in it."]

@@ -71,6 +71,9 @@ def test_an_empty_variable_is_not_set() -> None:
     assert read(variables={**empty, **LEAST_VARIABLES}) == read(LEAST)
 
 
+KEEP_ONE = "keep the one or the others (a file takes a value as ${NAME})"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -156,7 +159,7 @@ def test_two_sources_at_once_are_refused(name: str) -> None:
     variables = {"HEADWAY_STATE": "file:x", "HEADWAY_NAME": "y"}
 
     assert mistakes(None if files else LEAST, variables=variables, files=files) == [
-        f"{name}: stands beside HEADWAY_STATE, HEADWAY_NAME; keep the one or the others."
+        f"{name}: stands beside HEADWAY_STATE, HEADWAY_NAME; {KEEP_ONE}."
     ]
 
 

@@ -30,7 +30,7 @@ from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
 
 CHANGE, OTHER = ChangeId("inst", "task"), ChangeId("inst", "other")
 TIMER: Final = {"trigger_type": "TIMER", "user_event": ""}
-MANUAL: Final[dict[str, object]] = {}
+MANUAL: Final = {"manual": True}
 KEYS: Final = {
     "HUAWEICLOUD_SDK_AK": CREDENTIALS.access_key,
     "HUAWEICLOUD_SDK_SK": CREDENTIALS.secret_key,
@@ -153,7 +153,7 @@ def platform(dms: FakeDms, clock: FakeClock, tmp_path: Path) -> Platform:
     return Platform(dms, clock, tmp_path)
 
 
-@pytest.mark.parametrize("event", [TIMER, MANUAL, None, {"any": "thing"}])
+@pytest.mark.parametrize("event", [TIMER, MANUAL, None, {}, {"any": "thing"}])
 def test_a_job_that_cannot_be_done_raises_for_timers_and_for_people(
     event: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +184,7 @@ def test_a_person_may_use_a_resting_key_and_a_timer_may_not(platform: Platform, 
 @pytest.mark.parametrize(
     "event",
     [
+        {},
         {"env": "prod"},
         {"schedule_arn": "arn:aws:scheduler:eu-west-1:1:schedule/default/a", "attempt": "1"},
         {"kind": "timer"},

@@ -210,7 +210,13 @@ def test_versions_and_licences_of_the_dependencies_stay(zips: Zips) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "cannot be read"), (b" \n", "is empty"), (b"name: M\xfcller", "is not UTF-8 text")],
+    [
+        (None, "cannot be read"),
+        (b" \n", "cannot be used.\nmine.yaml: has no keys in it."),
+        (b"foo: [unclosed", "cannot be used.\nmine.yaml: is no YAML in line 1"),
+        (b"watchs: []", "cannot be used.\nhuaweicloud.region: is missing"),
+        (b"name: M\xfcller", "is not UTF-8 text"),
+    ],
 )
 def test_a_configuration_that_cannot_be_one_is_refused(
     content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

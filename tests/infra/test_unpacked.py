@@ -151,7 +151,7 @@ print(json.dumps(in_another_thread(handle)), file=stdout, flush=True)"""
     error, said = cast("list[str]", answer(program, unpacked, strange))
 
     assert error == "InvocationFailedError"
-    assert "watches: is missing" in said
+    assert "watches[0].task_id: needs the variable TASK" in said
 
 
 def test_the_entry_run_again_imports_nothing_again(unpacked: Path, strange: Path) -> None:

@@ -96,7 +96,10 @@ def test_a_zip_for_another_python_is_refused_at_its_start(
         answer = function.invoke(sample(TIMERS[0]))
 
     assert (answer.error_type, answer.request_id) == ("Runtime.ImportModuleError", None)
-    assert answer.payload["errorMessage"].startswith("Unable to import module 'index'")
+    said = (
+        "Unable to import module 'index': this zip is for another Python or machine: it has ['_core.cpython-"
+    )
+    assert answer.payload["errorMessage"].startswith(said)
     assert not [visit for visit in services.dms.visits if visit.began_at >= began_at]
 
 

@@ -120,7 +120,7 @@ def test_a_body_narrows_down_what_is_looked_at() -> None:
         (b"[]", "The body is no JSON object."),
         (b"\xff", "The body is no JSON object."),
         (b'{"a":' * 99999, "The body is no JSON object."),
-        (b'{"only": "i/t"}', '`only` wants a list of changes, such as ["INSTANCE/TASK"].'),
+        (b'{"only": "i/t"}', '`only` wants a list of changes by their ids, such as ["INSTANCE/TASK"].'),
     ],
 )
 def test_a_body_that_cannot_be_obeyed_is_a_bad_request(body: bytes | None, message: str) -> None:
