@@ -185,16 +185,16 @@ SHOWN: Final = {
 @given(
     st.builds(
         Request,
-        method=st.sampled_from(["GET", "POST", "", "PUT"]),
-        path=TEXTS | st.sampled_from(["/api/check", "/healthz"]),
+        method=st.just("POST") | st.sampled_from(["GET", "", "PUT"]),
+        path=st.just("/api/check") | st.just("/healthz") | TEXTS,
         headers=st.fixed_dictionaries(
             {},
             optional={
-                "authorization": TEXTS | st.sampled_from(sorted(SHOWN)),
+                "authorization": st.sampled_from(sorted(SHOWN)) | TEXTS,
                 "content-type": TEXTS | st.just("application/json"),
             },
         ),
-        body=st.none() | st.binary(max_size=20),
+        body=st.sampled_from([b"", b"{}", None]) | st.binary(max_size=20),
         is_vouched_for=st.just(value=False),
     ),
     st.sampled_from([None, *TOKENS]),
