@@ -7,7 +7,7 @@ import json
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handler.core.change import ChangeId
@@ -182,6 +182,7 @@ SHOWN: Final = {
 }
 
 
+@settings(max_examples=600)
 @given(
     st.builds(
         Request,
