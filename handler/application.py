@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Final, NamedTuple, TextIO
 from urllib.parse import urlsplit
 
 from handler.clock import Clock
@@ -14,7 +14,7 @@ from handler.core.rules import Policy
 from handler.credentials import ConfigurationError, secrets_of
 from handler.fleet import select
 from handler.gateways import Request, Response
-from handler.logs import log_invocation, make_log
+from handler.logs import log_invocation, make_log, make_redact
 from handler.report import Report, make_report
 from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
@@ -23,6 +23,8 @@ from handler.tick import Tick
 from handler.triggers import Trigger, read_trigger
 from handler.web import routes
 from handler.wiring import Workshop
+
+_ASKED_LENGTH_MAX: Final = 200
 
 
 class Outcome(NamedTuple):
@@ -92,8 +94,9 @@ class Application:
             log_invocation(log, report)
             return Outcome(report, ticks)
         response = response or _answer(report, settings)
-        asked = f"{trigger.request.method} {trigger.request.path}"
-        log_invocation(log, report, request=asked, status=response.status)
+        # Struck out before it is cut, or half a secret would be left.
+        asked = str(make_redact(secrets)(f"{trigger.request.method} {trigger.request.path}"))
+        log_invocation(log, report, request=asked[:_ASKED_LENGTH_MAX], status=response.status)
         return Outcome(report, ticks, response)
 
     def _work(self, trigger: Trigger, runtime: Runtime) -> _Work:

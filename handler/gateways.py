@@ -90,7 +90,7 @@ def _read_payload_2(event: Shape, context: Shape) -> Request:
         path=event.get("rawPath"),
         headers=event.get("headers"),
         stage=context.get("stage"),
-        caller=None if iam.get("cognitoIdentity") else iam.get("userArn"),
+        caller=None if iam.get("cognitoIdentity") else _caller(iam),
     )
 
 
@@ -103,7 +103,7 @@ def _read_rest(event: Shape, context: Shape) -> Request:
         path=event.get("path"),
         headers=event.get("headers"),
         stage=context.get("stage"),
-        caller=None if identity.get("cognitoIdentityId") else identity.get("userArn"),
+        caller=None if identity.get("cognitoIdentityId") else _caller(identity),
     )
 
 
@@ -135,6 +135,12 @@ def _request(  # noqa: PLR0913 - the parts of a request, each by name
         body=_body(event.get("body"), is_base64=event.get("isBase64Encoded") is True),
         is_vouched_for=bool(_text(caller)),
     )
+
+
+def _caller(iam: Shape) -> str:
+    """Whom IAM knows; behind a session that Cognito opens may be anybody, also where it is not told apart."""
+    arn = _text(iam.get("userArn"))
+    return "" if arn.endswith("/CognitoIdentityCredentials") else arn
 
 
 def _body(body: object, *, is_base64: bool) -> bytes | None:

@@ -16,10 +16,7 @@ from handler.core.change import check_id
 from handler.gateways import Request, read_request
 from handler.scope import Scope, Shape, read_scope
 
-_BY_HAND: Final = {"manual": True}
-"""What a person may say; an empty object is what schedules send that were given nothing to say."""
-
-_SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution_id"})
+_SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution_id", "attempt_number"})
 """What a schedule's custom input is known by: the attributes that Scheduler fills in, as people name them.
 
 Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html.
@@ -29,6 +26,8 @@ _FOREIGN_KEYS: Final = frozenset(
     {
         *("Records", "record", "records", "lts", "specversion", "detail-type", "trigger_type"),
         *("requestContext", "request_context", "requestPayload", "request_payload", "ResponseURL"),
+        *("awslogs", "alarmArn", "alarmData", "eventSource", "ShardID", "notify_data", "raw_path"),
+        *("methodArn", "triggerSource", "invokingEvent"),
     }
 )
 """What events of other triggers are known by; among them are the notices of failed invocations."""
@@ -60,7 +59,7 @@ class Trigger(NamedTuple):
 
 def read_trigger(event: object) -> Trigger:
     """Tell what an event is; a manual one may be any JSON object, or none at all."""
-    if event is None or event == _BY_HAND:
+    if event is None:
         return Trigger(TriggerKind.MANUAL, Scope(), is_by_hand=True)
     if not isinstance(event, Mapping):
         return _unrecognised("The event is no JSON object.")
@@ -68,7 +67,12 @@ def read_trigger(event: object) -> Trigger:
         trigger = recognise(event)
         if trigger is not None:
             return trigger
-    return Trigger(TriggerKind.MANUAL, Scope())
+    return Trigger(TriggerKind.MANUAL, Scope(), is_by_hand=_says_so(event))
+
+
+def _says_so(event: Shape) -> bool:
+    """Whether it says that a person asks; an empty one is what many a schedule sends."""
+    return event.keys() == {"manual"} and event["manual"] is True
 
 
 def _read_functiongraph_timer(event: Shape) -> Trigger | None:
@@ -130,6 +134,11 @@ def _read_smn(event: Shape) -> Trigger | None:
     )
 
 
+def _read_custom_timer(event: Shape) -> Trigger | None:
+    is_timer = _is_payload(event) or not _SCHEDULER_KEYS.isdisjoint(event)
+    return _asking(TriggerKind.TIMER, event) if is_timer else None
+
+
 def _read_foreign(event: Shape) -> Trigger | None:
     """Another trigger's event: a function that gets the notice of its own failure must not fail again."""
     found = sorted(_FOREIGN_KEYS & event.keys())
@@ -138,19 +147,14 @@ def _read_foreign(event: Shape) -> Trigger | None:
     )
 
 
-def _read_custom_timer(event: Shape) -> Trigger | None:
-    is_timer = _is_payload(event) or not _SCHEDULER_KEYS.isdisjoint(event)
-    return _asking(TriggerKind.TIMER, event) if is_timer else None
-
-
 _RECOGNISERS: Final[tuple[Callable[[Shape], Trigger | None], ...]] = (
     _read_functiongraph_timer,
     _read_http,
     _read_schedule,
     _read_cts,
     _read_smn,
-    _read_foreign,
     _read_custom_timer,
+    _read_foreign,
 )
 
 

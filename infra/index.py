@@ -37,12 +37,11 @@ def _put_first(folder: str) -> None:
 
 def _refuse_other_machines(folder: str) -> None:
     """See that the zip is for this Python and machine; else some import would fail and not say why."""
-    wanted = f"_core{EXTENSION_SUFFIXES[0]}"
-    found = [name for name in os.listdir(f"{folder}/msgspec") if name.startswith("_core.")]  # noqa: PTH208
-    if wanted not in found:
-        raise ImportError(
-            f"this zip is for another Python or machine: it has {found}, and here is wanted {wanted}"
-        )
+    loadable = {f"_core{suffix}" for suffix in EXTENSION_SUFFIXES}
+    found = sorted(path.name for path in Path(folder, "msgspec").glob("_core.*"))
+    if loadable.isdisjoint(found):
+        wanted = f"_core{EXTENSION_SUFFIXES[0]}"
+        raise ImportError(f"this zip is for another Python or machine: it has {found}, here is {wanted}")
 
 
 _put_first(str(Path(__file__).absolute().parent))

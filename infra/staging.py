@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from handler.settings import find_mistakes
+from handler.settings.yaml_text import parse_yaml
 from infra.targets import MANYLINUX, PackagingError, Target
 
 CONFIG_NAME: Final = "headway.yaml"
@@ -88,7 +89,8 @@ def read_config(path: Path) -> bytes:
     """
     try:
         content = path.read_bytes()
-        mistakes = find_mistakes(content.decode(), path.name)
+        text = content.decode()
+        mistakes = find_mistakes(text, path.name) or _passing_state(text)
     except OSError as error:
         raise PackagingError(f"--config {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -98,6 +100,18 @@ def read_config(path: Path) -> bytes:
     return content
 
 
+def _passing_state(text: str) -> list[str]:
+    """What is wrong with a state in the function's own folder, which goes with the function's instance."""
+    tree, _ = parse_yaml(text)
+    state = tree.get("state", "file:") if isinstance(tree, dict) else None
+    is_passing = isinstance(state, str) and state.startswith("file:") and not state.startswith("file:/")
+    return (
+        ["state: a function needs a bucket, as s3://BUCKET/PREFIX or obs://BUCKET/PREFIX."]
+        if is_passing
+        else []
+    )
+
+
 def add_ours(repository: Path, folder: Path, config: bytes | None) -> None:
     """Add our packages without the command line, the shim and the configuration, if there is one.
 
@@ -105,10 +119,13 @@ def add_ours(repository: Path, folder: Path, config: bytes | None) -> None:
         PackagingError: Something lies among our code that is not of it.
     """
     for package in _PACKAGES:
-        for path in sorted((repository / package).rglob("*")):
+        top = repository / package
+        for path in (top, *sorted(top.rglob("*"))):
             name = path.relative_to(repository).as_posix()
-            if path.is_file() and _is_wanted(name):
-                _add(path, folder / name)
+            if _is_wanted(name):
+                _refuse_link(path)
+                if path.is_file():
+                    _add(path, folder / name)
     _add(repository / "infra" / SHIM_NAME, folder / SHIM_NAME)
     if config is not None:
         (folder / CONFIG_NAME).write_bytes(config)
@@ -119,9 +136,12 @@ def _is_wanted(name: str) -> bool:
     return not is_hidden and not name.startswith(_LEFT_OUT)
 
 
+def _refuse_link(path: Path) -> None:
+    if path.is_symlink():
+        raise PackagingError(f"{path} is a link, which may lead anywhere; replace it by what it leads to.")
+
+
 def _add(source: Path, destination: Path) -> None:
-    if source.is_symlink():
-        raise PackagingError(f"{source} is a link, which may lead anywhere; replace it by the file.")
     if source.suffix not in _OUR_KINDS:
         kinds = " ".join(sorted(_OUR_KINDS))
         raise PackagingError(f"{source} is of no kind that is shipped ({kinds}); remove it, or add its kind.")

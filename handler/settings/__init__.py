@@ -9,10 +9,10 @@ from handler.settings.later import drop_truisms
 from handler.settings.mistakes import SettingsError, explain
 from handler.settings.models import AlertSettings, ChannelSettings, Settings, WatchSettings
 from handler.settings.secret import Secret
-from handler.settings.section import read_section
+from handler.settings.section import UNKNOWN, each_field, read_section
 from handler.settings.sources import ReadFile, Source, find_source
 from handler.settings.state import FolderState, ObsState, S3State
-from handler.settings.tree import NEEDS, Fetch, Lookup, Mistake, Path, Tree, fill
+from handler.settings.tree import MALFORMED, NEEDS, Fetch, Lookup, Mistake, Path, Tree, fill, matches
 
 __all__ = [
     "AlertSettings",
@@ -47,7 +47,7 @@ def read_settings(lookup: Lookup, *, fetch: Fetch, read_file: ReadFile, default_
     source = find_source(lookup, read_file, default_path)
     settings, mistakes = _read(source, lookup, fetch)
     if settings is None or mistakes:
-        raise SettingsError(map(source.describe, mistakes))
+        raise SettingsError(_tell(source, mistakes))
     return settings
 
 
@@ -55,7 +55,7 @@ def find_mistakes(text: str, name: str) -> list[str]:
     """All that is wrong with the text of a configuration file, as far as it does not come from elsewhere."""
     source = find_source(_nothing, lambda _: text, name)
     _, mistakes = _read(source, _nothing, _nothing_kept)
-    return [source.describe(mistake) for mistake in mistakes if not mistake.reason.startswith(NEEDS)]
+    return _tell(source, _without_open(mistakes))
 
 
 def _read(source: Source, lookup: Lookup, fetch: Fetch) -> tuple[Settings | None, list[Mistake]]:
@@ -64,7 +64,28 @@ def _read(source: Source, lookup: Lookup, fetch: Fetch) -> tuple[Settings | None
     tree, unfilled = fill(source.tree, lookup, fetch)
     mistakes = [*source.mistakes, *unfilled]
     settings = read_section(Settings, _whole(drop_truisms(tree)), (), "", mistakes)
-    return settings, [explain(mistake) for mistake in _first_of_each_path(mistakes)]
+    return settings, mistakes
+
+
+def _tell(source: Source, mistakes: list[Mistake]) -> list[str]:
+    return [source.describe(explain(mistake)) for mistake in _first_of_each_path(mistakes)]
+
+
+def _without_open(mistakes: list[Mistake]) -> list[Mistake]:
+    """Leave out what a value from elsewhere may yet mend; no value makes a key known, or is a section."""
+    needing = {mistake.path for mistake in mistakes if mistake.reason.startswith(NEEDS)}
+    needing |= {path[:-1] for path in needing if isinstance(path[-1], int)}
+    sections = {place[:end] for place, _ in each_field(Settings) for end in range(1, len(place))}
+    return [
+        mistake
+        for mistake in mistakes
+        if not mistake.reason.startswith(NEEDS)
+        and (
+            mistake.path not in needing
+            or mistake.reason in {UNKNOWN, MALFORMED}
+            or any(matches(place, mistake.path) for place in sections)
+        )
+    ]
 
 
 def _nothing(name: str) -> None:  # noqa: ARG001 - a `Lookup`

@@ -27,6 +27,8 @@ Fetch = Callable[[str], str]
 NEEDS: Final = "needs "
 """How a mistake begins whose value comes from elsewhere, and was not there."""
 
+MALFORMED: Final = "has a ${ without NAME}, ssm:NAME} or secret:NAME} after it (a literal one is $${)"
+
 _REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?:([^{}]*)\})?")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AWS_NAME: Final = re.compile(r"(?:ssm|secret):[A-Za-z0-9/_+=.@:-]+")
@@ -88,7 +90,7 @@ def _replacement(reference: re.Match[str], lookup: Lookup, fetch: Fetch) -> str:
     if _AWS_NAME.fullmatch(name):
         return fetch(name)
     if not _VARIABLE.fullmatch(name):
-        raise LookupError("has a ${ without NAME}, ssm:NAME} or secret:NAME} after it (a literal one is $${)")
+        raise LookupError(MALFORMED)
     value = lookup(name)
     if not value:
         raise LookupError(f"{NEEDS}the variable {name}, which is not set")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from handler.settings import AlertSettings, Settings, SettingsError, find_mistakes
 from handler.settings.section import each_field
+from handler.settings.tree import MALFORMED
 from tests.edge.configurations import LEAST, LEAST_VARIABLES, mistakes, read
 
 
@@ -169,9 +170,6 @@ def test_a_variable_may_stand_for_any_value() -> None:
     assert settings.alerts.milestones == (7,)
 
 
-NO_REFERENCE: Final = "has a ${ without NAME}, ssm:NAME} or secret:NAME} after it (a literal one is $${)"
-
-
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
@@ -180,7 +178,7 @@ NO_REFERENCE: Final = "has a ${ without NAME}, ssm:NAME} or secret:NAME} after i
         ("${ssm:/ops/url}", "needs ssm:/ops/url, which is not there"),
         ("json://h/${secret:ops}", "needs secret:ops, which is not there"),
         *(
-            (value, NO_REFERENCE)
+            (value, MALFORMED)
             for value in (
                 "${}",
                 "${a-b}",
@@ -318,8 +316,40 @@ def test_the_text_of_a_file_alone_shows_its_mistakes() -> None:
     text = f"{asked}links: {{console: '${{A}}', status_pge: x}}\nstate: '${{}}'\n"
 
     assert find_mistakes(text, "some.yaml") == [
-        f"state: {NO_REFERENCE}.",
+        f"state: {MALFORMED}.",
         "links.status_pge: is no key that Headway knows; perhaps status_page was meant.",
     ]
     assert find_mistakes(asked, "some.yaml") == []
     assert find_mistakes("# nothing", "some.yaml") == ["some.yaml: has no keys in it."]
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("http: {tokn: '${G}'}", "http.tokn"),
+        ("channels: {a: {url: 'json://h', langage: '${ssm:/x}'}}", "channels.a.langage"),
+        ("http: '${G}'", "http"),
+        ("channels: {a: '${G}'}", "channels.a"),
+        ("http: {token: '${A}${}'}", "http.token"),
+        ("discover: '${G}'", "discover"),
+    ],
+)
+def test_no_value_from_elsewhere_mends_a_key(line: str, key: str) -> None:
+    """A misspelt key takes its secret from a variable like any other."""
+    (found,) = find_mistakes(f"{LEAST}{line}", "some.yaml")
+
+    assert found.startswith(f"{key}: ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "channels: {a: {url: '${G}', alerts: ['${G}'], quiet: '${G}'}}",
+        "alerts: {milestones: ['${G}', 50]}",
+        "state: '${G}'",
+        "timezone: '${secret:a}'",
+    ],
+)
+def test_any_value_may_come_from_elsewhere(line: str) -> None:
+    """One of a list's, too."""
+    assert find_mistakes(f"{LEAST}{line}", "some.yaml") == []

@@ -95,6 +95,7 @@ def test_each_gateways_request_is_read_alike(name: str, expected: Request) -> No
 
 AUTHORISER: Final = {"userArn": "arn:aws:iam::1:user/a", "iam": {"userArn": "arn:aws:iam::1:user/a"}}
 CALLER: Final = {"userArn": "arn:aws:iam::1:user/a"}
+COGNITO: Final = {"userArn": "arn:aws:sts::1:assumed-role/a-role/CognitoIdentityCredentials"}
 GUEST: Final = {**CALLER, "cognitoIdentityId": "x", "cognitoAuthenticationType": "unauthenticated"}
 HTTP: Final[dict[str, object]] = {"method": "POST"}
 
@@ -119,6 +120,8 @@ HTTP: Final[dict[str, object]] = {"method": "POST"}
             },
             False,
         ),
+        ({"requestContext": {"http": HTTP, "authorizer": {"iam": COGNITO}}}, False),
+        ({"httpMethod": "POST", "resource": "/", "requestContext": {"identity": COGNITO}}, False),
         ({"requestContext": {"http": HTTP, "identity": CALLER}}, False),
         ({"httpMethod": "POST", "resource": "/", "requestContext": {"identity": GUEST}}, False),
         ({"httpMethod": "POST", "resource": "/", "requestContext": {"authorizer": AUTHORISER}}, False),
@@ -150,7 +153,9 @@ def test_no_sample_event_is_left_out() -> None:
     assert {path.stem for path in EVENTS.glob("*.json")} == SEEN.keys() | ASKED.keys()
 
 
-@pytest.mark.parametrize("event", [{}, {"key": "value"}, {"source": "me"}, {"env": "prod"}])
+@pytest.mark.parametrize(
+    "event", [{}, {"key": "value"}, {"source": "me"}, {"manual": 1}, {"manual": True, "env": "prod"}]
+)
 def test_any_other_object_is_somebody_asking(event: object) -> None:
     """The console's test button and the invoke API send just anything; so may a machine, again and again."""
     assert read_trigger(event) == MANUAL
@@ -162,10 +167,15 @@ def test_a_person_says_nothing_or_so(event: object) -> None:
     assert read_trigger(event) == BY_HAND
 
 
-@pytest.mark.parametrize("key", ["schedule_arn", "scheduled_time", "execution_id"])
+@pytest.mark.parametrize("key", ["schedule_arn", "scheduled_time", "execution_id", "attempt_number"])
 def test_a_schedule_is_known_by_what_scheduler_fills_in(key: str) -> None:
     """Its custom input has no other mark."""
     assert read_trigger({key: "x", "env": "prod"}) == TIMER
+
+
+def test_an_event_that_calls_itself_a_timer_is_one() -> None:
+    """Whatever else a rule's transformer puts into it."""
+    assert read_trigger({"kind": "timer", "detail-type": "Scheduled Event"}) == TIMER
 
 
 @pytest.mark.parametrize(
@@ -180,6 +190,12 @@ def test_a_schedule_is_known_by_what_scheduler_fills_in(key: str) -> None:
         ({"source": "lambda", "detail-type": "x", "detail": {"requestPayload": {}}}, ["detail-type"]),
         ({"requestContext": {"connectionId": "x", "eventType": "MESSAGE"}}, ["requestContext"]),
         ({"RequestType": "Create", "ResponseURL": "https://x"}, ["ResponseURL"]),
+        ({"awslogs": {"data": "x"}}, ["awslogs"]),
+        ({"source": "aws.cloudwatch", "alarmArn": "x", "alarmData": {}}, ["alarmArn", "alarmData"]),
+        ({"eventSource": "aws:mq", "messages": {}}, ["eventSource"]),
+        ({"ShardID": "x", "Message": {}, "StreamName": "x"}, ["ShardID"]),
+        ({"resource": "x", "event": "x", "notify_data": {}}, ["notify_data"]),
+        ({"raw_path": "/api/check", "method": "POST", "headers": {}}, ["raw_path"]),
     ],
 )
 def test_the_events_of_other_triggers_are_not_recognised(event: object, keys: list[str]) -> None:

@@ -93,6 +93,16 @@ def test_a_caller_with_the_token_gets_the_report(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.usefixtures("deploy")
+def test_what_was_asked_is_logged_shortly_and_without_the_token(capsys: pytest.CaptureFixture[str]) -> None:
+    """A stranger must not fill the log, and a token in a path not be seen in part."""
+    read(handle(ask("/" + "x" * 180 + TOKEN + "y" * 100_000), None))
+    line = capsys.readouterr().out
+
+    assert len(json.loads(line)["request"]) == 200
+    assert TOKEN[:8] not in line
+
+
+@pytest.mark.usefixtures("deploy")
 def test_a_body_asks_for_some_changes_only() -> None:
     """As a timer's payload does."""
     _, report = read(handle(ask(body=json.dumps({"only": [str(OTHER)]}), isBase64Encoded=False), None))

@@ -214,6 +214,10 @@ def test_versions_and_licences_of_the_dependencies_stay(zips: Zips) -> None:
         (None, "cannot be read"),
         (b" \n", "cannot be used.\nmine.yaml: has no keys in it."),
         (b"foo: [unclosed", "cannot be used.\nmine.yaml: is no YAML in line 1"),
+        (
+            b"watches: [{instance_id: i, task_id: t}]\nhuaweicloud: {region: a-b, project_id: p}",
+            "cannot be used.\nstate: a function needs a bucket",
+        ),
         (b"watchs: []", "cannot be used.\nhuaweicloud.region: is missing"),
         (b"name: M\xfcller", "is not UTF-8 text"),
     ],

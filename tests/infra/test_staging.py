@@ -108,12 +108,15 @@ def test_our_packages_the_entry_and_a_named_configuration_are_added(
     }
 
 
-def test_a_link_among_ours_is_refused(repository: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "target"), [("inside.json", "outside.json"), ("folder", "."), ("broken.py", "nowhere.py")]
+)
+def test_a_link_among_ours_is_refused(name: str, target: str, repository: Path, tmp_path: Path) -> None:
     """It may lead to anything on this machine, whatever its name says."""
     (tmp_path / "outside.json").write_text("{}", encoding="utf-8")
-    (repository / "handler" / "inside.json").symlink_to(tmp_path / "outside.json")
+    (repository / "handler" / name).symlink_to(tmp_path / target)
 
-    with pytest.raises(PackagingError, match=r"handler/inside\.json is a link"):
+    with pytest.raises(PackagingError, match=f"handler/{name} is a link"):
         add_ours(repository, tmp_path / "code", None)
 
 

@@ -17,6 +17,7 @@ from infra.targets import Target, targets
 REPOSITORY: Final = Path(__file__).parents[2]
 CONFIG: Final = """huaweicloud: {region: cn-north-4, project_id: 0123456789abcdef}  # Müller's
 watches: [{instance_id: an-instance, task_id: '${TASK}'}]
+state: '${STATE}'
 """
 
 NAMED: Final = {target.zip_name: target for target in targets(None, None, None)}
