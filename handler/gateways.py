@@ -82,7 +82,7 @@ def _read_load_balancer(event: Shape) -> Request:
 
 
 def _read_payload_2(event: Shape, context: Shape) -> Request:
-    """Function URL and HTTP API, with IAM's word for the caller; whoever Cognito lets in may be anybody."""
+    """Function URL and HTTP API, with IAM's word for the caller."""
     iam = _mapping(_mapping(context.get("authorizer")).get("iam"))
     return _request(
         event,
@@ -90,7 +90,7 @@ def _read_payload_2(event: Shape, context: Shape) -> Request:
         path=event.get("rawPath"),
         headers=event.get("headers"),
         stage=context.get("stage"),
-        caller=None if iam.get("cognitoIdentity") else _caller(iam),
+        caller=_caller(iam),
     )
 
 
@@ -103,7 +103,7 @@ def _read_rest(event: Shape, context: Shape) -> Request:
         path=event.get("path"),
         headers=event.get("headers"),
         stage=context.get("stage"),
-        caller=None if identity.get("cognitoIdentityId") else _caller(identity),
+        caller=_caller(identity),
     )
 
 
@@ -125,7 +125,7 @@ def _request(  # noqa: PLR0913 - the parts of a request, each by name
     path: object,
     headers: object,
     stage: object = None,
-    caller: object = None,
+    caller: str = "",
 ) -> Request:
     return Request(
         method=_text(method).upper(),
@@ -133,14 +133,15 @@ def _request(  # noqa: PLR0913 - the parts of a request, each by name
         stage_path=f"/{stage}" if _text(stage) else "",
         headers={str(name).lower(): _last(value) for name, value in _mapping(headers).items()},
         body=_body(event.get("body"), is_base64=event.get("isBase64Encoded") is True),
-        is_vouched_for=bool(_text(caller)),
+        is_vouched_for=bool(caller),
     )
 
 
 def _caller(iam: Shape) -> str:
     """Whom IAM knows; behind a session that Cognito opens may be anybody, also where it is not told apart."""
     arn = _text(iam.get("userArn"))
-    return "" if arn.endswith("/CognitoIdentityCredentials") else arn
+    is_cognito = iam.get("cognitoIdentity") or iam.get("cognitoIdentityId")
+    return "" if is_cognito or arn.endswith("/CognitoIdentityCredentials") else arn
 
 
 def _body(body: object, *, is_base64: bool) -> bytes | None:

@@ -44,8 +44,9 @@ def _refuse_other_machines(folder: str) -> None:
         raise ImportError(f"this zip is for another Python or machine: it has {found}, here is {wanted}")
 
 
-_put_first(str(Path(__file__).absolute().parent))
-_refuse_other_machines(str(Path(__file__).absolute().parent))
+_FOLDER = str(Path(__file__).absolute().parent)
+_put_first(_FOLDER)
+_refuse_other_machines(_FOLDER)
 
 # Nothing of what is imported is garbage; to look for some takes a tenth of a cold start.
 gc.disable()

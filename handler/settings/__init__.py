@@ -12,7 +12,7 @@ from handler.settings.secret import Secret
 from handler.settings.section import UNKNOWN, each_field, read_section
 from handler.settings.sources import ReadFile, Source, find_source
 from handler.settings.state import FolderState, ObsState, S3State
-from handler.settings.tree import MALFORMED, NEEDS, Fetch, Lookup, Mistake, Path, Tree, fill, matches
+from handler.settings.tree import MALFORMED, Fetch, Lookup, Mistake, Path, Tree, fill, matches
 
 __all__ = [
     "AlertSettings",
@@ -45,7 +45,7 @@ def read_settings(lookup: Lookup, *, fetch: Fetch, read_file: ReadFile, default_
         SettingsError: There is none, or something is wrong with it.
     """
     source = find_source(lookup, read_file, default_path)
-    settings, mistakes = _read(source, lookup, fetch)
+    settings, mistakes, _ = _read(source, lookup, fetch)
     if settings is None or mistakes:
         raise SettingsError(_tell(source, mistakes))
     return settings
@@ -54,32 +54,35 @@ def read_settings(lookup: Lookup, *, fetch: Fetch, read_file: ReadFile, default_
 def find_mistakes(text: str, name: str) -> list[str]:
     """All that is wrong with the text of a configuration file, as far as it does not come from elsewhere."""
     source = find_source(_nothing, lambda _: text, name)
-    _, mistakes = _read(source, _nothing, _nothing_kept)
-    return _tell(source, _without_open(mistakes))
+    _, mistakes, unfilled = _read(source, _nothing, _nothing_kept)
+    return _tell(source, _without_open(mistakes, [one for one in unfilled if one.reason != MALFORMED]))
 
 
-def _read(source: Source, lookup: Lookup, fetch: Fetch) -> tuple[Settings | None, list[Mistake]]:
+def _read(
+    source: Source, lookup: Lookup, fetch: Fetch
+) -> tuple[Settings | None, list[Mistake], list[Mistake]]:
+    """The settings, all that is wrong, and which of that is about values from elsewhere."""
     if source.tree is None:
-        return None, source.mistakes
+        return None, source.mistakes, []
     tree, unfilled = fill(source.tree, lookup, fetch)
     mistakes = [*source.mistakes, *unfilled]
     settings = read_section(Settings, _whole(drop_truisms(tree)), (), "", mistakes)
-    return settings, mistakes
+    return settings, mistakes, unfilled
 
 
 def _tell(source: Source, mistakes: list[Mistake]) -> list[str]:
     return [source.describe(explain(mistake)) for mistake in _first_of_each_path(mistakes)]
 
 
-def _without_open(mistakes: list[Mistake]) -> list[Mistake]:
+def _without_open(mistakes: list[Mistake], unfilled: list[Mistake]) -> list[Mistake]:
     """Leave out what a value from elsewhere may yet mend; no value makes a key known, or is a section."""
-    needing = {mistake.path for mistake in mistakes if mistake.reason.startswith(NEEDS)}
+    needing = {mistake.path for mistake in unfilled}
     needing |= {path[:-1] for path in needing if isinstance(path[-1], int)}
     sections = {place[:end] for place, _ in each_field(Settings) for end in range(1, len(place))}
     return [
         mistake
         for mistake in mistakes
-        if not mistake.reason.startswith(NEEDS)
+        if mistake not in unfilled
         and (
             mistake.path not in needing
             or mistake.reason in {UNKNOWN, MALFORMED}
@@ -93,7 +96,7 @@ def _nothing(name: str) -> None:  # noqa: ARG001 - a `Lookup`
 
 
 def _nothing_kept(reference: str) -> str:
-    raise LookupError(f"{NEEDS}{reference}")
+    raise LookupError(f"needs {reference}")
 
 
 def _whole(tree: Tree) -> Tree:

@@ -100,6 +100,7 @@ def read_section(
         found.check()
     except ValueError as error:
         _note(mistakes, path, str(error), expects)
+        return None
     return found
 
 

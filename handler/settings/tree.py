@@ -24,9 +24,6 @@ Lookup = Callable[[str], "str | None"]
 Fetch = Callable[[str], str]
 """Fetches a value kept in AWS, by `ssm:NAME` or `secret:NAME`; a LookupError says why it cannot be had."""
 
-NEEDS: Final = "needs "
-"""How a mistake begins whose value comes from elsewhere, and was not there."""
-
 MALFORMED: Final = "has a ${ without NAME}, ssm:NAME} or secret:NAME} after it (a literal one is $${)"
 
 _REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?:([^{}]*)\})?")
@@ -93,5 +90,5 @@ def _replacement(reference: re.Match[str], lookup: Lookup, fetch: Fetch) -> str:
         raise LookupError(MALFORMED)
     value = lookup(name)
     if not value:
-        raise LookupError(f"{NEEDS}the variable {name}, which is not set")
+        raise LookupError(f"needs the variable {name}, which is not set")
     return value

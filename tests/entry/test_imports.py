@@ -6,14 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from handler.core.change import ChangeId
-from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
+from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, FakeDms
 from tests.fakes.webhook_server import WebhookServer
 
 CHANGE: Final = ChangeId("inst", "task")
@@ -27,15 +27,6 @@ TEMPLATES_AND_YAML: Final = {"jinja2", "markupsafe", "yaml"}
 SENDING: Final = {"apprise", "requests", "smtplib"}
 STORES: Final = {"handler.stores.folder", "handler.stores.obs", "handler.stores.s3"}
 THE_COMMANDS: Final = {"typer", "handler.local"}
-
-
-@pytest.fixture
-def dms() -> Iterator[FakeDms]:
-    """A running change."""
-    with FakeDms() as server:
-        server.script_progress(CHANGE, Answer.of_progress(40, ("a", "IN_PROGRESS")))
-        server.script_task(CHANGE, Answer.of_task("EXECUTING"))
-        yield server
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from handler.application import Application
 from handler.core.change import ChangeId
 from handler.wiring import SystemClock, Workshop
-from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
+from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, FakeDms
 from tests.fakes.webhook_server import WebhookServer
 
 CHANGE = ChangeId("inst", "task")
@@ -22,15 +22,6 @@ KEYS = {
     "HUAWEICLOUD_SDK_AK": CREDENTIALS.access_key,
     "HUAWEICLOUD_SDK_SK": CREDENTIALS.secret_key,
 }
-
-
-@pytest.fixture
-def dms() -> Iterator[FakeDms]:
-    """A running change."""
-    with FakeDms() as server:
-        server.script_progress(CHANGE, Answer.of_progress(40, ("a", "IN_PROGRESS")))
-        server.script_task(CHANGE, Answer.of_task("EXECUTING"))
-        yield server
 
 
 class Invoked:

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from tests.platforms.events import HttpAnswer, sample
 from tests.platforms.functiongraph import Answer
-
-EVENTS: Final = Path("tests/edge/events")
 
 OF_THE_GATEWAY: Final = "of the gateway"
 """How the body begins where the gateway has made an answer of its own."""
 
 _SHAPE: Final = {"statusCode": int, "headers": dict, "body": str, "isBase64Encoded": bool}
-
-
-class HttpAnswer(NamedTuple):
-    """What the caller gets; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever it is
-        """The body, read as JSON."""
-        return json.loads(self.body)
-
-
-def recorded(name: str) -> Any:  # noqa: ANN401 - an event may be any JSON
-    """A recorded event."""
-    return json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def request(
@@ -48,7 +26,7 @@ def request(
         suffix: What follows the trigger's own path, where that matches prefixes.
         headers: Headers beside the usual ones; a `_` stands for `-`.
     """
-    event: dict[str, Any] = recorded("functiongraph-apig-get")
+    event: dict[str, Any] = sample("functiongraph-apig-get")
     more = {name.replace("_", "-"): value for name, value in headers.items()}
     return event | {
         "httpMethod": method,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from tests.platforms.events import HttpAnswer, sample
 from tests.platforms.lambda_runtime_api import Answer
 
 TIMERS: Final = ("lambda-schedule", "lambda-scheduler-default", "lambda-scheduler-custom-input")
@@ -21,29 +20,9 @@ REQUESTS: Final = (
     "lambda-alb-multivalue",
 )
 
-_EVENTS: Final = Path(__file__).parents[1] / "edge" / "events"
 _ANSWER_KEYS: Final = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
 
 Event = dict[str, Any]
-
-
-class Response(NamedTuple):
-    """What an HTTP caller is given; names of headers are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: str
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever it is
-        """The body, read as JSON."""
-        return json.loads(self.body)
-
-
-def sample(name: str) -> Event:
-    """A sample event as it is."""
-    event: Event = json.loads((_EVENTS / f"{name}.json").read_text())
-    return event
 
 
 def request(
@@ -102,7 +81,7 @@ def _rewrite_rest(event: Event, method: str, path: str) -> None:
         headers.pop("Content-Type", None)
 
 
-def response(answer: Answer, event: Event) -> Response:
+def response(answer: Answer, event: Event) -> HttpAnswer:
     """Read an answer as the platform does that the event came from, which is strict about its shape."""
     shape = answer.payload
     assert answer.error_type is None, shape
@@ -111,7 +90,7 @@ def response(answer: Answer, event: Event) -> Response:
     assert type(shape["statusCode"]) is int
     assert isinstance(shape["body"], str)
     assert shape["isBase64Encoded"] is False
-    return Response(shape["statusCode"], _headers(shape, event), shape["body"])
+    return HttpAnswer(shape["statusCode"], _headers(shape, event), shape["body"].encode())
 
 
 def _headers(shape: Event, event: Event) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.platforms.conftest import Built
-from tests.platforms.functiongraph_gateway import recorded
+from tests.platforms.events import sample
 from tests.platforms.functiongraph_site import Site
 from tests.platforms.packages import Package, interpreters
 
@@ -47,7 +47,7 @@ def test_a_whole_change_is_told_once(place: str, calls_max: int, site: Site, tmp
         for number, _ in enumerate(course(site)):
             if number % calls_max == 0:
                 headway = stack.enter_context(site.running(function))
-            reports.append(headway.report(recorded("functiongraph-timer")))
+            reports.append(headway.report(sample("functiongraph-timer")))
 
     assert [title.split(" · took")[0] for title in site.titles] == TITLES
     assert [report["changes"][0]["phase"] for report in reports] == PHASES

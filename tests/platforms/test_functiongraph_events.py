@@ -9,9 +9,9 @@ from typing import Any, Final
 import pytest
 
 from tests.platforms.conftest import Built
+from tests.platforms.events import EVENTS, sample
 from tests.platforms.functiongraph_code import beside_code, configuration
 from tests.platforms.functiongraph_function import Agency
-from tests.platforms.functiongraph_gateway import EVENTS, recorded
 from tests.platforms.functiongraph_site import OTHER, Headway, Site
 from tests.platforms.packages import interpreters
 from tests.platforms.services import CHANGE, HTTP_TOKEN
@@ -28,7 +28,7 @@ EXPECTED: Final[dict[str, tuple[str, list[str]]]] = {
 }
 """What each is taken for, and which changes are looked at."""
 
-TRACE: Final[dict[str, Any]] = recorded("functiongraph-cts")["cts"] | {
+TRACE: Final[dict[str, Any]] = sample("functiongraph-cts")["cts"] | {
     "service_type": "DMS",
     "resource_type": "kafka",
     "resource_id": OTHER.instance_id,
@@ -38,7 +38,7 @@ TRACE: Final[dict[str, Any]] = recorded("functiongraph-cts")["cts"] | {
 
 def message(content: object) -> dict[str, Any]:
     """Make SMN's event of a message."""
-    event: dict[str, Any] = recorded("functiongraph-smn")
+    event: dict[str, Any] = sample("functiongraph-smn")
     text = content if isinstance(content, str) else json.dumps(content)
     event["record"][0]["smn"]["message"] = text
     return event
@@ -80,7 +80,7 @@ def test_every_recorded_event_is_tried() -> None:
 def test_an_event_is_recognised_and_done(name: str, site: Site, instance: Headway) -> None:
     """What is looked at is told, in the same call."""
     trigger, changes = EXPECTED[name]
-    report = instance.report(recorded(f"functiongraph-{name}"))
+    report = instance.report(sample(f"functiongraph-{name}"))
 
     assert (report["trigger"], [change["id"] for change in report["changes"]]) == (trigger, changes)
     assert report["ok"] == (trigger != "unrecognised") == (report["error"] is None)
@@ -150,10 +150,10 @@ def test_without_keys_the_invocation_fails_and_names_what_is_missing(
     event: str, nothing: str | None, site: Site, instance: Headway
 ) -> None:
     """In the platform's own shape, so that its alarm goes off."""
-    answer = instance.call(recorded(f"functiongraph-{event}"), Agency(nothing, nothing, nothing, nothing))
+    answer = instance.call(sample(f"functiongraph-{event}"), Agency(nothing, nothing, nothing, nothing))
 
     assert answer.error is not None
-    assert {*answer.error} == {*recorded("functiongraph-error")}
+    assert {*answer.error} == {*sample("functiongraph-error")}
     assert answer.error["errorType"] == "InvocationFailedError"
     assert "huaweicloud.access_key" in answer.error["errorMessage"]
     assert site.dms.counts.total() == 0
@@ -165,10 +165,10 @@ def test_keys_that_are_refused_fail_the_invocation_and_the_next_ones_work(
     """An agency's keys live a day; the function must not be redeployed for the next ones."""
     old = site.agency()
     site.agency()
-    refused = instance.call(recorded("functiongraph-timer"), old)
+    refused = instance.call(sample("functiongraph-timer"), old)
 
     assert (refused.error or {})["errorType"] == "InvocationFailedError"
-    assert instance.report(recorded("functiongraph-timer"))["ok"]
+    assert instance.report(sample("functiongraph-timer"))["ok"]
 
 
 @pytest.mark.parametrize("user_event", ['{"only": 1}', '{"shard": "9"}', "{"])
@@ -176,7 +176,7 @@ def test_a_timer_that_cannot_be_obeyed_fails_and_says_why(
     user_event: str, site: Site, instance: Headway
 ) -> None:
     """The payload is configuration, too."""
-    answer = instance.call(recorded("functiongraph-timer") | {"user_event": user_event})
+    answer = instance.call(sample("functiongraph-timer") | {"user_event": user_event})
 
     assert (answer.error or {})["errorType"] == "InvocationFailedError"
     assert site.dms.counts.total() == 0
@@ -184,7 +184,7 @@ def test_a_timer_that_cannot_be_obeyed_fails_and_says_why(
 
 def test_a_timer_narrows_down_what_is_looked_at(site: Site, instance: Headway) -> None:
     """One timer a shard, or one for a change."""
-    event = recorded("functiongraph-timer") | {"user_event": json.dumps({"only": [str(OTHER)]})}
+    event = sample("functiongraph-timer") | {"user_event": json.dumps({"only": [str(OTHER)]})}
 
     assert [change["id"] for change in instance.report(event)["changes"]] == [str(OTHER)]
     assert site.dms.counts["progress"] == 1

@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 
 from tests.platforms.conftest import Built
+from tests.platforms.events import EVENTS, HttpAnswer, sample
 from tests.platforms.functiongraph_function import NO_AGENCY
 from tests.platforms.functiongraph_gateway import (
-    EVENTS,
     OF_THE_GATEWAY,
-    HttpAnswer,
     passed_on,
-    recorded,
     request,
 )
 from tests.platforms.functiongraph_site import BEARER, Headway, Site
@@ -65,7 +63,7 @@ def test_a_recorded_request_is_answered(
     name: str, authorization: str | None, status: int, site: Site, instance: Headway
 ) -> None:
     """They ask for what Headway does not have; whoever shows no token is not told so."""
-    event: dict[str, Any] = recorded(name)
+    event: dict[str, Any] = sample(name)
     event["headers"] |= {"authorization": authorization} if authorization else {}
     answer = passed_on(instance.call(event))
 
@@ -170,9 +168,9 @@ def test_a_configuration_that_cannot_be_read_is_answered_without_its_details(run
     with running_site.running(running_site.function(user_data=user_data)) as headway:
         answers = [
             passed_on(headway.call(request("POST", "/api/check", authorization=BEARER))),
-            passed_on(headway.call(recorded("functiongraph-apig-get"))),
+            passed_on(headway.call(sample("functiongraph-apig-get"))),
         ]
-        failed = headway.call(recorded("functiongraph-timer"))
+        failed = headway.call(sample("functiongraph-timer"))
 
     assert [answer.status for answer in answers] == [500, 500]
     assert {error_of(answer) for answer in answers} == {"misconfigured"}

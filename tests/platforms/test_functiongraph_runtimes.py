@@ -14,9 +14,10 @@ from handler.core.change import ChangeId
 from tests.fakes.dms_server import Answer
 from tests.platforms import functiongraph
 from tests.platforms.conftest import Built
+from tests.platforms.events import sample
 from tests.platforms.functiongraph import running
 from tests.platforms.functiongraph_code import bundled, configuration
-from tests.platforms.functiongraph_gateway import passed_on, recorded, request
+from tests.platforms.functiongraph_gateway import passed_on, request
 from tests.platforms.functiongraph_site import BEARER, Site
 from tests.platforms.packages import Interpreter, Package, interpreters
 from tests.platforms.services import HTTP_TOKEN
@@ -66,7 +67,7 @@ def test_what_a_runtime_brings_along_is_not_in_the_way(runtime: str, site: Site,
     """A poll, a message and an answer over HTTP, with nothing but what is in the zip."""
     options = {key: (libraries,) if value is True else value for key, value in RUNTIMES[runtime].items()}
     with site.running(site.function(**options)) as headway:
-        report = headway.report(recorded("functiongraph-timer"))
+        report = headway.report(sample("functiongraph-timer"))
         answer = passed_on(headway.call(request("POST", "/api/check", authorization=BEARER)))
 
     assert (report["ok"], answer.status, site.titles) == (True, 200, [STARTED])
@@ -77,7 +78,7 @@ def test_a_handler_that_is_none_is_an_error_in_the_platforms_shape(path: str, pa
     """A path with a slash is refused by the platform, not by us."""
     site = Site(package)
     with running(site.function(handler=path)) as (instance, _):
-        assert {*(instance.loading.error or {})} == {*recorded("functiongraph-error")}
+        assert {*(instance.loading.error or {})} == {*sample("functiongraph-error")}
 
 
 @pytest.mark.parametrize("interpreter", interpreters("3.12", "3.10"), ids=str)
@@ -85,7 +86,7 @@ def test_it_runs_on_every_python_that_the_platform_has(interpreter: Interpreter,
     """Each with the zip that was built for it."""
     with Site(built("functiongraph", interpreter)) as site:
         with site.running(site.function()) as headway:
-            report = headway.report(recorded("functiongraph-timer"))
+            report = headway.report(sample("functiongraph-timer"))
 
         assert (report["ok"], site.titles) == (True, [STARTED])
 
@@ -105,7 +106,7 @@ def test_the_deadline_comes_before_the_kill_whatever_the_context_says(site: Site
             encrypted_user_data={"TOKEN": HTTP_TOKEN},
         )
         with site.running(function) as headway:
-            return headway.call(recorded("functiongraph-timer"), agency, remaining)
+            return headway.call(sample("functiongraph-timer"), agency, remaining)
 
     remaining = (None, 1000, 3, 60_000, -1, "soon")
     with ThreadPoolExecutor(len(remaining)) as pool:

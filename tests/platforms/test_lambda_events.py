@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from tests.platforms.lambda_events import REQUESTS, TIMERS, request, response, sample
+from tests.platforms.events import sample
+from tests.platforms.lambda_events import REQUESTS, TIMERS, request, response
 from tests.platforms.lambda_function import LambdaFunction
 from tests.platforms.services import CHANGE, HTTP_TOKEN, Services
 

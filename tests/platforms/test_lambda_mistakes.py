@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from tests.platforms.events import sample
 from tests.platforms.lambda_deployment import KINDS, Deployment
-from tests.platforms.lambda_events import REQUESTS, TIMERS, request, response, sample
+from tests.platforms.lambda_events import REQUESTS, TIMERS, request, response
 from tests.platforms.lambda_function import LambdaFunction
 from tests.platforms.services import HTTP_TOKEN, Services
 

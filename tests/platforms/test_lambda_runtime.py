@@ -10,9 +10,10 @@ import pytest
 
 from tests.fakes.dms_server import Answer
 from tests.platforms.conftest import Built
+from tests.platforms.events import sample
 from tests.platforms.lambda_deployment import KINDS, Deployment
 from tests.platforms.lambda_emulator import EmulatedFunction
-from tests.platforms.lambda_events import TIMERS, request, response, sample
+from tests.platforms.lambda_events import TIMERS, request, response
 from tests.platforms.lambda_function import LambdaFunction
 from tests.platforms.read_only import Guard, guard
 from tests.platforms.services import CHANGE, HTTP_TOKEN, Services

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 import pytest
 
 from tests.fakes.loopback import accepting
+from tests.platforms.events import sample
 from tests.platforms.lambda_deployment import Deployment
-from tests.platforms.lambda_events import TIMERS, request, response, sample
+from tests.platforms.lambda_events import TIMERS, request, response
 from tests.platforms.lambda_extension import PORT_VARIABLE, SecretsExtension
 from tests.platforms.lambda_function import LambdaFunction
 from tests.platforms.lambda_runtime_api import RuntimeApi
