@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from handler.local.answers import NO_TASK, Answer
+from handler.local.entries import task_entry
 from handler.local.script import Script
 
 
@@ -15,46 +16,57 @@ class Playback(NamedTuple):
     """A script as it is played: for which task, since when, and how much faster than written.
 
     The answers are those of the real API, as documented in the pages that `handler.core.reading` names;
-    their times are real ones, so that at speed 10 a tenth of the written time is left.
+    their times are real ones, so that at speed 10 a tenth of the written time is left. `name` is the API's
+    word for what the task does; the one for a capacity change stands in no public source.
     """
 
     script: Script
     task_id: str
     started_at: datetime
     speed: float = 1.0
+    name: str = "simulatedChange"
+
+    @property
+    def fails(self) -> bool:
+        """Whether it ends with a step that fails."""
+        return any(step.work_seconds < step.seconds for step in self.script.steps)
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it ends, one way or the other."""
+        length_seconds = 0.0
+        for step in self.script.steps:
+            length_seconds += step.length_seconds
+            if step.work_seconds < step.seconds:
+                break
+        return self._moment(length_seconds)
+
+    def status(self, now: datetime) -> str:
+        """The API's word for how the task stands."""
+        if now < self.ended_at:
+            return "EXECUTING"
+        return "FAILED" if self.fails else "SUCCESS"
 
     def progress(self, now: datetime) -> Answer:
         """Answer the progress call."""
         elapsed = self._elapsed_seconds(now)
         if self.script.vanishes_after is not None and elapsed >= self.script.vanishes_after:
             return NO_TASK
-        acts = list(_acts(self.script, elapsed))
+        # What is over is over, however the microseconds of its end are rounded.
+        acts = list(_acts(self.script, elapsed if now < self.ended_at else math.inf))
         worked = sum(act.worked_seconds for act in acts)
         whole = sum(step.seconds for step in self.script.steps)
         document = {
             "progress_percentage": int(100 * (worked / whole)),
             "remain_time": math.ceil((whole - worked) / self.speed),
-            "step_list": [self._entry(act) for act in acts],
+            "step_list": [self._step_entry(act) for act in acts],
         }
         return Answer(200, document)
 
-    def task(self, now: datetime) -> Answer:
-        """Answer the task call."""
-        acts = list(_acts(self.script, self._elapsed_seconds(now)))
-        status = _status(acts)
-        ends = [act.ended for act in acts if act.ended is not None]
-        updated_at = now if status == "EXECUTING" else self._moment(max(ends))
-        task = {
-            "id": self.task_id,
-            "name": "simulatedChange",
-            "user_name": "simulator",
-            "user_id": "0" * 32,
-            "params": "{}",
-            "status": status,
-            "created_at": _iso(self.started_at),
-            "updated_at": _iso(updated_at),
-        }
-        return Answer(200, {"task_count": "1", "tasks": [task]})
+    def entry(self, now: datetime) -> dict[str, object]:
+        """The task as lists of tasks show it."""
+        updated_at = min(now, self.ended_at)
+        return task_entry(self.task_id, self.name, self.status(now), self.started_at, updated_at)
 
     def _elapsed_seconds(self, now: datetime) -> float:
         """How far the script is, in its own seconds."""
@@ -63,7 +75,7 @@ class Playback(NamedTuple):
     def _moment(self, seconds: float) -> datetime:
         return self.started_at + timedelta(seconds=seconds / self.speed)
 
-    def _entry(self, act: _Act) -> dict[str, object]:
+    def _step_entry(self, act: _Act) -> dict[str, object]:
         return {
             "name": act.name,
             "statue": act.statue,
@@ -101,14 +113,3 @@ def _acts(script: Script, elapsed: float) -> Iterator[_Act]:
         else:
             yield _Act(step.name, "COMPLETED" if is_reached else "FAILED", worked, start, end)
         start = end
-
-
-def _status(acts: list[_Act]) -> str:
-    statues = {act.statue for act in acts}
-    if "FAILED" in statues:
-        return "FAILED"
-    return "SUCCESS" if statues == {"COMPLETED"} else "EXECUTING"
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

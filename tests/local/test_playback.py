@@ -46,8 +46,7 @@ def statues(script: Script, elapsed: float) -> list[str]:
 
 def task_status(script: Script, elapsed: float, speed: float = 1.0) -> str:
     """What the task call says then."""
-    document: Any = Playback(script, "task", START, speed).task(START + timedelta(seconds=elapsed)).document
-    return str(document["tasks"][0]["status"])
+    return Playback(script, "task", START, speed).status(START + timedelta(seconds=elapsed))
 
 
 @given(scripts, st.lists(st.floats(0, 7000), min_size=2, max_size=9).map(sorted), speeds)
@@ -104,7 +103,7 @@ def test_headway_reads_all_of_it(script: Script, elapsed: float, speed: float) -
     now = START + timedelta(seconds=elapsed)
     playback = Playback(script, "task", START, speed)
     seen = read_progress(playback.progress(now).document, TimeUnit.SECONDS, now)
-    task = read_task(playback.task(now).document, now)
+    task = read_task({"tasks": [playback.entry(now)]}, now)
 
     assert seen is not None
     assert task is not None
@@ -137,25 +136,34 @@ def test_the_good_script_reads_like_the_real_api() -> None:
 
 
 def test_the_task_reads_like_the_real_api() -> None:
-    """The count is a text, times are ISO 8601, the last one is when it ended."""
-    ended = Playback(find_script("good"), "a-task", START).task(START + timedelta(hours=1))
+    """Its times are ISO 8601, the last one is when it ended; what it is called can be chosen."""
+    playback = Playback(find_script("good"), "a-task", START, name="extendInstance")
 
-    assert ended.status == 200
-    assert ended.document == {
-        "task_count": "1",
-        "tasks": [
-            {
-                "id": "a-task",
-                "name": "simulatedChange",
-                "user_name": "simulator",
-                "user_id": "0" * 32,
-                "params": "{}",
-                "status": "SUCCESS",
-                "created_at": "2026-11-24T08:00:00.000Z",
-                "updated_at": "2026-11-24T08:04:50.000Z",
-            }
-        ],
+    assert playback.entry(START + timedelta(hours=1)) == {
+        "id": "a-task",
+        "name": "extendInstance",
+        "user_name": "simulator",
+        "user_id": "0" * 32,
+        "params": "{}",
+        "status": "SUCCESS",
+        "created_at": "2026-11-24T08:00:00.000Z",
+        "updated_at": "2026-11-24T08:04:50.000Z",
     }
+
+
+@given(scripts, speeds)
+def test_a_change_ends_when_and_how_it_says_beforehand(script: Script, speed: float) -> None:
+    """Its steps and its task agree on the very microsecond."""
+    playback = Playback(script, "task", START, speed)
+    end = playback.ended_at
+    document: Any = playback.progress(end).document
+    entries = document.get("step_list", [])
+
+    assert playback.status(end - timedelta(microseconds=1)) == "EXECUTING"
+    assert playback.status(end) == ("FAILED" if playback.fails else "SUCCESS")
+    assert "IN_PROGRESS" not in {entry["statue"] for entry in entries}
+    assert playback.fails == ("FAILED" in {entry["statue"] for entry in entries})
+    assert playback.fails or document["progress_percentage"] == 100
 
 
 def test_time_left_and_times_of_steps_are_real_ones_at_any_speed() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
@@ -14,11 +15,14 @@ import requests
 from handler.core.observation import Phase, StepState
 from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
-from handler.huaweicloud.dms import DmsClient, progress_request, task_request
+from handler.huaweicloud.calls import progress_request, task_request
+from handler.huaweicloud.dms import DmsClient
+from handler.huaweicloud.pace import Pace
 from handler.huaweicloud.signing import Credentials, sign
 from handler.local.script import find_script
 from handler.local.simulator import CHANGE, CREDENTIALS, PROJECT_ID, Simulator
-from handler.transport import Request, Response, Transport
+from handler.transport import Request, Transport
+from tests.local.asking import send
 
 
 @pytest.fixture
@@ -28,14 +32,6 @@ def simulator() -> Iterator[Simulator]:
         yield simulator
 
 
-def ask(
-    request: Request, *, credentials: Credentials = CREDENTIALS, clock_ahead: timedelta = timedelta()
-) -> requests.Response:
-    """Sign and send a request the way any client would."""
-    signed = sign(request, credentials=credentials, now=datetime.now(timezone.utc) + clock_ahead)
-    return requests.request(signed.method, signed.url, headers=dict(signed.headers), timeout=5)
-
-
 def progress_of(simulator: Simulator) -> Request:
     """The progress call for the simulated change, unsigned."""
     return progress_request(simulator.change, endpoint=simulator.url, project_id=simulator.project_id)
@@ -43,8 +39,8 @@ def progress_of(simulator: Simulator) -> Request:
 
 def test_progress_and_task_are_answered_and_counted(simulator: Simulator) -> None:
     """With the headers that the real API sends along."""
-    progress = ask(progress_of(simulator))
-    task = ask(task_request(CHANGE, endpoint=simulator.url, project_id=PROJECT_ID))
+    progress = send(progress_of(simulator))
+    task = send(task_request(CHANGE, endpoint=simulator.url, project_id=PROJECT_ID))
 
     assert (progress.status_code, task.status_code) == (200, 200)
     assert progress.json()["step_list"][0]["statue"] == "IN_PROGRESS"
@@ -56,18 +52,15 @@ def test_progress_and_task_are_answered_and_counted(simulator: Simulator) -> Non
 
 def test_headways_own_client_can_follow_a_change_to_its_end() -> None:
     """Nothing in it knows that this is a simulator."""
-
-    def send(request: Request, *, timeout_seconds: float) -> Response:
-        return transport(request, timeout_seconds=timeout_seconds)
-
     transport = Transport(connections=1)
     with Simulator(find_script("good"), speed=1e6) as simulator:
         client = DmsClient(
-            send=send,
+            send=transport,
             endpoint=simulator.url,
             project_id=simulator.project_id,
             credentials=simulator.credentials,
             unit=TimeUnit.SECONDS,
+            pace=Pace(50, time.monotonic, time.sleep),
             now=lambda: datetime.now(timezone.utc),
             timeout_seconds=lambda: 5.0,
             exchange_seconds=5.0,
@@ -92,7 +85,7 @@ def test_headways_own_client_can_follow_a_change_to_its_end() -> None:
 )
 def test_a_wrong_key_is_refused(simulator: Simulator, credentials: Credentials) -> None:
     """In the gateway's words, which repeat what must never be shown."""
-    answer = ask(progress_of(simulator), credentials=credentials)
+    answer = send(progress_of(simulator), credentials=credentials)
 
     assert answer.status_code == 401
     assert answer.json()["error_code"] == "APIGW.0301"
@@ -107,7 +100,9 @@ def test_a_clock_that_is_off_by_more_than_fifteen_minutes_is_refused(
     simulator: Simulator, minutes: int, status: int
 ) -> None:
     """However right the signature is."""
-    assert ask(progress_of(simulator), clock_ahead=timedelta(minutes=minutes)).status_code == status
+    now = datetime.now(timezone.utc) + timedelta(minutes=minutes)
+
+    assert send(progress_of(simulator), now=now).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -133,8 +128,8 @@ def test_a_temporary_key_is_accepted_with_its_token_only() -> None:
     temporary = Credentials("TEMPORARYKEY", "temporary secret", "the token")
     without = Credentials("TEMPORARYKEY", "temporary secret")
     with Simulator(find_script("good"), credentials=temporary) as simulator:
-        accepted = ask(progress_of(simulator), credentials=temporary)
-        refused = ask(progress_of(simulator), credentials=without)
+        accepted = send(progress_of(simulator), credentials=temporary)
+        refused = send(progress_of(simulator), credentials=without)
 
     assert (accepted.status_code, refused.status_code) == (200, 401)
 
@@ -145,7 +140,7 @@ def test_a_temporary_key_is_accepted_with_its_token_only() -> None:
         (f"/v2/other/instances/{CHANGE.instance_id}/tasks/{CHANGE.task_id}", "DMS.00404022"),
         (f"/v2/{PROJECT_ID}/instances/other/tasks/{CHANGE.task_id}/progress", "DMS.00404022"),
         (f"/v2/{PROJECT_ID}/instances/{CHANGE.instance_id}/tasks/other/progress", None),
-        (f"/v2/{PROJECT_ID}/instances/{CHANGE.instance_id}/tasks", "APIGW.0101"),
+        (f"/v2/{PROJECT_ID}/instances/{CHANGE.instance_id}/topics", "APIGW.0101"),
         ("/", "APIGW.0101"),
     ],
 )
@@ -153,7 +148,7 @@ def test_what_is_not_there_is_a_404_with_the_documented_code(
     simulator: Simulator, path: str, code: str | None
 ) -> None:
     """For an unknown task none is documented."""
-    answer = ask(Request("GET", simulator.url + path))
+    answer = send(Request("GET", simulator.url + path))
 
     assert answer.status_code == 404
     assert answer.json().get("error_code") == code
@@ -165,8 +160,7 @@ def test_the_change_starts_with_the_simulator_and_its_clock_is_in_the_answers() 
     moments = [datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)]
     with Simulator(find_script("good"), now=lambda: moments[-1]) as simulator:
         moments.append(moments[0] + timedelta(seconds=145))
-        signed = sign(progress_of(simulator), credentials=CREDENTIALS, now=moments[-1])
-        answer = requests.get(signed.url, headers=dict(signed.headers), timeout=5)
+        answer = send(progress_of(simulator), now=moments[-1])
 
     assert answer.json()["progress_percentage"] == 50
     assert answer.headers["Date"] == "Tue, 24 Nov 2026 08:02:25 GMT"
@@ -191,7 +185,7 @@ def test_a_client_that_talks_nonsense_or_hangs_up_disturbs_nobody(
         with socket.create_connection(("127.0.0.1", simulator.port)) as client:
             client.sendall(nonsense)
 
-    assert ask(progress_of(simulator)).status_code == 200
+    assert send(progress_of(simulator)).status_code == 200
     assert capfd.readouterr() == ("", "")
 
 
