@@ -1,7 +1,7 @@
 """The kinds of alert, how grave each is, and the alert itself.
 
 The table `TRAITS` is the whole of what is known about a kind; a new kind is one line there, a rule in
-`handler.core.compare` and a wording in `notifiers.messages`.
+`handler.core.compare`, and its words in `notifiers.wording` and `notifiers.digests`.
 """
 
 from __future__ import annotations
@@ -68,6 +68,11 @@ class Traits(NamedTuple):
     severity: Severity
     groups: frozenset[Group]
     passes_quiet_hours: bool
+
+    @property
+    def precedence(self) -> tuple[int, bool]:
+        """Place among what is told together: the graver comes first, and an end before what goes on."""
+        return -self.severity.rank, Group.END not in self.groups
 
 
 def _traits(severity: Severity, *groups: Group, passes_quiet_hours: bool = False) -> Traits:

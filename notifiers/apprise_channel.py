@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, cast
 from apprise import NotifyFormat, NotifyType
 from apprise.common import OverflowMode
 
-from notifiers import forms, mail, wording
+from notifiers import contents, mail
 from notifiers.alerts import Severity
-from notifiers.messages import Message
+from notifiers.messages import Content
 from notifiers.network import DIRECT, Network
 from notifiers.services.catalog import ChannelError, open_service
 from notifiers.services.recorder import recording
@@ -31,6 +31,10 @@ _NOTIFY_TYPES: Final = {
     Severity.WARNING: NotifyType.WARNING,
     Severity.FAILURE: NotifyType.FAILURE,
 }
+
+
+_OWN_SHARE: Final = 0.8
+"""Of what a service takes; the rest is for what apprise adds, above all by escaping text for Markdown."""
 
 
 class AppriseChannel:
@@ -50,32 +54,33 @@ class AppriseChannel:
         """Name the channel; its URL is a secret."""
         return f"AppriseChannel({self._name!r})"
 
-    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+    def send(self, message: Content, timeout_seconds: float) -> Verdict:
         """Send once; each request or step of a mail is cut off in time."""
         if self._service.schema in {"mailto", "mailtos"}:
             return self._mail(message, timeout_seconds)
         return self._notify(message, timeout_seconds)
 
-    def _mail(self, message: Message, timeout_seconds: float) -> Verdict:
+    def _mail(self, message: Content, timeout_seconds: float) -> Verdict:
         from notifiers.services.mail import make_mail, send_mail  # noqa: PLC0415 - mail's libraries
 
         plugin = cast("NotifyEmail", self._service.plugin)
-        letter = make_mail(plugin, wording.title(message), forms.plain(message), mail.html(message))
+        letter = make_mail(plugin, contents.title(message), mail.text(message), mail.html(message))
         return send_mail(plugin, letter, timeout_seconds, self._network.ca_file)
 
-    def _notify(self, message: Message, timeout_seconds: float) -> Verdict:
+    def _notify(self, message: Content, timeout_seconds: float) -> Verdict:
         with recording(timeout_seconds, self._network) as record:
             is_accepted = self._hand_over(message)
         if self._service.speaks_http:
             return conclude(self._service.schema, record.last, is_accepted=is_accepted)
         return Verdict(Outcome.SENT) if is_accepted else Verdict(Outcome.UNKNOWN, "failed")
 
-    def _hand_over(self, message: Message) -> bool:
+    def _hand_over(self, message: Content) -> bool:
         is_slack = self._service.schema == "slack"
+        length_max = int(self._service.plugin.body_maxlen * _OWN_SHARE)
         try:
             return self._service.plugin.notify(
-                title=wording.title(message),
-                body=forms.slack(message) if is_slack else forms.plain(message),
+                title=contents.title(message),
+                body=contents.slack(message) if is_slack else contents.plain(message, length_max),
                 # Without a format apprise leaves the body alone: it is Slack's own markup already.
                 body_format=None if is_slack else NotifyFormat.TEXT,
                 notify_type=_NOTIFY_TYPES[message.severity],

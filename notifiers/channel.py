@@ -25,7 +25,8 @@ class Channel(msgspec.Struct, frozen=True):
 
     `changes` are glob patterns for a change's name or its `INSTANCE/TASK`; without any, it hears of all.
     `quiet` is from when until when by the clocks of `timezone` only urgent alerts pass; it may last over
-    midnight.
+    midnight. Where it `is_incident`, each message opens an incident of its own, so that none may be gathered
+    into a digest.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Channel(msgspec.Struct, frozen=True):
     changes: tuple[str, ...] = ()
     quiet: tuple[time, time] | None = None
     timezone: ZoneInfo = ZoneInfo("UTC")
+    is_incident: bool = False
 
     def wants(self, alert: Alert, change_id: str, change_name: str) -> bool:
         """True when the channel is to hear this alert, sooner or later."""

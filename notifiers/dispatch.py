@@ -1,11 +1,13 @@
 """Sends what is to be sent: all channels side by side, each channel one message after another.
 
 A send runs in a daemon thread of its own and is waited for, never for too long: neither a hanging
-service nor the end of the process can be held up by it. Nothing is tried twice here.
+service nor the end of the process can be held up by it. Nothing is tried twice here. A service that takes
+only so many messages is left alone between two of them, and only its own channel waits for that.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from queue import SimpleQueue
 from threading import Thread
@@ -13,8 +15,11 @@ from typing import Final, Protocol
 
 import msgspec
 
-from notifiers.messages import Message
+from notifiers.gathering import Parcel
+from notifiers.messages import Content
 from notifiers.verdicts import Outcome, Verdict, may_blame_message
+
+__all__ = ["SEND_SECONDS_MAX", "Limits", "Parcel", "Sender", "Sent", "dispatch"]
 
 SEND_SECONDS_MAX: Final = 15.0
 _SENDERS_SHARE: Final = 0.9
@@ -24,27 +29,22 @@ _SENDERS_SHARE: Final = 0.9
 class Sender(Protocol):
     """Somewhere to send messages."""
 
-    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+    def send(self, message: Content, timeout_seconds: float) -> Verdict:
         """Send once; be done within about `timeout_seconds`."""
         ...
-
-
-class Parcel(msgspec.Struct, frozen=True, eq=False):
-    """A message on its way to one channel about one change; equal only to itself."""
-
-    channel: str
-    change_id: str
-    message: Message
 
 
 class Limits(msgspec.Struct, frozen=True):
     """What bounds all sends: how long one may take, and how much time is left for sending, asked before each.
 
     A send that could not end in that time is not begun, for to cut it off would leave it in doubt.
+    `pause_seconds` is by channel how long it is left alone between two sends; `sleep` waits that long.
     """
 
     send_seconds: float
     remaining_seconds: Callable[[], float]
+    pause_seconds: Mapping[str, float] = {}
+    sleep: Callable[[float], None] = time.sleep
 
 
 Sent = tuple[Parcel, "Verdict | None"]
@@ -77,17 +77,28 @@ def _serve(
 
     One refusal that may be the message's own fault does not end it, a second is taken for the channel's.
     """
-    is_open, blamed = sender is not None, 0
+    is_open, blamed, pause = sender is not None, 0, 0.0
     for parcel in parcels:
         verdict = None
-        if sender and is_open and limits.remaining_seconds() >= limits.send_seconds:
+        if sender and is_open and _wait(pause, limits):
             verdict = _send(sender, parcel.message, limits.send_seconds)
+            pause = limits.pause_seconds.get(parcel.channel, 0.0)
             blamed += may_blame_message(verdict.code)
             is_open = verdict.outcome is Outcome.SENT or (may_blame_message(verdict.code) and blamed == 1)
         done((parcel, verdict))
 
 
-def _send(sender: Sender, message: Message, timeout_seconds: float) -> Verdict:
+def _wait(pause: float, limits: Limits) -> bool:
+    """Wait if there is time for that and a send behind it; say whether there still is for the send."""
+    if limits.remaining_seconds() < pause + limits.send_seconds:
+        return False
+    if not pause:
+        return True
+    limits.sleep(pause)
+    return limits.remaining_seconds() >= limits.send_seconds
+
+
+def _send(sender: Sender, message: Content, timeout_seconds: float) -> Verdict:
     """Send, but stop waiting in time; what comes of it later is dropped."""
     answers: list[Verdict] = []
     own_seconds = timeout_seconds * _SENDERS_SHARE
@@ -97,7 +108,7 @@ def _send(sender: Sender, message: Message, timeout_seconds: float) -> Verdict:
     return answers[0] if answers else Verdict(Outcome.UNKNOWN, "timeout")
 
 
-def _attempt(sender: Sender, message: Message, timeout_seconds: float) -> Verdict:
+def _attempt(sender: Sender, message: Content, timeout_seconds: float) -> Verdict:
     try:
         return sender.send(message, timeout_seconds)
     except Exception as error:  # noqa: BLE001 - one channel's fault must not reach another

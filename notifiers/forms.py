@@ -5,7 +5,7 @@ A form is laid out as lines first; each markup then escapes whatever came from o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from notifiers import wording
@@ -64,15 +64,24 @@ def lay_out(message: Message, rows: int = ROWS_MAX) -> Layout:
     )
 
 
-def plain(message: Message) -> str:
-    """The body as plain text; with the title at most 2,000 bytes, rows being left out to that end."""
-    left = PLAIN_BYTES_MAX - len(wording.title(message).encode()) - len("\r\n")
-    return _fit(message, _plain, lambda body: len(body.encode()) <= left)
+def plain(message: Message, length_max: int = PLAIN_BYTES_MAX) -> str:
+    """The body as plain text, with the title short enough to be sent; rows are left out to that end."""
+    return _fit(message, _plain, fits(wording.title(message), length_max))
 
 
 def slack(message: Message) -> str:
     """The body as Slack's mrkdwn, short enough for a section."""
     return _fit(message, _slack, lambda body: len(body) <= SLACK_LENGTH_MAX)
+
+
+def fits(title: str, length_max: int) -> Callable[[str], bool]:
+    """Tell whether a body under this title is short enough: in bytes for WeCom, in characters for others."""
+
+    def is_short(body: str) -> bool:
+        whole = f"{title}\r\n{body}"
+        return len(whole) <= length_max and len(whole.encode()) <= PLAIN_BYTES_MAX
+
+    return is_short
 
 
 def bar(percent: int | None) -> str:
@@ -81,6 +90,26 @@ def bar(percent: int | None) -> str:
         return ""
     filled = percent * _BAR_LENGTH // 100
     return "█" * filled + "░" * (_BAR_LENGTH - filled)
+
+
+def plain_links(links: Sequence[Link]) -> str:
+    """Write links below each other, each with its address."""
+    return "\n".join(f"{link.label}: {link.url}" for link in links)
+
+
+def slack_links(links: Sequence[Link]) -> str:
+    """Write links beside each other, each behind its label."""
+    return " | ".join(slack_link(link) for link in links)
+
+
+def slack_link(link: Link) -> str:
+    """Write a link as mrkdwn."""
+    return f"<{slack_escape(link.url.replace('|', '%7C'))}|{slack_escape(link.label)}>"
+
+
+def slack_escape(text: str) -> str:
+    """Keep a text from being markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def window(steps: tuple[StepLine, ...], rows: int) -> tuple[int, int]:
@@ -92,32 +121,31 @@ def window(steps: tuple[StepLine, ...], rows: int) -> tuple[int, int]:
     return start, min(start + rows, len(steps))
 
 
-def _fit(message: Message, render: Callable[[Layout], str], fits: Callable[[str], bool]) -> str:
+def _fit(message: Message, render: Callable[[Layout], str], is_short: Callable[[str], bool]) -> str:
     """Render with as many rows as fit; if even none is too much, only say how the change stands.
 
     Returns:
         A body that is never empty, because services refuse that: what has only a title is told twice.
     """
     bodies = (render(lay_out(message, rows)) for rows in range(ROWS_MAX, -1, -1))
-    return next(filter(fits, bodies), wording.standing(message.situation)) or wording.title(message)
+    return next(filter(is_short, bodies), wording.standing(message.situation)) or wording.title(message)
 
 
 def _plain(layout: Layout) -> str:
-    return _join(layout, str, [f"{link.label}: {link.url}" for link in layout.links])
+    return _join(layout, str, plain_links(layout.links))
 
 
 def _slack(layout: Layout) -> str:
-    links = (f"<{_slack_url(link.url)}|{_slack_escape(link.label)}>" for link in layout.links)
-    return _join(layout, _slack_escape, [" | ".join(links)])
+    return _join(layout, slack_escape, slack_links(layout.links))
 
 
-def _join(layout: Layout, escape: Callable[[str], str], links: list[str]) -> str:
+def _join(layout: Layout, escape: Callable[[str], str], links: str) -> str:
     """Put the parts below each other, a blank line between them."""
     parts = [
         " ".join(filter(None, [layout.bar, layout.standing])),
         "\n".join(map(escape, layout.happenings)),
         "\n".join(escape(str(row)) for row in layout.steps),
-        "\n".join(filter(None, [layout.seen_at, *links])),
+        "\n".join(filter(None, [layout.seen_at, links])),
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -141,11 +169,3 @@ def _steps(situation: Situation, rows: int) -> list[Row]:
         ),
         *([Row("", wording.more(hidden_after))] if hidden_after else []),
     ]
-
-
-def _slack_escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _slack_url(url: str) -> str:
-    return _slack_escape(url.replace("|", "%7C"))

@@ -1,6 +1,7 @@
-"""A message as a value: what is to be told, before any language or markup.
+"""A message as a value: what is to be told, before any language or markup; and a digest of several.
 
-How it reads stands in `wording.py`, how it looks on each family of services in `forms.py` and `mail.py`.
+How they read stands in `wording.py` and `digests.py`, how they look on each family of services in `forms.py`,
+`digests.py` and `mail.py`.
 """
 
 from __future__ import annotations
@@ -63,6 +64,11 @@ class Message(msgspec.Struct, frozen=True):
     repeat_upto: int = 0
 
     @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages in it, as a digest has them: itself alone."""
+        return (self,)
+
+    @property
     def severity(self) -> Severity:
         """How grave the headline is."""
         return self.headline.kind.traits.severity
@@ -82,6 +88,35 @@ class Message(msgspec.Struct, frozen=True):
         return alert.may_repeat or alert.number <= self.repeat_upto
 
 
+class Digest(msgspec.Struct, frozen=True):
+    """What one channel is told of several changes at once: a message each, worst first, at least one.
+
+    `links` are those of the whole; a link that only a message has leads to its change.
+    """
+
+    messages: tuple[Message, ...]
+    links: tuple[Link, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """How grave the gravest headline is."""
+        return max((message.severity for message in self.messages), key=lambda severity: severity.rank)
+
+    @property
+    def possible_repeat(self) -> bool:
+        """True when some of it may have been heard before."""
+        return any(message.possible_repeat for message in self.messages)
+
+    @property
+    def alert_ids(self) -> tuple[str, ...]:
+        """What each alert of each message is known by for good."""
+        return tuple(alert_id for message in self.messages for alert_id in message.alert_ids)
+
+
+Content = Message | Digest
+"""What is sent as one."""
+
+
 def compose(alerts: Sequence[Alert], situation: Situation, repeat_upto: int) -> Message:
     """Make one message of one or more alerts.
 
@@ -93,6 +128,16 @@ def compose(alerts: Sequence[Alert], situation: Situation, repeat_upto: int) -> 
     fresh = [alert for alert in alerts if alert.number > repeat_upto]
     headline = _headline(fresh or alerts)
     return Message(headline, tuple(alerts), situation, repeat_upto)
+
+
+def digest(messages: Sequence[Message], links: tuple[Link, ...]) -> Digest:
+    """Make one digest of one or more messages: the worst first, then by the change's name."""
+    return Digest(tuple(sorted(messages, key=_place)), links)
+
+
+def _place(message: Message) -> tuple[tuple[int, bool], str]:
+    situation = message.situation
+    return message.headline.kind.traits.precedence, (situation.name or situation.change_id).casefold()
 
 
 def _headline(alerts: Sequence[Alert]) -> Alert:

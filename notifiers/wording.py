@@ -50,8 +50,13 @@ def title(message: Message) -> str:
     """Say it all in one line: name, what happened, percent, time left."""
     situation, headline = message.situation, message.headline
     told = _TELLINGS[headline.kind](_updated(headline, situation))
-    parts = [f"{one_line(situation.name) or situation.change_id}: {told}", *_figures(headline, situation)]
+    parts = [f"{change_name(situation)}: {told}", *_figures(headline, situation)]
     return SEPARATOR.join([*parts, REPEAT] if message.repeats(headline) else parts)
+
+
+def change_name(situation: Situation) -> str:
+    """Name a change, even one whose name cannot be seen."""
+    return one_line(situation.name) or situation.change_id
 
 
 def happenings(message: Message) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple, cast
 import apprise
 from apprise.plugins import N_MGR, NotifyBase, url_to_dict
 
-_SCHEMA: Final = re.compile(r"\s*([a-z][a-z0-9]{1,19})://", re.IGNORECASE)
+from notifiers.schemas import SCHEMA
+
 _SECOND_URL: Final = re.compile(r"[,\s]\s*[a-z][a-z0-9]{1,19}://", re.IGNORECASE)
 
 _KNOWN: Final = {
@@ -72,7 +73,7 @@ def open_service(channel: str, url: str) -> Service:
     Raises:
         ChannelError: There is no such service, its URL is not understood, or has not one target.
     """
-    match = _SCHEMA.match(url)
+    match = SCHEMA.match(url)
     if match is None or _SECOND_URL.search(url):
         raise ChannelError(f"Channel {channel} needs one url, such as slack://TOKEN_A/TOKEN_B/TOKEN_C.")
     tokens = _tokens(channel, match[1].lower(), url.strip())

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from io import StringIO
 
 from rich.console import Console
 
 from handler.local.console import ConsoleChannel
 from notifiers.alerts import Alert, Kind
-from notifiers.messages import Situation, compose
+from notifiers.messages import Content, Situation, compose, digest
 from notifiers.verdicts import Outcome
 
 NOW = datetime(2026, 11, 24, 8, 0, 5, tzinfo=timezone.utc)
 RUNNING = Situation("i/t", "orders", "running", 40, 1200)
 
 
-def printed(alerts: tuple[Alert, ...], situation: Situation = RUNNING, *, is_terminal: bool = False) -> str:
+def printed(alerts: tuple[Alert, ...], *, is_terminal: bool = False) -> str:
     """What the channel prints of these alerts."""
+    return shown(compose(alerts, RUNNING, 0), is_terminal=is_terminal)
+
+
+def shown(content: Content, *, is_terminal: bool = False) -> str:
+    """What the channel prints."""
     file = StringIO()
     console = Console(file=file, force_terminal=is_terminal, width=40)
 
-    assert ConsoleChannel(console).send(compose(alerts, situation, 0), 15.0).outcome is Outcome.SENT
+    assert ConsoleChannel(console).send(content, 15.0).outcome is Outcome.SENT
     return file.getvalue()
 
 
@@ -60,3 +65,17 @@ def test_a_terminal_gets_colours_and_a_file_gets_none() -> None:
 
     assert "\x1b[1;31m" in printed((alert,), is_terminal=True)
     assert "\x1b" not in printed((alert,))
+
+
+def test_a_digest_is_a_line_a_change_below_its_title() -> None:
+    """At the time of the latest, each line in its own colour."""
+    stalled = compose((Alert(1, Kind.STALLED, "stalled", NOW - timedelta(minutes=1)),), RUNNING, 0)
+    done = compose((Alert(1, Kind.COMPLETED, "completed", NOW),), Situation("i/u", "[b]x", "completed"), 0)
+    local = NOW.astimezone().time()
+
+    assert shown(digest([done, stalled], ())).splitlines() == [
+        f"{local:%H:%M:%S}  2 changes: 1 stalled, 1 completed",
+        "          orders: no progress for some time · 40 %",
+        "          [b]x: capacity change completed",
+    ]
+    assert shown(digest([done, stalled], ()), is_terminal=True).count("\x1b[1;32m") == 1

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from notifiers.alerts import Alert, Kind
-from notifiers.messages import Link, Message, Situation, StepLine, compose
+from notifiers.messages import Digest, Link, Message, Situation, StepLine, compose, digest
 
 NOW = datetime(2026, 11, 24, 8, 3, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
@@ -14,6 +14,8 @@ LINKS = (
     Link("Status page", "https://headway.example.com/changes/INSTANCE/TASK"),
     Link("Console", "https://console.example.com/dms?region=eu-west-101&engine=kafka"),
 )
+
+OVERVIEW = (Link("Status page", "https://headway.example.com"), LINKS[1])
 
 PRE_CHECK = StepLine("pre_check", "completed", seconds=12)
 EXPANDED = StepLine("disk_expansion", "completed", seconds=250)
@@ -101,3 +103,48 @@ def hostile_message() -> Message:
         situation(name="or\r\nders <b>&amp;</b>", percent=7, steps=steps, links=LINKS),
         repeat_upto=7,
     )
+
+
+def told_of(
+    name: str,
+    kind: Kind,
+    task: str | None = None,
+    *,
+    is_repeat: bool = False,
+    **fields: Any,  # noqa: ANN401 - any field
+) -> Message:
+    """One alert about a change with this name, which is as it is after such an alert and has a page."""
+    change = f"INSTANCE/{task or name}"
+    phases = {Kind.COMPLETED: "completed", Kind.FAILED: "failed", Kind.CANCELLED: "cancelled"}
+    state = situation(
+        change_id=change,
+        name=name,
+        phase=phases.get(kind, "running"),
+        percent=100 if kind is Kind.COMPLETED else 40,
+        links=(Link("Status page", f"https://headway.example.com/changes/{change}"), LINKS[1]),
+    )
+    return compose([alert(1, kind, **fields)], state, int(is_repeat))
+
+
+def fleet_digest() -> Digest:
+    """Twelve changes at once, most of them at their end; one may have been told already."""
+    done = [told_of(f"orders-{number}", Kind.COMPLETED, seconds=60 * number) for number in range(12, 3, -1)]
+    stalled = told_of("payments", Kind.STALLED, seconds=1800)
+    failed = told_of("carts", Kind.FAILED, seconds=2300)
+    repeated = told_of("audit", Kind.FAILED, is_repeat=True, step="rolling_scaling")
+    return digest([*done, stalled, failed, repeated], OVERVIEW)
+
+
+def hostile_digest() -> Digest:
+    """Names and steps that try to be more than text, among them a name that cannot be seen."""
+    names = [
+        "<!channel>",
+        "a|b> <@U123|you>",
+        "<script>alert(1)</script>",
+        "two\r\nlines",
+        "\x07\u202e",
+        "很长" * 99,
+    ]
+    step = '"><img src=x onerror=alert(1)>\n<!here>'
+    hostile = [told_of(name, Kind.STEP_FAILED, f"T{n}", step=step) for n, name in enumerate(names)]
+    return digest([told_of("orders", Kind.COMPLETED), *hostile], OVERVIEW)

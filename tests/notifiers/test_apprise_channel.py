@@ -6,21 +6,35 @@ from typing import Final
 
 import pytest
 
-from notifiers import forms, wording
+from notifiers import digests, forms, wording
+from notifiers.alerts import Kind
 from notifiers.apprise_channel import AppriseChannel
-from notifiers.messages import Message
+from notifiers.messages import Content, StepLine, compose, digest
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.webhook_server import Answer, WebhookServer
-from tests.notifiers.examples import completed_message, failed_message, hostile_message, step_message
+from tests.notifiers.examples import (
+    LINKS,
+    OVERVIEW,
+    alert,
+    completed_message,
+    failed_message,
+    fleet_digest,
+    hostile_digest,
+    hostile_message,
+    situation,
+    step_message,
+    told_of,
+)
 
 SENT, RETRY, REFUSED, UNKNOWN = Outcome
 TOKEN: Final = "T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7"
 SLACK: Final = f"slack://{TOKEN}"
 SLACK_PATH: Final = f"/hooks.slack.com/services/{TOKEN}"
+LONG_STEPS: Final = tuple(StepLine(f"step_{n}" * 13, "waiting") for n in range(10))
 KEY: Final = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 
 
-def send(url: str, message: Message | None = None, seconds: float = 15.0) -> Verdict:
+def send(url: str, message: Content | None = None, seconds: float = 15.0) -> Verdict:
     """Send through a channel of its own."""
     return AppriseChannel("ops", url).send(message or step_message(), seconds)
 
@@ -76,13 +90,14 @@ def test_a_slack_bot_is_judged_by_what_it_is_told(internet: WebhookServer) -> No
 
 
 def test_slack_is_never_made_to_call_everybody(internet: WebhookServer) -> None:
-    """Neither title nor body brings a mention of an outside text to life."""
+    """Neither title nor body brings a mention of an outside text to life, nor does a digest's line."""
     send(SLACK, hostile_message())
+    send(SLACK, hostile_digest())
 
-    (request,) = internet.received(SLACK_PATH)
-    assert b"<!" not in request.body
-    assert b"<@" not in request.body
-    assert b"&lt;!channel&gt;" in request.body
+    for request in internet.received(SLACK_PATH):
+        assert b"<!" not in request.body
+        assert b"<@" not in request.body
+        assert b"&lt;!channel&gt;" in request.body
 
 
 @pytest.mark.parametrize("query", ["?blocks=yes", "?footer=no", "?image=no"])
@@ -101,6 +116,39 @@ def test_other_services_get_plain_text(internet: WebhookServer) -> None:
     content = internet.requests[0].json["text"]["content"]
     assert content == f"{wording.title(message)}\r\n{forms.plain(message)}"
     assert len(content.encode()) <= 2048
+
+
+def test_a_digest_goes_out_as_a_message_does(internet: WebhookServer) -> None:
+    """With its own title, body and the severity of its worst change."""
+    assert send(SLACK, fleet_digest()) == Verdict(SENT)
+    assert send(f"json://{internet.location}/hook", fleet_digest()) == Verdict(SENT)
+
+    (request,) = internet.received(SLACK_PATH)
+    (attachment,) = request.json["attachments"]
+    assert request.json["text"] == "*12 changes: 2 FAILED, 1 stalled, 9 completed*"
+    assert attachment["color"] == "#A32037"
+    assert attachment["blocks"][0]["text"]["text"] == digests.slack(fleet_digest())
+    (posted,) = internet.received("/hook")
+    assert posted.json["title"] == "12 changes: 2 FAILED, 1 stalled, 9 completed"
+    assert posted.json["message"] == digests.plain(fleet_digest())
+    assert posted.json["type"] == "failure"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        digest([told_of(f"change_{n}.x", Kind.COMPLETED) for n in range(60)], OVERVIEW),
+        compose([alert(1, Kind.STARTED, detail="x" * 200)], situation(steps=LONG_STEPS, links=LINKS), 0),
+    ],
+    ids=["digest", "message"],
+)
+def test_what_takes_little_gets_less_and_whole_links(internet: WebhookServer, message: Content) -> None:
+    """Apprise cuts at 1,000 characters for Teams, and would cut the link at the end in two."""
+    send(f"workflows://host.example.com:443/{'a' * 32}/{'b' * 43}", message)
+
+    sent = internet.requests[0].body.decode()
+    assert len(sent) > 500
+    assert "engine\\\\=kafka" in sent
 
 
 def test_nothing_is_sent_twice_by_a_url_that_asks_for_it(webhook: WebhookServer) -> None:

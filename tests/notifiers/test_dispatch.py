@@ -12,7 +12,7 @@ import pytest
 from notifiers import dispatch as module
 from notifiers.apprise_channel import AppriseChannel
 from notifiers.dispatch import SEND_SECONDS_MAX, Limits, Parcel, Sender, dispatch
-from notifiers.messages import Message
+from notifiers.messages import Content
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.webhook_server import Answer, WebhookServer
 from tests.notifiers.examples import step_message
@@ -31,7 +31,7 @@ class Scripted:
         self._says = list(says) or [SENT]
         self._seconds = seconds
 
-    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+    def send(self, message: Content, timeout_seconds: float) -> Verdict:
         """See `Sender`."""
         assert message is MESSAGE
         self.timeouts.append(timeout_seconds)
@@ -45,7 +45,7 @@ class Scripted:
 
 def parcels(*channels: str) -> list[Parcel]:
     """A parcel to each of these channels."""
-    return [Parcel(channel, f"i/{number}", MESSAGE) for number, channel in enumerate(channels)]
+    return [Parcel(channel, MESSAGE) for channel in channels]
 
 
 def limits(seconds: float = 60.0, send_seconds: float = SEND_SECONDS_MAX) -> Limits:
@@ -96,7 +96,7 @@ def test_a_channels_parcels_go_one_after_another() -> None:
 
         busy = threading.Lock()
 
-        def send(self, message: Message, timeout_seconds: float) -> Verdict:  # noqa: ARG002
+        def send(self, message: Content, timeout_seconds: float) -> Verdict:  # noqa: ARG002
             """See `Sender`."""
             if not self.busy.acquire(blocking=False):
                 return UNKNOWN
@@ -188,6 +188,76 @@ def test_the_time_left_is_asked_before_each_send() -> None:
     assert len(sender.timeouts) == 2
 
 
+class Waiting:
+    """Limits on a clock that only sleeping moves; keeps what happened in order."""
+
+    def __init__(self, seconds: float, **pauses: float) -> None:
+        """Begin with so much time."""
+        self.now = 0.0
+        self.slept: list[float] = []
+        self.limits = Limits(15.0, lambda: seconds - self.now, pauses, self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        """Let that time pass at once."""
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def test_a_service_with_a_rate_is_left_alone_between_two_sends() -> None:
+    """Neither before the first nor after the last is waited, and others do not wait at all."""
+    clock = Waiting(60, a=3.0)
+
+    assert verdicts(parcels("a", "b", "a", "b", "a"), {"a": Scripted(), "b": Scripted()}, clock.limits) == (
+        [SENT] * 5
+    )
+    assert clock.slept == [3.0, 3.0]
+
+
+def test_after_a_refused_message_a_service_is_left_alone_too() -> None:
+    """It has counted that request as well."""
+    clock = Waiting(60, a=3.0)
+    refused = Verdict(Outcome.REFUSED, "400")
+
+    assert verdicts(parcels("a", "a"), {"a": Scripted(refused, SENT)}, clock.limits) == [refused, SENT]
+    assert clock.slept == [3.0]
+
+
+def test_nothing_is_waited_for_that_could_not_be_sent_in_time() -> None:
+    """With 21 s there are two pauses of 3 s before sends of 15 s, and the rest is left for the next time."""
+    clock = Waiting(21, a=3.0)
+    sender = Scripted()
+
+    assert verdicts(parcels(*["a"] * 5), {"a": sender}, clock.limits) == [SENT] * 3 + [None] * 2
+    assert clock.slept == [3.0, 3.0]
+    assert len(sender.timeouts) == 3
+
+
+def test_a_closed_channel_is_not_waited_for() -> None:
+    """Its other parcels are left unsent at once."""
+    clock = Waiting(60, a=3.0)
+
+    assert verdicts(parcels("a", "a", "a"), {"a": Scripted(RETRY)}, clock.limits) == [RETRY, None, None]
+    assert clock.slept == []
+
+
+def test_whoever_oversleeps_sends_nothing_more() -> None:
+    """A frozen function may wake up long after its time."""
+    left = iter([60.0, 60.0, 0.0, 0.0])
+    bounds = Limits(15.0, lambda: next(left), {"a": 3.0}, lambda _: None)
+
+    assert verdicts(parcels("a", "a", "a"), {"a": Scripted()}, bounds) == [SENT, None, None]
+
+
+def test_one_channels_pause_holds_up_no_other() -> None:
+    """With real pauses each channel waits for itself."""
+    names = ["a", "b", "c"]
+    bounds = Limits(15.0, lambda: 60.0, dict.fromkeys(names, 0.3))
+    began = time.monotonic()
+
+    assert verdicts(parcels(*names, *names), {name: Scripted() for name in names}, bounds) == [SENT] * 6
+    assert 0.3 <= time.monotonic() - began < 0.7
+
+
 def test_an_exception_in_a_sender_harms_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     """It is unknown by its type alone; its text could hold a token, so it goes nowhere."""
     failing = Scripted(KeyError("https://hooks.example.com/SECRETTOKEN"))
@@ -206,7 +276,7 @@ from {module.__name__} import *
 class Hanging:
     def send(self, message, timeout_seconds):
         time.sleep(60)
-list(dispatch([Parcel("a", "i/t", None)], {{"a": Hanging()}}, Limits(0.5, lambda: 60.0)))
+list(dispatch([Parcel("a", None)], {{"a": Hanging()}}, Limits(0.5, lambda: 60.0)))
 """
     began = time.monotonic()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from notifiers.apprise_channel import AppriseChannel
-from notifiers.messages import Message
+from notifiers.messages import Content
 from notifiers.verdicts import Outcome
 from tests.fakes.smtp_server import SmtpServer
 from tests.fakes.webhook_server import WebhookServer
@@ -24,6 +24,8 @@ MESSAGES = {
     "completed": examples.completed_message,
     "unreachable": examples.unreachable_message,
     "hostile": examples.hostile_message,
+    "digest": examples.fleet_digest,
+    "hostile_digest": examples.hostile_digest,
 }
 each_message = pytest.mark.parametrize(("name", "make"), MESSAGES.items(), ids=MESSAGES)
 
@@ -44,7 +46,7 @@ def pretty(payload: Any) -> str:  # noqa: ANN401 - JSON
 
 @each_message
 def test_slack_gets_what_was_approved(
-    internet: WebhookServer, name: str, make: Callable[[], Message]
+    internet: WebhookServer, name: str, make: Callable[[], Content]
 ) -> None:
     """The whole body of the request to an incoming webhook."""
     channel = AppriseChannel("slack", "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7")
@@ -55,7 +57,7 @@ def test_slack_gets_what_was_approved(
 
 @each_message
 def test_a_json_webhook_gets_what_was_approved(
-    webhook: WebhookServer, name: str, make: Callable[[], Message]
+    webhook: WebhookServer, name: str, make: Callable[[], Content]
 ) -> None:
     """The whole body of the request."""
     channel = AppriseChannel("hook", f"json://{webhook.location}/hook")
@@ -65,7 +67,7 @@ def test_a_json_webhook_gets_what_was_approved(
 
 
 @each_message
-def test_a_mail_holds_what_was_approved(name: str, make: Callable[[], Message]) -> None:
+def test_a_mail_holds_what_was_approved(name: str, make: Callable[[], Content]) -> None:
     """Headers that do not change from mail to mail, the text part, and the HTML part for the browser."""
     with SmtpServer() as server:
         url = f"mailto://{server.location}?from=headway@example.com&to=ops@example.com"

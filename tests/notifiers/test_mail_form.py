@@ -6,12 +6,22 @@ from html.parser import HTMLParser
 
 from hypothesis import given
 
-from notifiers import mail, wording
-from notifiers.messages import Message
-from tests.notifiers.examples import completed_message, hostile_message, step_message
+from notifiers import digests, mail, wording
+from notifiers.alerts import Kind
+from notifiers.messages import Digest, Message, digest
+from tests.notifiers.examples import (
+    OVERVIEW,
+    completed_message,
+    fleet_digest,
+    hostile_digest,
+    hostile_message,
+    step_message,
+    told_of,
+)
+from tests.notifiers.test_digests import DIGESTS
 from tests.notifiers.test_forms import MESSAGES
 
-TAGS = {"html", "head", "meta", "title", "body", "table", "tr", "td", "div", "a"}
+TAGS = {"html", "head", "meta", "title", "body", "table", "tr", "td", "div", "span", "a"}
 VOID = {"meta"}
 
 
@@ -80,3 +90,55 @@ def test_the_bar_is_as_long_as_the_percentage() -> None:
     """It is drawn, because many mail programs show no block characters in a row."""
     assert "width:40%" in mail.html(step_message())
     assert "width:100%;height" in mail.html(completed_message())
+
+
+@given(DIGESTS)
+def test_any_digest_is_a_well_formed_page(any_digest: Digest) -> None:
+    """No name from outside opens or closes a tag, adds an attribute or a link."""
+    page = Page(mail.html(any_digest))
+
+    assert page.tags <= TAGS
+    assert page.open == []
+    assert all(str(link).startswith("https://example.com/") for link in page.links)
+    assert digests.title(any_digest) in page.texts
+
+
+def test_a_digests_page_leads_to_each_change_and_to_the_whole() -> None:
+    """In the order of the lines."""
+    links = Page(mail.html(fleet_digest())).links
+
+    assert links[0] == "https://headway.example.com/changes/INSTANCE/audit"
+    assert len(links) == 12 + 2
+    assert links[12:] == [link.url for link in OVERVIEW]
+
+
+def test_a_digests_page_is_coloured_by_how_grave_each_line_is() -> None:
+    """And the whole by its gravest."""
+    html = mail.html(fleet_digest())
+
+    assert "border-top:4px solid #b91c1c" in html
+    assert [
+        html.count(f"border-left:4px solid {colour}") for colour in ("#b91c1c", "#b45309", "#15803d")
+    ] == [
+        2,
+        1,
+        9,
+    ]
+
+
+def test_a_digests_page_has_three_hundred_lines_at_most() -> None:
+    """What is left out is counted."""
+    crowd = digest([told_of(f"change-{n:03}", Kind.STARTED) for n in range(320)], OVERVIEW)
+    texts = Page(mail.html(crowd)).texts
+
+    assert "change-299" in texts
+    assert "change-300" not in texts
+    assert "… and 20 more" in texts
+
+
+def test_hostile_names_are_shown_as_text() -> None:
+    """A script is a word on the page, even where it is a link's label."""
+    page = Page(mail.html(hostile_digest()))
+
+    assert "<script>alert(1)</script>" in page.texts
+    assert any('"><img src=x onerror=alert(1)>' in text for text in page.texts)

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifiers.alerts import Group, Kind, Severity
-from notifiers.messages import Message, compose
-from tests.notifiers.examples import alert, situation
+from notifiers.messages import Message, compose, digest
+from tests.notifiers.examples import LINKS, OVERVIEW, alert, situation, told_of
 
+TOLD = st.builds(told_of, st.sampled_from(["a", "B", "c"]), st.sampled_from(Kind), is_repeat=st.booleans())
 KINDS = st.lists(st.sampled_from(Kind), min_size=1, max_size=8)
 
 
@@ -80,3 +81,43 @@ def test_a_message_keeps_its_alerts_and_leads_with_one_of_them(kinds: list[Kind]
     assert message.possible_repeat == (repeat_upto > 0)
     if any(Group.END in alert.kind.traits.groups for alert in fresh):
         assert Group.END in message.headline.kind.traits.groups
+
+
+@pytest.mark.parametrize(
+    ("told", "order"),
+    [
+        ([("a", Kind.STARTED), ("b", Kind.COMPLETED), ("c", Kind.STALLED), ("d", Kind.FAILED)], "dcba"),
+        ([("a", Kind.STEP_FAILED), ("b", Kind.FAILED), ("c", Kind.LOST)], "bca"),
+        ([("a", Kind.STALLED), ("b", Kind.CANCELLED)], "ba"),
+        ([("c", Kind.COMPLETED), ("B", Kind.COMPLETED), ("a", Kind.COMPLETED)], "aBc"),
+    ],
+)
+def test_a_digest_tells_the_worst_first(told: list[tuple[str, Kind]], order: str) -> None:
+    """The gravest headline, of these an end, of these by name in any case of letters."""
+    made = digest([told_of(name, kind) for name, kind in told], OVERVIEW)
+
+    assert "".join(message.situation.name for message in made.messages) == order
+
+
+def test_a_change_without_a_name_has_its_place_by_its_id() -> None:
+    """It is called so in the digest."""
+    unnamed = compose([alert(1, Kind.STARTED)], situation(name="", change_id="m/n"), 0)
+
+    made = digest([told_of("z", Kind.STARTED), unnamed, told_of("a", Kind.STARTED)], LINKS)
+
+    assert [message.situation.name for message in made.messages] == ["a", "", "z"]
+    assert made.links == LINKS
+
+
+@given(st.lists(TOLD, min_size=1, max_size=12))
+def test_a_digest_keeps_every_message_and_is_as_grave_as_the_gravest(messages: list[Message]) -> None:
+    """Nothing is lost, nothing is told twice, equals stay in order, and one repeat makes it one."""
+    made = digest(messages, ())
+
+    ranks = [message.severity.rank for message in made.messages]
+    assert sorted(map(id, made.messages)) == sorted(map(id, messages))
+    assert ranks == sorted(ranks, reverse=True)
+    assert made.severity is made.messages[0].severity
+    assert digest(made.messages, ()).messages == made.messages
+    assert made.possible_repeat is any(message.possible_repeat for message in messages)
+    assert sorted(made.alert_ids) == sorted(i for message in messages for i in message.alert_ids)

@@ -1,0 +1,52 @@
+"""What is to be sent to whom, and when it is gathered: a channel is told of many changes in one digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from notifiers.channel import Channel
+from notifiers.messages import Content, Link, digest
+
+DIGEST_ABOVE: Final = 5
+"""As many messages at once a channel takes one by one; more of them are a flood."""
+
+
+class Parcel(msgspec.Struct, frozen=True, eq=False):
+    """A message, or a digest of several, on its way to one channel; equal only to itself."""
+
+    channel: str
+    message: Content
+
+
+def gather(
+    parcels: Sequence[Parcel], channels: Mapping[str, Channel], links: tuple[Link, ...]
+) -> Mapping[Parcel, tuple[Parcel, ...]]:
+    """Put together what would be a flood; a digest takes the place of the first parcel in it.
+
+    Args:
+        parcels: What there is to tell, in order for each channel.
+        channels: By name; for one that is not among them nothing is gathered.
+        links: Where a digest leads to.
+
+    Returns:
+        What is to be sent, in order, each with those of the parcels that it stands for.
+    """
+    lanes: dict[str, list[Parcel]] = {}
+    for parcel in parcels:
+        lanes.setdefault(parcel.channel, []).append(parcel)
+    gathered: dict[Parcel, tuple[Parcel, ...]] = {}
+    for parcel in parcels:
+        lane = lanes[parcel.channel]
+        if not _is_flood(lane, channels.get(parcel.channel)):
+            gathered[parcel] = (parcel,)
+        elif parcel is lane[0]:
+            messages = [message for one in lane for message in one.message.messages]
+            gathered[Parcel(parcel.channel, digest(messages, links))] = tuple(lane)
+    return gathered
+
+
+def _is_flood(lane: Sequence[Parcel], channel: Channel | None) -> bool:
+    return channel is not None and not channel.is_incident and len(lane) > DIGEST_ABOVE

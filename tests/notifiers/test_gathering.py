@@ -1,0 +1,95 @@
+"""When many messages to one channel become one digest, and that each is still accounted for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifiers.alerts import Kind
+from notifiers.channel import Channel
+from notifiers.gathering import DIGEST_ABOVE, Parcel, gather
+from notifiers.messages import Digest
+from tests.notifiers.examples import OVERVIEW, told_of
+
+CHANNELS = {"team": Channel("team"), "mail": Channel("mail"), "duty": Channel("duty", is_incident=True)}
+NAMES = st.sampled_from([*CHANNELS, "gone"])
+KINDS = st.sampled_from([Kind.STARTED, Kind.COMPLETED, Kind.STALLED, Kind.FAILED])
+
+
+def parcels(*channels: str, kind: Kind = Kind.COMPLETED) -> list[Parcel]:
+    """A parcel about a change of its own to each of these channels."""
+    return [Parcel(name, told_of(f"change-{number}", kind)) for number, name in enumerate(channels)]
+
+
+def ids(*parcels: Parcel) -> list[str]:
+    """The alerts that these parcels tell."""
+    return sorted(alert_id for parcel in parcels for alert_id in parcel.message.alert_ids)
+
+
+@pytest.mark.parametrize(("count", "is_digest"), [(1, False), (5, False), (6, True), (200, True)])
+def test_more_than_five_messages_for_one_channel_are_one_digest(count: int, is_digest: bool) -> None:  # noqa: FBT001
+    """Five are still told one by one."""
+    told = parcels(*["team"] * count)
+
+    sent = gather(told, CHANNELS, OVERVIEW)
+
+    assert [isinstance(parcel.message, Digest) for parcel in sent] == (
+        [True] if is_digest else [False] * count
+    )
+    assert list(sent.values()) == ([tuple(told)] if is_digest else [(parcel,) for parcel in told])
+
+
+def test_a_digest_holds_what_its_parcels_told() -> None:
+    """Every message is in it, and it leads to the overview."""
+    told = parcels(*["team"] * 6)
+
+    (digest,) = (parcel.message for parcel in gather(told, CHANNELS, OVERVIEW))
+
+    assert isinstance(digest, Digest)
+    assert list(digest.messages) == [parcel.message for parcel in told]
+    assert digest.links == OVERVIEW
+
+
+def test_an_incident_service_never_gets_a_digest() -> None:
+    """Each change is an incident of its own, with a life of its own."""
+    told = parcels(*["duty"] * 9)
+
+    assert list(gather(told, CHANNELS, OVERVIEW)) == told
+
+
+def test_for_a_channel_that_is_not_known_nothing_is_gathered() -> None:
+    """What it would take cannot be told."""
+    told = parcels(*["gone"] * 9)
+
+    assert list(gather(told, CHANNELS, OVERVIEW)) == told
+
+
+def test_one_channels_flood_gathers_nothing_of_anothers() -> None:
+    """Each channel is counted by itself, and a digest goes where the first of its parcels would have gone."""
+    told = parcels("mail", *["team"] * 6, "mail")
+
+    sent = list(gather(told, CHANNELS, OVERVIEW))
+
+    assert [sent[0], sent[2]] == [told[0], told[7]]
+    assert sent[1].channel == "team"
+    assert isinstance(sent[1].message, Digest)
+
+
+@given(st.lists(st.tuples(NAMES, KINDS), max_size=40))
+def test_every_parcel_is_stood_for_once_and_in_order(to_tell: list[tuple[str, Kind]]) -> None:
+    """Whatever there is to tell: nothing is lost, doubled or sent elsewhere, and no digest is one of few."""
+    told = [Parcel(name, told_of(f"change-{n}", kind)) for n, (name, kind) in enumerate(to_tell)]
+
+    sent = gather(told, CHANNELS, OVERVIEW)
+
+    digests = [parcel for parcel in sent if isinstance(parcel.message, Digest)]
+    places = [[told.index(one) for one in ones] for ones in sent.values()]
+    assert sorted(place for ones in places for place in ones) == list(range(len(told)))
+    assert [ones[0] for ones in places] == sorted(ones[0] for ones in places)
+    assert all(one.channel == parcel.channel for parcel, ones in sent.items() for one in ones)
+    assert all(ids(parcel) == ids(*ones) for parcel, ones in sent.items())
+    assert all(len(sent[parcel]) > DIGEST_ABOVE for parcel in digests)
+    assert len({parcel.channel for parcel in digests}) == len(digests)
+    for name in ("team", "mail"):
+        assert sum(parcel.channel == name for parcel in sent) <= DIGEST_ABOVE
