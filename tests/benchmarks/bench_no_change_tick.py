@@ -12,7 +12,8 @@ import statistics
 from collections.abc import Callable
 
 from handler.application import Application
-from handler.wiring import SystemClock, Workshop
+from handler.machine import SystemClock
+from handler.wiring import Workshop
 from tests.benchmarks.bare import BareRequests, Cost, measure
 from tests.benchmarks.loopback import loopback
 
