@@ -29,7 +29,7 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 
 # What decides and does nothing else is covered whole.
-PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/triggers.py,handler/web/*,notifiers/alerts.py,notifiers/channel.py,notifiers/codes.py,notifiers/messages.py,notifiers/verdicts.py,notifiers/wording.py,notifiers/forms.py
+PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/triggers.py,handler/web/*,notifiers/alerts.py,notifiers/channel.py,notifiers/codes.py,notifiers/messages.py,notifiers/verdicts.py,notifiers/wording.py,notifiers/forms.py,notifiers/contents.py,notifiers/digests.py,notifiers/gathering.py,notifiers/rates.py,notifiers/schemas.py
 
 prove: $(INSTALLED) ## Run the long proofs: every interleaving, histories, killed processes, outages
 	HEADWAY_PROOF=long $(BIN)/pytest tests/proofs

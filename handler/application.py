@@ -4,44 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, TextIO
+from typing import Any, Final, NamedTuple, TextIO
 from urllib.parse import urlsplit
 
 from handler.clock import Clock
-from handler.core.change import Watch
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
 from handler.credentials import ConfigurationError, secrets_of
-from handler.fleet import select
 from handler.gateways import Request, Response
 from handler.logs import log_invocation, make_log, make_redact
-from handler.report import Report, make_report
+from handler.mishaps import caught
+from handler.registering import fulfil
+from handler.registry import Registry
+from handler.report import Report, find_problem, make_report, stops_job
 from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
 from handler.settings import Settings, SettingsError, read_settings
+from handler.stores.port import StateUnavailableError
 from handler.tick import Tick
 from handler.triggers import Trigger, read_trigger
 from handler.web import routes
+from handler.web.answers import answer, failure
+from handler.web.watches import Wish
 from handler.wiring import Workshop
 
 _ASKED_LENGTH_MAX: Final = 200
 
 
 class Outcome(NamedTuple):
-    """What an invocation did: its report, the ticks behind it, and the answer to whoever asked over HTTP."""
+    """What an invocation did: its report, the ticks behind it, and the answer to whoever asked over HTTP.
+
+    Where it `has_failed` it could not do its job at all: its report's error says why.
+    """
 
     report: Report
     ticks: Sequence[Tick]
     response: Response | None = None
+    has_failed: bool = False
 
 
 class _Work(NamedTuple):
-    """What came of an event: the changes looked at, what kept it from that, or an answer without a look."""
+    """What came of an event: the changes looked at, what kept it from that, or an answer without a look.
+
+    `discovery` is an account of the search for changes, if there was one.
+    """
 
     settings: Settings | None = None
     ticks: Sequence[Tick] = ()
     problem: Problem | None = None
     response: Response | None = None
+    discovery: Mapping[str, Any] | None = None
 
 
 class Application:
@@ -79,7 +91,8 @@ class Application:
         """The same for an event that is read."""
         started_at, begun = self._clock.now(), self._clock.monotonic()
         runtime = read_runtime(context, self._environ, begun)
-        settings, ticks, problem, response = self._work(trigger, runtime)
+        settings, ticks, problem, response, discovery = self._work(trigger, runtime)
+        problem = find_problem(problem, ticks)
         report = make_report(
             trigger=trigger.kind.value,
             started_at=started_at,
@@ -90,14 +103,25 @@ class Application:
         )
         secrets = {*secrets_of(runtime), *(settings.secrets() if settings else ())}
         log = make_log(runtime.request_id, secrets, self._log_file)
+        more: dict[str, Any] = {"discovery": discovery} if discovery else {}
         if trigger.request is None:
-            log_invocation(log, report)
-            return Outcome(report, ticks)
+            log_invocation(log, report, **more)
+            return Outcome(report, ticks, has_failed=stops_job(problem))
         response = response or _answer(report, settings)
         # Struck out before it is cut, or half a secret would be left.
         asked = str(make_redact(secrets)(f"{trigger.request.method} {trigger.request.path}"))
-        log_invocation(log, report, request=asked[:_ASKED_LENGTH_MAX], status=response.status)
-        return Outcome(report, ticks, response)
+        log_invocation(log, report, **more, request=asked[:_ASKED_LENGTH_MAX], status=response.status)
+        return Outcome(report, ticks, response, stops_job(problem))
+
+    def registry(self) -> Registry:
+        """The list of what is followed, for whoever sits in front of this machine.
+
+        Raises:
+            SettingsError: The configuration is not as it should be.
+            ConfigurationError: Something is missing, or cannot work.
+        """
+        runtime = read_runtime(None, self._environ, self._clock.monotonic())
+        return self._workshop.registry(self._read_settings(runtime), runtime)
 
     def _work(self, trigger: Trigger, runtime: Runtime) -> _Work:
         if trigger.problem:
@@ -106,16 +130,34 @@ class Application:
             settings = self._read_settings(runtime)
         except SettingsError as error:
             return _Work(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
-        scope = _decide(trigger.request, settings) if trigger.request else trigger.scope
-        if isinstance(scope, Response):
-            return _Work(settings, response=scope)
-        if scope is None:
-            return _Work(settings)
+        wish = _decide(trigger.request, settings) if trigger.request else trigger.scope
+        if wish is None or isinstance(wish, Response):
+            return _Work(settings, response=wish)
         try:
-            ticks, problem = self._run(settings, runtime, scope, heeds_rest=not trigger.is_by_hand)
+            return self._grant(wish, settings, runtime, heeds_rest=not trigger.is_by_hand)
         except ConfigurationError as error:
-            return _Work(settings, problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
-        return _Work(settings, ticks, problem)
+            problem = Problem(ProblemKind.MISCONFIGURED, str(error))
+            return _Work(settings, problem=problem, response=_decline(wish, problem, 500))
+
+    def _grant(self, wish: Scope | Wish, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> _Work:
+        if isinstance(wish, Wish):
+            try:
+                return _Work(settings, response=fulfil(wish, self._workshop.registry(settings, runtime)))
+            except StateUnavailableError as error:
+                problem = caught(error)
+                return _Work(settings, problem=problem, response=_decline(wish, problem, 503))
+        # A person who asks by hand has perhaps just mended the key, and wants to know.
+        built = self._workshop.build(settings, runtime, wish, heeds_rest=heeds_rest)
+        discovery = built.discovery
+        known = discovery.known()
+        find = discovery.find if discovery.is_needed else None
+        ticks = built.invocation.run(known, find=find, rest=discovery.rest)
+        discovery.conclude(ticks)
+        ticks = [tick for tick in ticks if not tick.is_stranger]
+        trouble = discovery.problem
+        if built.channel_mistakes:
+            trouble = Problem(ProblemKind.MISCONFIGURED, " ".join(built.channel_mistakes))
+        return _Work(settings, ticks, trouble, discovery=discovery.account())
 
     def _read_settings(self, runtime: Runtime) -> Settings:
         return read_settings(
@@ -125,18 +167,8 @@ class Application:
             default_path=self._config_path,
         )
 
-    def _run(
-        self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool
-    ) -> tuple[list[Tick], Problem | None]:
-        watches = [Watch(watch.change, watch.name or str(watch.change)) for watch in settings.watches]
-        # A person who asks by hand has perhaps just mended the key, and wants to know.
-        built = self._workshop.build(settings, runtime, heeds_rest=heeds_rest)
-        ticks = built.invocation.run(select(watches, scope))
-        mistakes = " ".join(built.channel_mistakes)
-        return ticks, Problem(ProblemKind.MISCONFIGURED, mistakes) if mistakes else None
 
-
-def _decide(request: Request, settings: Settings) -> Scope | Response:
+def _decide(request: Request, settings: Settings) -> Scope | Wish | Response:
     token, page = settings.http.token, settings.links.status_page
     return routes.decide(
         request,
@@ -145,11 +177,16 @@ def _decide(request: Request, settings: Settings) -> Scope | Response:
     )
 
 
+def _decline(wish: Scope | Wish, problem: Problem, status: int) -> Response | None:
+    """Who wants something of the list must not take a report for its success."""
+    return failure(status, problem.kind.value, problem.explanation) if isinstance(wish, Wish) else None
+
+
 def _answer(report: Report, settings: Settings | None) -> Response:
     """The report; but where the configuration cannot be used, nobody can be known, so nobody learns why."""
     if settings is None:
-        return routes.failure(500, "misconfigured", "The configuration cannot be used; the log says why.")
-    return routes.answer(report)
+        return failure(500, "misconfigured", "The configuration cannot be used; the log says why.")
+    return answer(report)
 
 
 def _read_file(path: str) -> str | None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from handler.settings import Settings
 from notifiers.channel import Channel
 from notifiers.dispatch import Sender
-from notifiers.messages import Message
+from notifiers.messages import Content
 from notifiers.network import Network
+from notifiers.rates import pause_seconds
+from notifiers.schemas import is_incident_service, schema_of
 from notifiers.verdicts import Outcome, Verdict
 
 
@@ -22,7 +24,15 @@ def policies(settings: Settings) -> Iterator[Channel]:
             changes=channel.changes,
             quiet=channel.quiet,
             timezone=channel.timezone or settings.timezone,
+            is_incident=is_incident_service(schema_of(channel.url.reveal())),
         )
+
+
+def pauses(settings: Settings) -> dict[str, float]:
+    """For how many seconds each channel's service wants to be left alone between two messages."""
+    return {
+        name: pause_seconds(schema_of(channel.url.reveal())) for name, channel in settings.channels.items()
+    }
 
 
 class _ConfiguredChannel:
@@ -38,7 +48,7 @@ class _ConfiguredChannel:
         self._mistakes = mistakes
         self._opened: Sender | None = None
 
-    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+    def send(self, message: Content, timeout_seconds: float) -> Verdict:
         from notifiers.apprise_channel import AppriseChannel, ChannelError  # noqa: PLC0415
 
         if self._opened is None:

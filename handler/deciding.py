@@ -6,15 +6,15 @@ decides by the pure functions of `handler.core`; only the time comes from outsid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from handler.clock import Clock, Deadline
 from handler.core.audience import Audience, enrol
-from handler.core.change import Watch
 from handler.core.compare import compare
 from handler.core.delivery import plan
 from handler.core.ledger import Claim, Ledger, is_news
@@ -23,7 +23,8 @@ from handler.core.problem import Problem
 from handler.core.raising import tell_loss
 from handler.core.rules import Policy
 from handler.core.standing import Standings, find_standings, note_tried
-from handler.looking import Look
+from handler.core.watch import Origin, Watch
+from handler.looking import Look, is_dismissed
 from handler.mishaps import caught
 from handler.tick import Tick
 from notifiers.channel import Channel
@@ -31,6 +32,9 @@ from notifiers.verdicts import Outcome
 
 CLAIM_OUTLIVES: Final = timedelta(seconds=15)
 """A claim lapses this long after the platform has ended its holder, who thus never sends too late."""
+
+Sighting = tuple[Watch, "Look | Problem"]
+"""A change and what was seen of it."""
 
 _NEVER: Final = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -44,26 +48,37 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 def decide(
-    watches: Sequence[Watch], looks: Sequence[Look | Problem], terms: Terms, clock: Clock, deadline: Deadline
+    sightings: Sequence[Sighting],
+    terms: Terms,
+    clock: Clock,
+    deadline: Deadline,
+    earlier: Iterable[Ledger] = (),
 ) -> list[Tick]:
     """Decide for a change after the other: what one has learnt of a channel holds for the next.
 
     Args:
-        watches: The changes.
-        looks: What was seen of each, or why not even its ledger could be read.
+        sightings: The changes, each with what was seen of it, or why not even its ledger could be read.
         terms: On what terms.
         clock: What time it is.
         deadline: When the invocation must be over, and its claims soon after.
+        earlier: The ledgers of changes that this invocation is through with.
+
+    Returns:
+        A tick for each change; that of one whose channels have failed last comes last.
     """
-    ledgers = [seen.loaded.kept.ledger if isinstance(seen, Look) else None for seen in looks]
-    standings = find_standings(ledger for ledger in ledgers if ledger is not None)
-    ticks: dict[int, Tick] = {}
+    found = [(_ledger_of(seen), watch, seen) for watch, seen in sightings]
+    standings = find_standings([*earlier, *(ledger for ledger, _, _ in found if ledger is not None)])
+    ticks = []
     # Who has failed last comes last, so that no change takes every trial of a channel from the others.
-    for place in sorted(range(len(watches)), key=lambda place: _failed_at(ledgers[place])):
-        tick = _decide(watches[place], looks[place], terms, standings, clock, deadline)
+    for _, watch, seen in sorted(found, key=lambda one: _failed_at(one[0])):
+        tick = _decide(watch, seen, terms, standings, clock, deadline)
         standings = note_tried(standings, (delivery.channel for delivery in tick.deliveries))
-        ticks[place] = tick
-    return [ticks[place] for place in range(len(watches))]
+        ticks.append(tick)
+    return ticks
+
+
+def _ledger_of(seen: Look | Problem) -> Ledger | None:
+    return seen.loaded.kept.ledger if isinstance(seen, Look) else None
 
 
 def _failed_at(ledger: Ledger | None) -> datetime:
@@ -76,7 +91,12 @@ def _failed_at(ledger: Ledger | None) -> datetime:
 def _decide(  # noqa: PLR0913, PLR0917 - a change, what is known of it and of its channels, and the time
     watch: Watch, seen: Look | Problem, terms: Terms, standings: Standings, clock: Clock, deadline: Deadline
 ) -> Tick:
-    audience = Audience(watch.name, terms.channels, standings)
+    ledger = _ledger_of(seen)
+    kept_name = ledger.name if ledger else None
+    # A name that somebody has registered says more than that of the instance.
+    is_first = watch.origin is Origin.MARKED and kept_name is not None
+    watch = watch._replace(name=kept_name if is_first else watch.name or kept_name)
+    audience = Audience(watch.title, terms.channels, standings)
     if isinstance(seen, Look):
         now = clock.now() + seen.loaded.store_ahead
         until = now + timedelta(seconds=deadline.remaining_seconds()) + CLAIM_OUTLIVES
@@ -94,7 +114,9 @@ def _decide_seen(  # noqa: PLR0913, PLR0917 - as above
     """Compare and plan: a tick with what is known now and with the deliveries that are due."""
     kept, store_ahead = seen.loaded
     before = kept.ledger or Ledger(change=str(watch.change), created_at=now)
-    current = enrol(before, audience, now)
+    if is_dismissed(watch, before):
+        return Tick(watch, before, before, before, audience, version=kept.version, is_dismissed=True)
+    current = enrol(replace(before, name=watch.name), audience, now)
     if kept.damage is not None:
         current = tell_loss(current, kept.damage, now)
     if seen.seen is not None:

@@ -11,10 +11,11 @@ from typing import Any, Final
 from handler.application import Application
 from handler.gateways import Request, is_request, write_response
 from handler.logs import make_log
+from handler.machine import SystemClock
 from handler.runtimes import read_runtime
 from handler.triggers import TriggerKind, read_trigger
-from handler.web import routes
-from handler.wiring import SystemClock, Workshop
+from handler.web.answers import failure
+from handler.wiring import Workshop
 
 CONFIG_FILE: Final = "headway.yaml"
 
@@ -43,12 +44,12 @@ def handle(event: object, context: object) -> dict[str, Any]:
     try:
         trigger = read_trigger(event)
         request = trigger.request
-        report, _, response = _APPLICATION.serve(trigger, context)
+        report, _, response, has_failed = _APPLICATION.serve(trigger, context)
     except Exception as error:  # noqa: BLE001 - a gateway makes something else of any exception
         return _fail(error, request, context)
     if request and response:
         return write_response(response, request)
-    if report["error"] is not None and report["trigger"] in _RAISING:
+    if has_failed and report["trigger"] in _RAISING:
         raise InvocationFailedError(report["error"]["message"])
     return report
 
@@ -63,9 +64,7 @@ def _fail(error: Exception, request: Request | None, context: object) -> dict[st
         make_log(request_id).error("invocation.crashed", error=name, where=where)
     if request is None:
         raise InvocationFailedError(f"A defect of Headway's: {name}; the log says where.") from None
-    return write_response(
-        routes.failure(500, "internal", "Headway has a defect here; its log says where."), request
-    )
+    return write_response(failure(500, "internal", "Headway has a defect here; its log says where."), request)
 
 
 _CLOCK: Final = SystemClock()

@@ -5,33 +5,32 @@ It knows the world by ports only: a source of observations, the kept ledgers, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import msgspec
 
 from handler.clock import Clock, Deadline
-from handler.core.change import ChangeId, Watch
 from handler.core.problem import Problem
 from handler.core.rules import Policy
-from handler.deciding import Terms, decide
-from handler.looking import Loaded, Look, Source, find_rest, look
+from handler.core.watch import Watch
+from handler.deciding import Sighting, Terms, decide
+from handler.looking import Source
 from handler.mishaps import TIME_IS_UP, caught, unsaved
+from handler.rounds import Find, Rounds
+from handler.sending import Dispatch, send
 from handler.settling import Settling
 from handler.situation import Links, situation_of
 from handler.stores.ledgers import Ledgers
 from handler.stores.port import Committed, Conflict
 from handler.tick import Tick
 from notifiers.channel import Channel
-from notifiers.dispatch import Parcel, Sent
+from notifiers.dispatch import Parcel
 from notifiers.messages import compose
-
-Dispatch = Callable[[Sequence[Parcel]], Iterable[Sent]]
-"""Sends parcels, channels side by side; says of each how it went as soon as that is known."""
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """What stays the same through an invocation."""
+    """What stays the same through an invocation; `after_looking_seconds` are for all that follows a look."""
 
     channels: tuple[Channel, ...]
     policy: Policy
@@ -39,6 +38,7 @@ class Setting(msgspec.Struct, frozen=True):
     connections: int
     owner: str
     heeds_rest: bool = True
+    after_looking_seconds: float = 0.0
 
 
 class Invocation:
@@ -58,52 +58,53 @@ class Invocation:
         """Take the collaborators; `pause` waits a little, at random, before the n-th new try."""
         self._setting = setting
         self._terms = Terms(setting.channels, setting.policy, setting.owner)
-        self._source = source
+        self._channels = {channel.name: channel for channel in setting.channels}
+        self._rounds = Rounds(
+            source,
+            ledgers,
+            clock,
+            connections=setting.connections,
+            has_time=lambda: deadline.remaining_seconds() > setting.after_looking_seconds,
+            heeds_rest=setting.heeds_rest,
+        )
         self._ledgers = ledgers
         self._dispatch = dispatch
         self._clock = clock
         self._deadline = deadline
         self._settling = Settling(ledgers, setting.owner, clock, deadline, pause)
 
-    def run(self, watches: Sequence[Watch]) -> list[Tick]:
-        """Look at every change, tell what is new, and record how that went; a tick each, in order."""
-        width = max(1, min(len(watches), self._setting.connections))
-        with ThreadPoolExecutor(width) as changes, ThreadPoolExecutor(width) as loads:
-            looks = list(changes.map(self._prepare(watches, loads), watches))
-            decided = decide(watches, looks, self._terms, self._clock, self._deadline)
-            saved = {
-                place: changes.submit(self._claim, tick)
-                for place, tick in enumerate(decided)
-                if tick.has_news
-            }
-            ticks = [saved[place].result() if place in saved else tick for place, tick in enumerate(decided)]
-            return self._deliver_and_settle(ticks, changes)
+    def run(
+        self, watches: Sequence[Watch], *, find: Find | None = None, rest: Problem | None = None
+    ) -> list[Tick]:
+        """Look at every change, tell what is new, and record how that went.
 
-    def _prepare(self, watches: Sequence[Watch], loads: Executor) -> Callable[[Watch], Look | Problem]:
-        """Decide how to look: side by side with a trusted key, else only after all ledgers were read."""
+        Args:
+            watches: The changes that are known.
+            find: Finds others meanwhile.
+            rest: Why the access key must not be used now.
 
-        def load(watch: Watch) -> Future[Loaded]:
-            return loads.submit(self._load, watch.change)
+        Returns:
+            A tick for each change: the known ones in their order, then what was found, strangers too.
+        """
+        ticks: list[Tick] = []
+        with ThreadPoolExecutor(max(1, self._setting.connections)) as changes:
+            for sightings in self._rounds.each(watches, find, rest):
+                ticks += self._follow(sightings, changes, earlier=ticks)
+        places = {watch.change: place for place, watch in enumerate(watches)}
+        ticks.sort(key=lambda tick: places.get(tick.watch.change, len(places)))
+        return ticks
 
-        if self._source.key_accepted:
-            return lambda watch: self._look(watch, load(watch), trusts_key=True, rest=None)
-        loadings = {watch: load(watch) for watch in watches}
-        kept = (loading.result().kept for loading in loadings.values() if loading.exception() is None)
-        rest = find_rest(kept) if self._setting.heeds_rest else None
-        return lambda watch: self._look(watch, loadings[watch], trusts_key=False, rest=rest)
-
-    def _load(self, change: ChangeId) -> Loaded:
-        kept = self._ledgers.load(change)
-        return Loaded(kept, kept.store_date - self._clock.now())
-
-    def _look(
-        self, watch: Watch, loading: Future[Loaded], *, trusts_key: bool, rest: Problem | None
-    ) -> Look | Problem:
-        """Look at one change; the problem is what kept even its ledger from being read."""
-        try:
-            return look(watch.change, self._source, loading, trusts_key=trusts_key, rest=rest)
-        except Exception as error:  # noqa: BLE001 - one change's defect must not stop the others
-            return caught(error)
+    def _follow(
+        self, sightings: Sequence[Sighting], changes: Executor, earlier: Sequence[Tick]
+    ) -> list[Tick]:
+        """Decide for the changes of one round, save what is new, tell it, record that."""
+        ledgers = [tick.after for tick in earlier]
+        decided = decide(sightings, self._terms, self._clock, self._deadline, ledgers)
+        saved = {
+            place: changes.submit(self._claim, tick) for place, tick in enumerate(decided) if tick.has_news
+        }
+        ticks = [saved[place].result() if place in saved else tick for place, tick in enumerate(decided)]
+        return self._deliver_and_settle(ticks, changes)
 
     def _claim(self, tick: Tick) -> Tick:
         """Save what is new, together with the claims on telling it."""
@@ -142,9 +143,8 @@ class Invocation:
             for place, tick in enumerate(ticks)
             if not tick.parcels and tick.needs_settling
         }
-        # A message that its channel did not take last time holds up no other's.
-        in_order = sorted(places, key=lambda parcel: ticks[places[parcel]].tries(parcel.channel))
-        for parcel, verdict in self._dispatch(in_order) if places else ():
+        tries = {parcel: ticks[place].tries(parcel.channel) for parcel, place in places.items()}
+        for parcel, verdict in send(tries, self._channels, self._setting.links.of_all(), self._dispatch):
             place = places[parcel]
             waiting[place] -= 1
             ticks[place] = ticks[place].told(parcel.channel, verdict)
@@ -157,10 +157,9 @@ class Invocation:
         if not tick.deliveries or tick.unsure:
             return tick
         try:
-            situation = situation_of(tick.after, tick.watch.name, self._setting.links)
+            situation = situation_of(tick.after, tick.watch.title, self._setting.links)
             parcels = [
-                Parcel(d.channel, tick.after.change, compose(d.alerts, situation, d.repeat_upto))
-                for d in tick.deliveries
+                Parcel(d.channel, compose(d.alerts, situation, d.repeat_upto)) for d in tick.deliveries
             ]
         except Exception as error:  # noqa: BLE001 - one change's defect must not stop the others
             return tick._replace(problem=caught(error), is_blind=True)

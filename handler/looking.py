@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 from handler.core.change import ChangeId
-from handler.core.ledger import REFRESH_AFTER, is_refresh_due
+from handler.core.ledger import REFRESH_AFTER, Ledger, is_refresh_due
 from handler.core.observation import Observation
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task, observe
+from handler.core.watch import Origin, Watch
 from handler.stores.ledgers import Kept
 
 _WORTH_ASKING: Final = frozenset(
@@ -57,27 +58,54 @@ class Look(NamedTuple):
 
 
 def look(
-    change: ChangeId, source: Source, loading: Future[Loaded], *, trusts_key: bool, rest: Problem | None
-) -> Look:
+    watch: Watch,
+    source: Source,
+    load: Callable[[], Future[Loaded]],
+    *,
+    trusts_key: bool,
+    rest: Problem | None,
+) -> Look | Problem:
     """Ask the API while the ledger is being loaded.
 
     A key that this process has not seen accepted is used only after the ledger was read, and not while
-    it has to rest.
+    it has to rest. Of a task that was only found the ledger is read once its progress shows it to be a
+    change; else the problem is why it is none.
 
     Raises:
         StateUnavailableError: The ledger cannot be read.
     """
-    if not trusts_key and (rest is not None or _has_ended(loading.result().kept)):
+    if watch.origin is Origin.FOUND:
+        progress = source.fetch_progress(watch.change)
+        return progress if isinstance(progress, Problem) else _look(watch, source, load(), progress)
+    loading = load()
+    if not trusts_key and (rest is not None or is_over(watch, loading.result().kept)):
         return Look(loading.result(), None, rest)
-    progress = source.fetch_progress(change)
+    return _look(watch, source, loading, source.fetch_progress(watch.change))
+
+
+def _look(watch: Watch, source: Source, loading: Future[Loaded], progress: Progress | Problem) -> Look:
     loaded = loading.result()
-    if _has_ended(loaded.kept):
+    if is_over(watch, loaded.kept):
         return Look(loaded, None)
     if isinstance(progress, Problem) and not progress.asked:
         return Look(loaded, None, progress)
-    task = source.fetch_task(change) if _asks_task(loaded.kept, progress) else None
+    task: Task | Problem | None = watch.task
+    if task is None and _asks_task(loaded.kept, progress):
+        task = source.fetch_task(watch.change)
     seen = observe(progress, task, _count_steps(loaded.kept))
     return Look(loaded, seen, _problem(seen, task))
+
+
+def is_over(watch: Watch, kept: Kept) -> bool:
+    """True when there is nothing to ask: the change has ended, or somebody wanted it followed no longer."""
+    if kept.ledger is None:
+        return False
+    return kept.ledger.phase.is_end or is_dismissed(watch, kept.ledger)
+
+
+def is_dismissed(watch: Watch, ledger: Ledger) -> bool:
+    """True when somebody wanted the change followed no longer; what the configuration names always is."""
+    return ledger.is_dismissed and watch.origin is not Origin.CONFIGURED
 
 
 def find_rest(kept: Iterable[Kept]) -> Problem | None:
@@ -86,10 +114,6 @@ def find_rest(kept: Iterable[Kept]) -> Problem | None:
     Six refusals in a row lock a key for everybody who uses it, so one change's refusal holds for all.
     """
     return next((rest for rest in map(_rest, kept) if rest is not None), None)
-
-
-def _has_ended(kept: Kept) -> bool:
-    return kept.ledger is not None and kept.ledger.phase.is_end
 
 
 def _count_steps(kept: Kept) -> int:
@@ -120,10 +144,14 @@ def _rest(kept: Kept) -> Problem | None:
     next_try_at = ledger.looked_at + REFRESH_AFTER
     if ledger.outage.key_refused_since is None or kept.store_date >= next_try_at:
         return None
-    refused, again = (_clock_time(t) for t in (ledger.outage.key_refused_since, next_try_at))
+    return resting(ledger.outage.key_refused_since, next_try_at)
+
+
+def resting(refused_at: datetime, again_at: datetime) -> Problem:
+    """The reason not to use an access key that was refused until it may be tried again."""
     message = (
-        f"The DMS API refused the access key at {refused}; it is tried again at {again}, because six"
-        " refusals in a row lock it for everybody."
+        f"The DMS API refused the access key at {_clock_time(refused_at)}; it is tried again at"
+        f" {_clock_time(again_at)}, because six refusals in a row lock it for everybody."
     )
     return Problem(ProblemKind.UNAUTHORISED, message)
 

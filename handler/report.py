@@ -38,10 +38,10 @@ def make_report(  # noqa: PLR0913 - the report's fields, each by name
         duration_seconds: For how long it ran.
         ticks: The changes it looked at.
         policy: When an outage counts as one.
-        problem: Why it could not begin at all; else taken from the ticks if none could be followed.
+        problem: Why it could not begin at all, or not find changes.
     """
-    problem = problem or _common_stopper(ticks)
-    is_ok = problem is None and all(_is_ok(tick, policy or Policy(), started_at) for tick in ticks)
+    problem = find_problem(problem, ticks)
+    is_ok = not stops_job(problem) and all(_is_ok(tick, policy or Policy(), started_at) for tick in ticks)
     return {
         "ok": is_ok,
         "trigger": trigger,
@@ -53,17 +53,26 @@ def make_report(  # noqa: PLR0913 - the report's fields, each by name
     }
 
 
-def _common_stopper(ticks: Sequence[Tick]) -> Problem | None:
-    """The first tick's problem, when each change that goes on was stopped by one of that gravity."""
-    live = [tick for tick in ticks if tick.problem is not None or not tick.current.phase.is_end]
-    return live[0].problem if live and all(map(_is_stopped, live)) else None
+def find_problem(problem: Problem | None, ticks: Sequence[Tick]) -> Problem | None:
+    """What to say of an invocation as a whole: what stopped every change, else what was in its own way.
+
+    Args:
+        problem: Why it could not begin at all, or not find changes.
+        ticks: The changes it looked at; those for which there was no time say nothing.
+    """
+    if stops_job(problem):
+        return problem
+    live = [tick for tick in ticks if (tick.problem.asked if tick.problem else not tick.current.phase.is_end)]
+    return live[0].problem if live and all(map(_is_stopped, live)) else problem
+
+
+def stops_job(problem: Problem | None) -> bool:
+    """True when the job cannot be done at all: for configuration, credentials, state, or a defect of ours."""
+    return problem is not None and (problem.kind in JOB_STOPPERS or problem.is_defect)
 
 
 def _is_stopped(tick: Tick) -> bool:
-    problem = tick.problem
-    if problem is None or not tick.is_blind:
-        return False
-    return problem.kind in JOB_STOPPERS or problem.is_defect
+    return tick.is_blind and stops_job(tick.problem)
 
 
 def _is_ok(tick: Tick, policy: Policy, started_at: datetime) -> bool:
@@ -87,7 +96,7 @@ def _change(tick: Tick) -> Report:
     step = observation.current_step if observation else None
     return {
         "id": tick.current.change,
-        "name": tick.watch.name,
+        "name": tick.watch.title,
         "phase": tick.current.phase.value,
         "percent": observation.percent if observation else None,
         "remaining_seconds": observation.remaining_seconds if observation else None,

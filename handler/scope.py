@@ -18,12 +18,14 @@ Shape = Mapping[str, object]
 class Scope(NamedTuple):
     """All changes, unless it says otherwise; what it says narrows them down together.
 
-    `only` names changes, `shard` a part, from 1, of how many, `instance_id` the instance they belong to.
+    `only` names changes, `shard` a part, from 1, of how many, `instance_id` the instance they belong to. Of
+    one that `expects_change` somebody has just ordered a change, which may not show yet.
     """
 
     only: tuple[ChangeId, ...] = ()
     shard: tuple[int, int] | None = None
     instance_id: str | None = None
+    expects_change: bool = False
 
 
 def read_scope(payload: Shape) -> Scope:

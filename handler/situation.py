@@ -15,6 +15,14 @@ class Links(msgspec.Struct, frozen=True):
     status_page: str | None
     console: str
 
+    def of_all(self) -> tuple[Link, ...]:
+        """Where to read on about all changes together."""
+        return _links(self, "")
+
+    def of(self, change_id: str) -> tuple[Link, ...]:
+        """Where to read on about one change."""
+        return _links(self, f"/changes/{change_id}")
+
 
 def situation_of(ledger: Ledger, name: str, links: Links) -> Situation:
     """Describe how a change stands for whoever is told of it."""
@@ -31,13 +39,13 @@ def situation_of(ledger: Ledger, name: str, links: Links) -> Situation:
             for step in observation.steps
         ),
         step_counts={state.value: count for state, count in counts.items()},
-        links=_links(ledger.change, links),
+        links=links.of(ledger.change),
         seen_at=observation.date,
     )
 
 
-def _links(change: str, links: Links) -> tuple[Link, ...]:
+def _links(links: Links, path: str) -> tuple[Link, ...]:
     console = Link("Console", links.console)
     if links.status_page is None:
         return (console,)
-    return (Link("Status page", f"{links.status_page.rstrip('/')}/changes/{change}"), console)
+    return (Link("Status page", f"{links.status_page.rstrip('/')}{path}"), console)

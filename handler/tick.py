@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from handler.core.audience import Audience
-from handler.core.change import Watch
 from handler.core.delivery import Delivery
 from handler.core.ledger import Ledger
 from handler.core.problem import Problem
+from handler.core.watch import Origin, Watch
 from notifiers.alerts import Alert
 from notifiers.dispatch import Parcel
 from notifiers.verdicts import Verdict
@@ -22,10 +22,11 @@ class Tick(NamedTuple):
     `before` is the ledger as it was found, `after` as it was last saved (the same when nothing was new);
     `current` is what is known now, saved or not; `damage` is why the document that stood there could not
     be read, if so. `audience` is who listens, `has_news` whether there is anything to save, `store_ahead`
-    how far the store's clock is ahead of ours. `parcels` are the deliveries in words, and `verdicts` how
-    each went, by channel; None where nothing was sent. `alerts` were raised and saved here. Claims that are
-    `unsure` may or may not have been saved: they are not used, but released if they are found. Beside a
-    `problem` a tick is blind unless it has seen the change all the same.
+    how far the store's clock is ahead of ours. One that `is_dismissed` nobody wants followed any longer.
+    `parcels` are the deliveries in words, and `verdicts` how each went, by channel; None where nothing was
+    sent. `alerts` were raised and saved here. Claims that are `unsure` may or may not have been saved: they
+    are not used, but released if they are found. Beside a `problem` a tick is blind unless it has seen the
+    change all the same.
     """
 
     watch: Watch
@@ -39,11 +40,29 @@ class Tick(NamedTuple):
     store_ahead: timedelta = timedelta()
     deliveries: tuple[Delivery, ...] = ()
     unsure: bool = False
+    is_dismissed: bool = False
     parcels: tuple[Parcel, ...] = ()
     verdicts: Mapping[str, Verdict | None] = {}
     alerts: tuple[Alert, ...] = ()
     problem: Problem | None = None
     is_blind: bool = True
+
+    @property
+    def is_stranger(self) -> bool:
+        """True for what was found and is, by what the API says of its progress, no change to follow."""
+        problem = self.problem
+        is_none = problem is not None and problem.asked and problem.comes_from_api and self.version is None
+        return self.watch.origin is Origin.FOUND and (is_none or self.is_dismissed)
+
+    @property
+    def begun_at(self) -> datetime:
+        """When its ledger was begun, by our clock."""
+        return self.after.created_at - self.store_ahead
+
+    @property
+    def is_under_way(self) -> bool:
+        """True when the change is followed, and had not ended before."""
+        return self.version is not None and not self.before.phase.is_end and not self.is_dismissed
 
     @property
     def is_newly_told(self) -> bool:

@@ -22,6 +22,9 @@ _SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution
 Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html.
 """
 
+_CHANGE_ACCEPTED: Final = "extendDMSInstanceSuccess"
+"""What CTS calls the order of a change; its end is `extendDMSInstanceTaskSuccess` or `…Failure`."""
+
 _FOREIGN_KEYS: Final = frozenset(
     {
         *("Records", "record", "records", "lts", "specversion", "detail-type", "trigger_type"),
@@ -99,6 +102,8 @@ def _read_schedule(event: Shape) -> Trigger | None:
 def _read_cts(event: Shape) -> Trigger | None:
     """A trace of somebody's call, in its envelope or bare; of no Kafka instance it asks for nothing.
 
+    How a change ended is not believed from here: the trace only says that it is time to look.
+
     Source: https://support.huaweicloud.com/intl/en-us/usermanual-kafka/kafka-ug-180418002.html.
     """
     enveloped = event.get("cts")
@@ -106,7 +111,10 @@ def _read_cts(event: Shape) -> Trigger | None:
     if trace is event and not {"trace_id", "trace_name"} <= trace.keys():
         return None
     instance_id = _kafka_instance(trace)
-    return Trigger(TriggerKind.HINT, Scope(instance_id=instance_id) if instance_id else None)
+    if instance_id is None:
+        return Trigger(TriggerKind.HINT)
+    is_order = trace.get("trace_name") == _CHANGE_ACCEPTED
+    return Trigger(TriggerKind.HINT, Scope(instance_id=instance_id, expects_change=is_order))
 
 
 def _kafka_instance(trace: Shape) -> str | None:

@@ -1,25 +1,31 @@
-"""The composition root: the only place that builds real collaborators and reads clock and environment."""
+"""The composition root: the only place that builds real collaborators."""
 
 from __future__ import annotations
 
-import random
-import secrets
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Final, NamedTuple
 
-from handler.channels import network_of, policies, senders
+from handler.channels import network_of, pauses, policies, senders
 from handler.clock import Budget, Clock, Deadline
 from handler.credentials import ConfigurationError, huawei_credentials
-from handler.huaweicloud.dms import DmsClient, endpoint_for
-from handler.invocation import Dispatch, Invocation, Setting
+from handler.discovery import Discovery
+from handler.huaweicloud.calls import endpoint_for
+from handler.huaweicloud.dms import DmsClient
+from handler.huaweicloud.pace import Pace
+from handler.invocation import Invocation, Setting
+from handler.machine import pause, pause_contender, random_name, sleep
+from handler.registry import Registry
 from handler.runtimes import Runtime
+from handler.scope import Scope
+from handler.sending import Dispatch
 from handler.settings import Fetch, Settings
 from handler.situation import Links
 from handler.storage import Conditions, open_store
 from handler.stores.ledgers import Ledgers, Recalled
+from handler.stores.markers import Markers
+from handler.stores.port import StateStore
 from handler.transport import Transport
+from handler.wanted import wanted_of
 from notifiers.channel import Channel
 from notifiers.dispatch import Limits, Parcel, Sender, Sent, dispatch
 from notifiers.network import DIRECT, Network
@@ -29,22 +35,11 @@ _FETCH_SECONDS_MAX: Final = 5.0
 _CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
 
 
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The wall clock, UTC."""
-        return datetime.now(timezone.utc)
-
-    def monotonic(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
-
-
 class Built(NamedTuple):
-    """An invocation, and the list in which it leaves what is wrong with channels that it had to use."""
+    """An invocation, its search for changes, and the list of what is wrong with channels it had to use."""
 
     invocation: Invocation
+    discovery: Discovery
     channel_mistakes: list[str]
 
 
@@ -79,23 +74,38 @@ class Workshop:
 
         return fetch
 
-    def build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Built:
+    def build(self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool) -> Built:
         """Build one invocation.
 
         Args:
             settings: The whole configuration.
             runtime: What the platform gives this invocation.
+            scope: What it is to look at.
             heeds_rest: False to use an access key even while it rests after a refusal.
 
         Raises:
             ConfigurationError: Something is missing, or cannot work.
         """
         try:
-            return self._build(settings, runtime, heeds_rest=heeds_rest)
+            return self._build(settings, runtime, scope, heeds_rest=heeds_rest)
         except ValueError as error:
             raise ConfigurationError(str(error)) from error
 
-    def _build(self, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Built:
+    def registry(self, settings: Settings, runtime: Runtime) -> Registry:
+        """Build the list of what is followed.
+
+        Raises:
+            ConfigurationError: Something is missing, or cannot work.
+        """
+        deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
+        try:
+            store = self._open_store(settings, runtime, deadline, Budget.of(runtime.timeout_seconds))
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from error
+        ledgers = Ledgers(store, random_name, self._recalled)
+        return Registry(wanted_of(settings), Markers(store), ledgers, self._clock)
+
+    def _build(self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool) -> Built:
         deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
         budget = Budget.of(runtime.timeout_seconds)
         setting = Setting(
@@ -103,39 +113,56 @@ class Workshop:
             policy=settings.alerts.policy,
             links=_links(settings),
             connections=settings.huaweicloud.connections,
-            owner=_random_name(),
+            owner=random_name(),
+            heeds_rest=heeds_rest,
+            after_looking_seconds=budget.after_looking_seconds,
+        )
+        store = self._open_store(settings, runtime, deadline, budget)
+        source = self._source(settings, runtime, deadline, budget)
+        discovery = Discovery(
+            wanted_of(settings),
+            scope,
+            directory=source,
+            markers=Markers(store),
+            clock=self._clock,
             heeds_rest=heeds_rest,
         )
+        mistakes: list[str] = []
+        invocation = Invocation(
+            setting,
+            source=source,
+            ledgers=Ledgers(store, random_name, self._recalled),
+            dispatch=self._dispatch(settings, deadline, budget, mistakes),
+            clock=self._clock,
+            deadline=deadline,
+            pause=pause,
+        )
+        return Built(invocation, discovery, mistakes)
+
+    def _open_store(
+        self, settings: Settings, runtime: Runtime, deadline: Deadline, budget: Budget
+    ) -> StateStore:
         conditions = Conditions(
             send=self._transport(network_of(settings), settings.huaweicloud.connections),
             now=self._clock.now,
             remaining_seconds=lambda: deadline.remaining_seconds() - budget.answer_seconds,
             exchange_seconds=budget.exchange_seconds,
-            random_name=_random_name,
-            pause=_pause_contender,
+            random_name=random_name,
+            pause=pause_contender,
         )
-        mistakes: list[str] = []
-        invocation = Invocation(
-            setting,
-            source=self._source(settings, runtime, deadline, budget),
-            ledgers=Ledgers(open_store(settings, runtime, conditions), _random_name, self._recalled),
-            dispatch=self._dispatch(settings, deadline, budget, mistakes),
-            clock=self._clock,
-            deadline=deadline,
-            pause=_pause,
-        )
-        return Built(invocation, mistakes)
+        return open_store(settings, runtime, conditions)
 
     def _source(self, settings: Settings, runtime: Runtime, deadline: Deadline, budget: Budget) -> DmsClient:
         cloud = settings.huaweicloud
         credentials = huawei_credentials(settings, runtime)
         last = self._last_client
         self._last_client = DmsClient(
-            self._transport(network_of(settings), settings.huaweicloud.connections),
+            self._transport(network_of(settings), cloud.connections),
             endpoint=cloud.endpoint or endpoint_for(cloud.region),
             project_id=cloud.project_id,
             credentials=credentials,
             unit=cloud.remaining_time_unit,
+            pace=Pace(cloud.rate_per_second, self._clock.monotonic, sleep),
             now=self._clock.now,
             timeout_seconds=lambda: deadline.remaining_seconds() - budget.after_looking_seconds,
             exchange_seconds=budget.exchange_seconds,
@@ -159,24 +186,11 @@ class Workshop:
             limits = Limits(
                 send_seconds=budget.send_seconds,
                 remaining_seconds=lambda: deadline.remaining_seconds() - budget.settle_seconds,
+                pause_seconds=pauses(settings),
             )
             return dispatch(parcels, ways, limits)
 
         return send
-
-
-def _random_name() -> str:
-    return secrets.token_hex(8)
-
-
-def _pause(tries: int) -> None:
-    """Wait a little, longer after more tries, and not as long as others who also wait."""
-    time.sleep(random.uniform(0.05, 0.2) * min(tries, 10))  # noqa: S311 - to part those who wait alike
-
-
-def _pause_contender(seconds_max: float) -> None:
-    """Wait long enough for those who met over a lease to part."""
-    time.sleep(max(0.0, min(random.uniform(0.2, 3), seconds_max)))  # noqa: S311 - as above
 
 
 def _links(settings: Settings) -> Links:

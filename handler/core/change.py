@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-_ID: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
+ID: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?"
+"""The pattern of an id: such as are safe in URLs and object keys."""
+
+NAME_LENGTH_MAX: Final = 100
+_ID: Final = re.compile(ID)
 
 
 class ChangeId(NamedTuple):
@@ -32,11 +36,15 @@ class ChangeId(NamedTuple):
         return cls(check_id(instance_id), check_id(task_id))
 
 
-class Watch(NamedTuple):
-    """A change to follow, and what people call it."""
+def check_name(text: str) -> str:
+    """Return a name for a change, without blanks around it: 1 to 100 visible characters.
 
-    change: ChangeId
-    name: str
+    Raises:
+        ValueError: It is none.
+    """
+    if not text.isprintable() or not 0 < len(text.strip()) <= NAME_LENGTH_MAX:
+        raise ValueError(f"a name has 1 to {NAME_LENGTH_MAX} visible characters")
+    return text.strip()
 
 
 def check_id(text: str) -> str:

@@ -86,15 +86,18 @@ class Outage(msgspec.Struct, frozen=True, omit_defaults=True):
 class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that is remembered of one change.
 
-    `raised` are the cause keys of alerts already raised (or silently taken for known at the first look).
-    `length` is the number of the last alert ever appended; `alerts` holds the newest of them, in order.
-    `moved_at` is when the change last got further, `percent_peak` how far. A ledger that `follows_loss`
-    was begun in the place of one that could not be read: what it tells may have been told before. Times
-    are the store's clock.
+    `name` is what people call it, as last known. One that `is_dismissed` is followed only if somebody asks
+    for it again. `raised` are the cause keys of alerts already raised (or silently taken for known at the
+    first look). `length` is the number of the last alert ever appended; `alerts` holds the newest of them,
+    in order. `moved_at` is when the change last got further, `percent_peak` how far. A ledger that
+    `follows_loss` was begun in the place of one that could not be read: what it tells may have been told
+    before. Times are the store's clock.
     """
 
     change: str
     created_at: datetime
+    name: str | None = None
+    is_dismissed: bool = False
     looked_at: datetime | None = None
     observation: Observation | None = None
     moved_at: datetime | None = None
@@ -155,4 +158,4 @@ def _essence(ledger: Ledger) -> Ledger:
         else replace(state, absent_since=None)
         for name, state in channels.items()
     }
-    return replace(ledger, observation=observation, looked_at=None, channels=channels)
+    return replace(ledger, name=None, observation=observation, looked_at=None, channels=channels)

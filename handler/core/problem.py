@@ -36,8 +36,9 @@ class Problem(msgspec.Struct, frozen=True):
     """A named error instead of an answer; `message` is ours, safe to show, and names what to do.
 
     `status`, `code` and `request_id` are the service's own, for whoever has to ask its support.
-    `asks_task` is true for the answers of the progress call after which the task's status decides. Without
-    `asked` nothing was sent for lack of time, which says nothing of the other side. A defect is our own.
+    `asks_task` is true for the answers of the progress call after which the task's status decides, and
+    `denies_progress` for those that say there is none. Without `asked` nothing was sent for lack of time,
+    which says nothing of the other side. A defect is our own.
     """
 
     kind: ProblemKind
@@ -48,6 +49,7 @@ class Problem(msgspec.Struct, frozen=True):
     retry_after_seconds: float | None = None
     missing: Missing | None = None
     asks_task: bool = False
+    denies_progress: bool = False
     asked: bool = True
     is_defect: bool = False
 
@@ -60,6 +62,12 @@ class Problem(msgspec.Struct, frozen=True):
             ProblemKind.UNAUTHORISED,
         }
         return is_final and not self.refuses_key
+
+    @property
+    def comes_from_api(self) -> bool:
+        """False where the state store or we ourselves are at fault."""
+        is_states = self.kind in {ProblemKind.STATE_CONFLICT, ProblemKind.STATE_UNAVAILABLE}
+        return not (is_states or self.is_defect)
 
     @property
     def refuses_key(self) -> bool:

@@ -52,11 +52,15 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A readable answer of the task call; `phase` is unknown for a status that we do not know."""
+    """What the API says of a task; `phase` is unknown for a status that we do not know.
+
+    `name` is what kind of task it is, in a word of the API's.
+    """
 
     phase: Phase
     status: str
     date: datetime | None = None
+    name: str = ""
 
 
 def observe(

@@ -45,6 +45,7 @@ _TASK_PHASES: Final = {
     "SUCCESS": Phase.COMPLETED,
     "FAILED": Phase.FAILED,
     "CANCELLED": Phase.CANCELLED,
+    "CANCELED": Phase.CANCELLED,
     "DELETED": Phase.LOST,
 }
 
@@ -85,18 +86,23 @@ def read_task(document: object, date: datetime | None) -> Task | None:
     status = clean(task.get("status")) if isinstance(task, Mapping) else ""
     if not status:
         return None
-    return Task(phase=_TASK_PHASES.get(status.upper(), Phase.UNKNOWN), status=status, date=date)
+    return Task(phase=read_phase(status), status=status, date=date)
+
+
+def read_phase(status: str) -> Phase:
+    """Read the status of a task; a word that we do not know is an unknown phase."""
+    return _TASK_PHASES.get(status.upper(), Phase.UNKNOWN)
 
 
 def read_percent(value: object) -> int | None:
     """Read a percentage: 0 to 100, anything else is unknown."""
-    number = _read_number(value)
+    number = read_number(value)
     return int(number) if number is not None and 0 <= number <= COMPLETE_PERCENT else None
 
 
 def read_remaining(value: object, unit: TimeUnit) -> int | None:
     """Read a remaining time as seconds: negative or over a month is unknown."""
-    number = _read_number(value)
+    number = read_number(value)
     if number is None:
         return None
     seconds = number * _SECONDS_PER_UNIT[unit]
@@ -105,7 +111,7 @@ def read_remaining(value: object, unit: TimeUnit) -> int | None:
 
 def read_time(value: object) -> datetime | None:
     """Read a moment: epoch ms (or s) as number or text, ISO 8601, else None; UTC, 2000 to 2100."""
-    number = _read_number(value)
+    number = read_number(value)
     if number is not None:
         return _read_epoch(number)
     try:
@@ -121,11 +127,14 @@ def clean(text: object) -> str:
     """Make one line of at most 200 characters of any text; what is no text is empty."""
     if not isinstance(text, str):
         return ""
-    visible = "".join(char if char.isprintable() else " " for char in text[: 4 * TEXT_LENGTH_MAX])
+    visible = text[: 4 * TEXT_LENGTH_MAX]
+    if not visible.isprintable():
+        visible = "".join(char if char.isprintable() else " " for char in visible)
     return " ".join(visible.split())[:TEXT_LENGTH_MAX]
 
 
-def _read_number(value: object) -> float | None:
+def read_number(value: object) -> float | None:
+    """Read a number, also as text; None when it is none."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:

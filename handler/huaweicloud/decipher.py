@@ -7,18 +7,21 @@ absent from a problem: those of a 401 may hold the signed request.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 import msgspec
 
+from handler.core.listing import Entry, Instance, ListedTask, Page, read_instances, read_tasks
 from handler.core.problem import Problem
 from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit, read_progress, read_task, read_time
-from handler.huaweicloud.errors import NO_TASK, Meaning, meaning_of
+from handler.huaweicloud.errors import MAY_NOT_LIST, NO_TASK, Meaning, meaning_of
 from handler.transport import Response
+
+_BEYOND_THE_LAST: Final = "DMS.40050010"
 
 RETRY_AFTER_SECONDS_MAX: Final = 3600.0
 """A longer pause than an hour is not believed."""
@@ -29,6 +32,7 @@ _REQUEST_ID_IN_BODY: Final = re.compile(r"[0-9a-fA-F-]{32,36}")
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _SUCCESSES: Final = 2
+_FORBIDDEN: Final = 403
 
 
 def decipher_progress(response: Response, unit: TimeUnit) -> Progress | Problem:
@@ -51,6 +55,32 @@ def decipher_task(response: Response) -> Task | Problem:
             return task
         if isinstance(document, Mapping) and document.get("tasks") == []:
             meaning = NO_TASK
+    return _problem(response, document, meaning._replace(asks_task=False))
+
+
+def decipher_instances(response: Response) -> Page[Instance] | Problem:
+    """Read a page of instances; one beyond the last is an empty page."""
+    document = _decode(response.body)
+    if _read_code(document) == _BEYOND_THE_LAST:
+        return Page((), received=0, total=0)
+    return _decipher_page(response, document, read_instances, forbidden=MAY_NOT_LIST)
+
+
+def decipher_tasks(response: Response) -> Page[ListedTask] | Problem:
+    """Read a page of an instance's tasks."""
+    return _decipher_page(response, _decode(response.body), read_tasks)
+
+
+def _decipher_page(
+    response: Response,
+    document: object,
+    read: Callable[[object, datetime | None], Page[Entry] | None],
+    forbidden: Meaning | None = None,
+) -> Page[Entry] | Problem:
+    page = read(document, _read_date(response.headers.get("date"))) if _is_success(response) else None
+    if page is not None:
+        return page
+    meaning = forbidden if forbidden and response.status == _FORBIDDEN else _meaning(response, document)
     return _problem(response, document, meaning._replace(asks_task=False))
 
 
@@ -82,6 +112,7 @@ def _problem(response: Response, document: object, meaning: Meaning) -> Problem:
         retry_after_seconds=_read_retry_after(response.headers),
         missing=meaning.missing,
         asks_task=meaning.asks_task,
+        denies_progress=meaning.denies_progress,
     )
 
 

@@ -1,7 +1,7 @@
-"""The client of DMS for Kafka: asks for the progress of a change and for the status of its task.
+"""The client of DMS for Kafka: asks how changes stand, and which instances and tasks there are.
 
 Its calls return what they got or a named problem; they never raise for what the API or the network does.
-Deliberately absent: sleeping, logging, and every call that Headway does not make.
+Deliberately absent: logging, and every call that Headway does not make.
 """
 
 from __future__ import annotations
@@ -10,14 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from handler.core.change import ChangeId
+from handler.core.listing import Instance, ListedTask, Page
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit, clean
-from handler.huaweicloud.decipher import decipher_progress, decipher_task
-from handler.huaweicloud.guard import Answer, KeyGuard, is_outage
+from handler.huaweicloud.calls import instances_request, progress_request, task_request, tasks_request
+from handler.huaweicloud.decipher import (
+    decipher_instances,
+    decipher_progress,
+    decipher_task,
+    decipher_tasks,
+)
+from handler.huaweicloud.guard import Answer, Asker, KeyGuard, is_outage
+from handler.huaweicloud.pace import Pace
 from handler.huaweicloud.signing import Credentials, sign
 from handler.transport import Request, Response, Send, TooLargeError, TransportError
 
@@ -27,29 +35,10 @@ RETRY_SECONDS_MIN: Final = 1.0
 _NO_TIME: Final = Problem(
     ProblemKind.TIMEOUT, "The DMS API was not asked: no time was left for it.", asked=False
 )
+_NO_TURN: Final = Problem(
+    ProblemKind.THROTTLED, "The DMS API was not asked: it wants fewer requests than that.", asked=False
+)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-def endpoint_for(region: str) -> str:
-    """Return the address of DMS in a region, as the vendor's own SDK lists it."""
-    top_level_domain = "eu" if region == "eu-west-101" else "com"
-    return f"https://dms.{region}.myhuaweicloud.{top_level_domain}"
-
-
-def task_request(change: ChangeId, *, endpoint: str, project_id: str) -> Request:
-    """Build the task call, unsigned: https://support.huaweicloud.com/api-kafka/ShowBackgroundTask.html."""
-    project, instance, task = (quote(part, safe="") for part in (project_id, *change))
-    url = f"{endpoint.rstrip('/')}/v2/{project}/instances/{instance}/tasks/{task}"
-    return Request("GET", url, {"Content-Type": "application/json", "X-Project-Id": project_id})
-
-
-def progress_request(change: ChangeId, *, endpoint: str, project_id: str) -> Request:
-    """Build the progress call, unsigned.
-
-    See https://support.huaweicloud.com/api-kafka/ShowBackgroundTaskProgress.html.
-    """
-    request = task_request(change, endpoint=endpoint, project_id=project_id)
-    return request._replace(url=f"{request.url}/progress")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +50,7 @@ class DmsClient:
     Attributes:
         endpoint: `https://…`; `http://` only on this machine.
         unit: What the API counts the remaining time in.
+        pace: How fast it may ask.
         timeout_seconds: How much time there is for a call, asked before each attempt.
         exchange_seconds: How much of it one attempt may take, for others wait for their turn.
         is_key_known: An earlier client of this process has seen this very key accepted.
@@ -71,6 +61,7 @@ class DmsClient:
     project_id: str
     credentials: Credentials
     unit: TimeUnit
+    pace: Pace
     now: Callable[[], datetime]
     timeout_seconds: Callable[[], float]
     exchange_seconds: float
@@ -92,6 +83,11 @@ class DmsClient:
         """True when an answer has proved the key: a readable one, or an error with a code of DMS's own."""
         return self._guard.refusal is None and (self.is_key_known or self._guard.is_key_proved)
 
+    @property
+    def refusal(self) -> Problem | None:
+        """What the API said when it refused this access key, if it has."""
+        return self._guard.refusal
+
     def fetch_progress(self, change: ChangeId) -> Progress | Problem:
         """Ask how far the change is."""
         request = progress_request(change, endpoint=self.endpoint, project_id=self.project_id)
@@ -102,10 +98,20 @@ class DmsClient:
         request = task_request(change, endpoint=self.endpoint, project_id=self.project_id)
         return self._fetch(change, request, decipher_task)
 
+    def list_instances(self, offset: int, instance_id: str | None = None) -> Page[Instance] | Problem:
+        """Ask for up to 50 Kafka instances of the project, from `offset` on, or for a certain one."""
+        request = instances_request(offset, instance_id, endpoint=self.endpoint, project_id=self.project_id)
+        return self._fetch(f"instances {instance_id or offset}", request, decipher_instances)
+
+    def list_tasks(self, instance_id: str, start: int) -> Page[ListedTask] | Problem:
+        """Ask for up to 100 tasks of an instance, from the `start`-th on."""
+        request = tasks_request(instance_id, start, endpoint=self.endpoint, project_id=self.project_id)
+        return self._fetch(f"tasks {instance_id}", request, decipher_tasks)
+
     def _fetch(
-        self, change: ChangeId, request: Request, decipher: Callable[[Response], Answer | Problem]
+        self, asker: Asker, request: Request, decipher: Callable[[Response], Answer | Problem]
     ) -> Answer | Problem:
-        """Ask, and once more after an outage: at the end of the queue, for others may fare better."""
+        """Ask, and once more after an outage or a 429: at the end of the queue, others may fare better."""
         attempts = 0
 
         def ask() -> Answer | Problem:
@@ -113,29 +119,39 @@ class DmsClient:
             attempts += 1
             return self._ask(request, decipher)
 
-        answer = self._guard.admit(change, ask, wait_seconds=self.timeout_seconds())
-        if attempts == 0 or not isinstance(answer, Problem) or not self._deserves_retry(answer):
+        answer = self._guard.admit(asker, ask, wait_seconds=self.timeout_seconds())
+        if attempts == 0 or not isinstance(answer, Problem):
             return answer
-        second = self._guard.admit(change, ask, wait_seconds=self.timeout_seconds())
-        return answer if isinstance(second, Problem) and not second.asked else second
+        if not self._deserves_retry(answer):
+            return _NO_TURN if answer.kind is ProblemKind.THROTTLED else answer
+        second = self._guard.admit(asker, ask, wait_seconds=self.timeout_seconds())
+        # Who is only told to wait has not been failed.
+        is_better = answer.kind is ProblemKind.THROTTLED or not isinstance(second, Problem) or second.asked
+        return second if is_better else answer
 
     def _deserves_retry(self, problem: Problem) -> bool:
+        is_throttled = problem.kind is ProblemKind.THROTTLED and problem.asked
         return (
-            is_outage(problem)
-            and problem.retry_after_seconds is None
+            (is_throttled or (is_outage(problem) and problem.retry_after_seconds is None))
             and self._guard.refusal is None
             and self.timeout_seconds() >= RETRY_SECONDS_MIN
         )
 
     def _ask(self, request: Request, decipher: Callable[[Response], Answer | Problem]) -> Answer | Problem:
+        # Who gets a turn must have time for an answer.
+        if not self.pace.wait(max(0.0, self.timeout_seconds() - RETRY_SECONDS_MIN)):
+            return _NO_TURN if self.pace.is_throttled else _NO_TIME
         timeout_seconds = min(self.timeout_seconds(), self.exchange_seconds)
         if timeout_seconds <= 0:
             return _NO_TIME
         signed = sign(request, credentials=self.credentials, now=self.now())
         try:
-            return decipher(self.send(signed, timeout_seconds=timeout_seconds))
+            answer = decipher(self.send(signed, timeout_seconds=timeout_seconds))
         except TransportError as error:
             return Problem(_kind(error), clean(f"The DMS API gave no answer: {error}"))
+        if isinstance(answer, Problem) and answer.kind is ProblemKind.THROTTLED:
+            self.pace.slow_down(answer.retry_after_seconds)
+        return answer
 
 
 def _kind(error: TransportError) -> ProblemKind:

@@ -25,6 +25,7 @@ class Meaning(NamedTuple):
     said: str
     missing: Missing | None = None
     asks_task: bool = False
+    denies_progress: bool = False
 
 
 def _malformed_id(what: str, setting: str) -> Meaning:
@@ -57,6 +58,7 @@ NO_TASK: Final = Meaning(
     "knows no such task ({source}): check task_id, or the record was deleted.",
     Missing.TASK,
     asks_task=True,
+    denies_progress=True,
 )
 _KEY_REFUSED: Final = Meaning(
     ProblemKind.UNAUTHORISED,
@@ -68,7 +70,17 @@ _FORBIDDEN: Final = Meaning(
     "does not let this access key read the change ({source}): grant dms:instance:getBackgroundTask, and"
     " see that the account is not frozen.",
 )
-_REJECTED: Final = Meaning(ProblemKind.UNAVAILABLE, "did not accept the request ({source}).", asks_task=True)
+MAY_NOT_LIST: Final = Meaning(
+    ProblemKind.UNAUTHORISED,
+    "does not let this access key list the instances ({source}): grant dms:instance:list, and see that the"
+    " account is not frozen.",
+)
+_REJECTED: Final = Meaning(
+    ProblemKind.UNAVAILABLE,
+    "did not accept the request ({source}).",
+    asks_task=True,
+    denies_progress=True,
+)
 _DOWN: Final = Meaning(ProblemKind.UNAVAILABLE, "is out of order ({source}).")
 _REDIRECTED: Final = Meaning(
     ProblemKind.MALFORMED,

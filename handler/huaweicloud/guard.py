@@ -12,9 +12,10 @@ from typing import Final, TypeVar
 
 from handler.core.change import ChangeId
 from handler.core.problem import Problem, ProblemKind
-from handler.core.progress import Progress, Task
 
-Answer = TypeVar("Answer", Progress, Task)
+Answer = TypeVar("Answer")
+Asker = ChangeId | str
+"""On whose behalf something is asked: a change, or the name of a list."""
 
 _FAULT_IS_ITS_OWN: Final = 500
 _OUTAGES: Final = frozenset({ProblemKind.UNAVAILABLE, ProblemKind.TIMEOUT})
@@ -29,44 +30,45 @@ _NO_TURN: Final = Problem(
 class KeyGuard:
     """Lets requests out one at a time until an answer has proved the key, then all; none after a 401.
 
-    Who waited for a turn while two other changes met an API out of order shares that problem, else an
-    outage would cost every change its own timeout, one after the other. One alone may be its own trouble.
+    Who waited for a turn while two others met an API out of order shares that problem, else an outage
+    would cost every change its own timeout, one after the other. One alone may be its own trouble.
     """
 
     def __init__(self) -> None:
         """Begin with a key of which nothing is known."""
         self.is_key_proved = False
         self.refusal: Problem | None = None
-        self._outages: list[tuple[ChangeId, Problem]] = []
+        self._outages: list[tuple[Asker, Problem]] = []
         self._alone = threading.Lock()
 
     def admit(
-        self, change: ChangeId, ask: Callable[[], Answer | Problem], *, wait_seconds: float
+        self, asker: Asker, ask: Callable[[], Answer | Problem], *, wait_seconds: float
     ) -> Answer | Problem:
-        """Ask of a change as soon as it is safe, waiting for one's turn no longer than told."""
+        """Ask as soon as it is safe, waiting for one's turn no longer than told."""
         if not self.is_key_proved:
             known = len(self._outages)
             if not self._alone.acquire(timeout=max(wait_seconds, 0)):
                 return _NO_TURN
             try:
                 if not self.is_key_proved:
-                    return self._shared_outage(known) or self._ask(change, ask)
+                    shared = self._shared_outage(known)
+                    return self._ask(asker, ask) if shared is None else shared
             finally:
                 self._alone.release()
-        return self._ask(change, ask)
+        return self._ask(asker, ask)
 
     def _shared_outage(self, known: int) -> Problem | None:
         met = self._outages[known:]
-        return met[-1][1] if len({change for change, _ in met}) >= _OUTAGES_SHARED_FROM else None
+        return met[-1][1] if len({asker for asker, _ in met}) >= _OUTAGES_SHARED_FROM else None
 
-    def _ask(self, change: ChangeId, ask: Callable[[], Answer | Problem]) -> Answer | Problem:
+    def _ask(self, asker: Asker, ask: Callable[[], Answer | Problem]) -> Answer | Problem:
         if self.refusal is not None:
             return self.refusal
         answer = ask()
-        self._learn(change, answer)
+        self._learn(asker, answer)
         return answer
 
-    def _learn(self, change: ChangeId, answer: Progress | Task | Problem) -> None:
+    def _learn(self, asker: Asker, answer: object) -> None:
         if not isinstance(answer, Problem):
             self.is_key_proved = True
         elif answer.refuses_key:
@@ -74,7 +76,7 @@ class KeyGuard:
         elif _is_from_dms(answer):
             self.is_key_proved = True
         elif is_outage(answer):
-            self._outages.append((change, answer))
+            self._outages.append((asker, answer))
 
 
 def is_outage(problem: Problem) -> bool:

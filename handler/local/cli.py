@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
-from typing import Annotated, Final
+from typing import Final
 
 try:
     import typer
@@ -19,49 +18,17 @@ except ModuleNotFoundError:
 
 from rich.console import Console
 
-from handler.core.change import ChangeId
-from handler.entry import CONFIG_FILE
-from handler.local.configuration import Configuration, of_change, of_file, of_simulator
+from handler.core.change import check_id
+from handler.local.configuration import Configuration, of_file, of_simulator, of_watch
 from handler.local.console import CHANNEL_NAME, ConsoleChannel
 from handler.local.display import showing, summary
-from handler.local.script import find_script, script_names
+from handler.local.following import add, check_use, drop, registry_of, tell_entries, tell_entry
+from handler.local.options import AsJson, Config, Every, Instance, Name, Port, ScriptName, Speed, Stop, Task
+from handler.local.script import find_script
 from handler.local.simulator import HOST, Simulator
-from handler.local.watching import ExitCode, FruitlessError, exit_code_of, follow, interruptible
+from handler.local.watching import ExitCode, FruitlessError, exit_code_of, interruptible, watch_until_over
 
 _DEMO_EVERY_SECONDS: Final = 1.0
-
-
-def _between(low: float, high: float) -> Callable[[float], float]:
-    def check_number(number: float) -> float:
-        if not low <= number <= high:
-            raise typer.BadParameter(f"{number:g} is not from {low:g} to {high:g}.")
-        return number
-
-    return check_number
-
-
-ScriptName = Annotated[
-    str,
-    typer.Option(
-        "--script", metavar="NAME|PATH", help=f"What happens: {', '.join(script_names())}, or your own file."
-    ),
-]
-Speed = Annotated[
-    float, typer.Option(metavar="N", help="How much faster than written.", callback=_between(0.01, 10_000))
-]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen on 127.0.0.1; 0 takes any.")]
-Every = Annotated[
-    float, typer.Option(metavar="SECONDS", help="How often to look.", callback=_between(1, 3600))
-]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE", exists=True, dir_okay=False, help=f"Instead of {CONFIG_FILE} in this folder."
-    ),
-]
-Instance = Annotated[str | None, typer.Argument(metavar="INSTANCE", help="The id of an instance …")]
-Task = Annotated[str | None, typer.Argument(metavar="TASK", help="… and of the task that changes it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the whole report.")]
 
 app = typer.Typer(
     help="Watches Kafka capacity changes on Huawei Cloud. To see one: headway demo",
@@ -97,10 +64,10 @@ def watch(
 ) -> None:
     """Watch changes in the foreground until they have ended.
 
-    With INSTANCE and TASK no file is read: the variables HEADWAY_REGION, HEADWAY_PROJECT_ID,
-    HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are enough. Without, all that the configuration watches is
-    watched. Ends with 0 if all changes were completed, 1 if not, 2 if something is wrong with the
-    configuration.
+    With INSTANCE no file is read: the variables HEADWAY_REGION, HEADWAY_PROJECT_ID, HUAWEICLOUD_SDK_AK and
+    HUAWEICLOUD_SDK_SK are enough; without TASK every change there is watched, as soon as there is one. With
+    neither, all that the configuration watches is. Ends with 0 if all changes were completed, 1 if not, 2
+    if something is wrong with the configuration.
     """
     configuration = _chosen(instance, task, config)
     with interruptible() as interrupted:
@@ -121,6 +88,32 @@ def check(*, config: Config = None, as_json: AsJson = False) -> None:
     else:
         typer.echo("\n".join(summary(outcome)))
     raise typer.Exit(ExitCode.INTERRUPTED if interrupted.is_set() else exit_code_of(outcome.report))
+
+
+@app.command(epilog="Example: headway follow 5bb3e7f6-instance 9a2d10c4-task --name orders")
+def follow(  # noqa: PLR0913 - its options
+    *,
+    instance: Instance = None,
+    task: Task = None,
+    name: Name = None,
+    stop: Stop = False,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have the deployed Headway follow a change from its next tick on, until the end.
+
+    With INSTANCE alone the next change there is followed, whichever it is; with neither, all that is
+    followed is listed. Only the configuration and its state are used, the API is not asked. Ends with 0 if
+    that is done, 1 if it cannot be, 2 if something is wrong with the configuration.
+    """
+    check_use(instance, task, name, stop=stop)
+    registry = registry_of(of_file(config, os.environ))
+    if instance is None:
+        tell_entries(registry, as_json=as_json)
+    elif stop:
+        drop(registry, instance, task)
+    else:
+        tell_entry(add(registry, instance, task, name), as_json=as_json)
 
 
 @app.command(epilog="Example: headway simulate --script fails --speed 5 --port 8080")
@@ -146,12 +139,10 @@ def main() -> None:
 def _chosen(instance: str | None, task: str | None, config: Path | None) -> Configuration:
     if instance is None:
         return of_file(config, os.environ)
-    if task is None:
-        raise typer.BadParameter("wants TASK behind it.", param_hint="INSTANCE")
     if config is not None:
         raise typer.BadParameter("goes without INSTANCE and TASK.", param_hint="--config")
     try:
-        return of_change(ChangeId.parse(f"{instance}/{task}"), os.environ)
+        return of_watch(check_id(instance), None if task is None else check_id(task), os.environ)
     except ValueError as error:
         raise typer.BadParameter(f"{error}.", param_hint="INSTANCE TASK") from error
 
@@ -177,7 +168,7 @@ def _watch(configuration: Configuration, every_seconds: float, interrupted: Even
     application = configuration.application({CHANNEL_NAME: ConsoleChannel(console)})
     try:
         with showing(console) as show:
-            return follow(application, show, interrupted, every_seconds)
+            return watch_until_over(application, show, interrupted, every_seconds, configuration.scope)
     except FruitlessError as error:
         typer.echo(f"headway: {error}", err=True)
         return error.exit_code

@@ -9,23 +9,26 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from handler.application import Application
-from handler.core.change import ChangeId
 from handler.entry import CONFIG_FILE
 from handler.local.simulator import REGION, Simulator
+from handler.machine import SystemClock
+from handler.scope import Scope
 from handler.settings.sources import CONFIG_VARIABLE
-from handler.wiring import SystemClock, Workshop
+from handler.wiring import Workshop
 from notifiers.dispatch import Sender
 
 _NO_FILE: Final = str(Path("(no such folder)", CONFIG_FILE))
+_WATCHING: Final = frozenset({"HEADWAY_INSTANCE_ID", "HEADWAY_TASK_ID", "HEADWAY_DISCOVER"})
 _STALLED_AFTER: Final = 60.0
 """In a script's seconds, so that the stall of `stalls` is told at any speed."""
 
 
 class Configuration(NamedTuple):
-    """The variables, and the path of the file that need not be there."""
+    """The variables, the path of the file that need not be there, and which changes are meant."""
 
     environ: Mapping[str, str]
     path: str
+    scope: Scope = Scope()
 
     def application(self, senders: Mapping[str, Sender] | None = None) -> Application:
         """Build the application; `senders` are channels beside the configured ones."""
@@ -48,10 +51,12 @@ def of_file(path: Path | None, environ: Mapping[str, str]) -> Configuration:
     return Configuration(_without_config(environ), str(path))
 
 
-def of_change(change: ChangeId, environ: Mapping[str, str]) -> Configuration:
-    """Take the settings for one change from the environment alone."""
-    ids = {"HEADWAY_INSTANCE_ID": change.instance_id, "HEADWAY_TASK_ID": change.task_id}
-    return Configuration({**_without_config(environ), **ids}, _NO_FILE)
+def of_watch(instance_id: str, task_id: str | None, environ: Mapping[str, str]) -> Configuration:
+    """Take the settings for one change, or for those of one instance, from the environment alone."""
+    others = {name: text for name, text in _without_config(environ).items() if name not in _WATCHING}
+    task = {"HEADWAY_TASK_ID": task_id} if task_id else {}
+    environ = {**others, "HEADWAY_INSTANCE_ID": instance_id, **task}
+    return Configuration(environ, _NO_FILE, Scope(instance_id=instance_id))
 
 
 def of_simulator(simulator: Simulator, folder: str, speed: float) -> Configuration:

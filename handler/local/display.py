@@ -76,13 +76,13 @@ def summary(outcome: Outcome) -> Iterator[str]:
         if change["error"]:
             yield f"  {change['error']['message']}"
         yield from (f"  {name} has not heard all yet" for name in unheard(tick))
-    if report["error"] and not outcome.ticks:
+    if report["error"] and not any(change["error"] for change in report["changes"]):
         yield report["error"]["message"]
 
 
 def _situation_now(tick: Tick) -> Situation:
     """How the change stands after the tick, in the words of messages."""
-    return situation_of(tick.current, tick.watch.name, Links(status_page=None, console=""))
+    return situation_of(tick.current, tick.watch.title, Links(status_page=None, console=""))
 
 
 def _problem(tick: Tick) -> str | None:

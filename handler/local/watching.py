@@ -7,20 +7,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Final
 
 from handler.application import Application
 from handler.core.ledger import Attempt
 from handler.core.observation import Phase
 from handler.report import Report
+from handler.scope import Scope
 from handler.tick import Tick
+from handler.triggers import Trigger, TriggerKind
 from notifiers.verdicts import Outcome
 
 Show = Callable[[Sequence[Tick]], None]
 """Shows how changes stand now, in place of what it showed before."""
-
-_BY_HAND: Final = None
-_BY_TIMER: Final = {"kind": "timer"}
 
 
 class ExitCode(IntEnum):
@@ -52,26 +50,32 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def follow(
-    application: Application, show: Show, interrupted: threading.Event, every_seconds: float
+def watch_until_over(
+    application: Application,
+    show: Show,
+    interrupted: threading.Event,
+    every_seconds: float,
+    scope: Scope = Scope(),  # noqa: B008 - it never changes
 ) -> ExitCode:
-    """Tick until every change has ended and all of it is told.
+    """Tick until every change in scope has ended and all of it is told.
 
     Raises:
         FruitlessError: The first tick could not do its job at all.
     """
     # The first look tries the access key even if it rests; the next ones must not, or it gets locked.
-    event: object = _BY_HAND
+    trigger = Trigger(TriggerKind.MANUAL, scope, is_by_hand=True)
+    went_well = True
     while True:
-        report, ticks, _ = application.invoke(event, None)
-        if report["error"] and event is _BY_HAND:
+        report, ticks, _, has_failed = application.serve(trigger, None)
+        if has_failed and trigger.is_by_hand:
             raise FruitlessError(report)
         show(ticks)
+        went_well &= all(map(has_gone_well, filter(is_over, ticks)))
         if ticks and all(map(is_over, ticks)):
-            return ExitCode.FINE if all(map(has_gone_well, ticks)) else ExitCode.NOT_FINE
+            return ExitCode.FINE if went_well else ExitCode.NOT_FINE
         if interrupted.wait(every_seconds):
             return ExitCode.INTERRUPTED
-        event = _BY_TIMER
+        trigger = Trigger(TriggerKind.TIMER, scope)
 
 
 def exit_code_of(report: Report) -> ExitCode:

@@ -100,8 +100,14 @@ def _nothing_kept(reference: str) -> str:
 
 
 def _whole(tree: Tree) -> Tree:
-    """Without the one section that has to be there, what is missing would be the section, not its keys."""
-    return {"huaweicloud": {}, **tree} if isinstance(tree, dict) else tree
+    """Without the one section that has to be there, what is missing would be the section, not its keys.
+
+    What is discovered need not be watched besides.
+    """
+    if not isinstance(tree, dict):
+        return tree
+    discovers = str(tree.get("discover", False)).lower() != "false"
+    return {"huaweicloud": {}, **({"watches": []} if discovers else {}), **tree}
 
 
 def _first_of_each_path(mistakes: list[Mistake]) -> list[Mistake]:

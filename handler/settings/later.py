@@ -8,12 +8,10 @@ from typing import Final
 from handler.settings.tree import Path, Place, Tree, matches
 
 LATER: Final[Mapping[Place, str | None]] = {
-    ("discover",): "false",
     ("language",): "en",
     ("channels", "*", "language"): "en",
     ("channels", "*", "remind_every"): None,
     ("channels", "*", "templates"): None,
-    ("huaweicloud", "rate_per_second"): None,
     ("heartbeat",): None,
 }
 """Keys that the models do not know yet, each with the one value that already holds true."""

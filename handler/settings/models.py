@@ -11,7 +11,7 @@ import msgspec
 from handler.core.change import ChangeId
 from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
-from handler.settings import values
+from handler.settings import addresses, values
 from handler.settings.secret import Secret
 from handler.settings.section import Key, Section
 from handler.settings.state import FolderState, State, read_state
@@ -26,7 +26,7 @@ class HuaweiCloudSettings(Section, frozen=True):
     region: Annotated[str, Key("a region, such as eu-west-101", values.read_region)]
     project_id: Annotated[str, Key("the id of the region's project", values.read_id)]
     endpoint: Annotated[
-        str | None, Key("the DMS endpoint as https://HOST or https://HOST:PORT", values.read_endpoint)
+        str | None, Key("the DMS endpoint as https://HOST or https://HOST:PORT", addresses.read_endpoint)
     ] = None
     access_key: Annotated[Secret | None, Key("an access key (AK)", values.read_secret)] = None
     secret_key: Annotated[Secret | None, Key("the access key's secret (SK)", values.read_secret)] = None
@@ -37,6 +37,7 @@ class HuaweiCloudSettings(Section, frozen=True):
         TimeUnit, Key("seconds, milliseconds or minutes", values.reader_of(TimeUnit))
     ] = TimeUnit.SECONDS
     connections: Annotated[int, Key("a number from 1 to 256", values.read_connections)] = 64
+    rate_per_second: Annotated[int, Key("a number from 1 to 1000", values.read_rate)] = 50
 
     def check(self) -> None:
         """See `Section`."""
@@ -51,32 +52,29 @@ class NetworkSettings(Section, frozen=True):
 
     proxy: Annotated[
         Secret | None,
-        Key("a proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT", values.read_proxy),
+        Key("a proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT", addresses.read_proxy),
     ] = None
     ca_file: Annotated[str | None, Key("the path of a PEM file", values.read_text)] = None
 
 
 class WatchSettings(Section, frozen=True):
-    """A change to follow."""
+    """A change to follow, or an instance of which every change is followed."""
 
     instance_id: Annotated[str, Key("the id of a Kafka instance", values.read_id)]
     task_id: Annotated[
-        str,
-        Key("the id of a task there (to follow all of them is not in this version yet)", values.read_id),
-    ]
+        str | None, Key("the id of a task there, or nothing at all to follow all of them", values.read_id)
+    ] = None
     name: Annotated[str | None, Key("a name of up to 100 characters", values.read_name)] = None
 
     @property
-    def change(self) -> ChangeId:
-        """The change as everything else names it."""
-        return ChangeId(self.instance_id, self.task_id)
+    def change(self) -> ChangeId | None:
+        """The change as everything else names it; None where it is any change of the instance."""
+        return ChangeId(self.instance_id, self.task_id) if self.task_id else None
 
 
 def _check_watches(watches: tuple[WatchSettings, ...]) -> None:
-    if not watches:
-        raise ValueError("is empty")
-    if len({watch.change for watch in watches}) < len(watches):
-        raise ValueError("follows the same change twice")
+    if len({(watch.instance_id, watch.task_id) for watch in watches}) < len(watches):
+        raise ValueError("follows the same twice")
 
 
 class ChannelSettings(Section, frozen=True):
@@ -86,7 +84,7 @@ class ChannelSettings(Section, frozen=True):
         Secret,
         Key(
             "an apprise URL with one target, such as slack://TOKEN_A/TOKEN_B/TOKEN_C",
-            values.read_channel_url,
+            addresses.read_channel_url,
         ),
     ]
     alerts: Annotated[
@@ -132,8 +130,8 @@ class AlertSettings(Section, frozen=True):
 class LinkSettings(Section, frozen=True):
     """What messages point to."""
 
-    status_page: Annotated[str | None, Key("an http:// or https:// address", values.read_link)] = None
-    console: Annotated[str | None, Key("an http:// or https:// address", values.read_link)] = None
+    status_page: Annotated[str | None, Key("an http:// or https:// address", addresses.read_link)] = None
+    console: Annotated[str | None, Key("an http:// or https:// address", addresses.read_link)] = None
 
 
 class HttpSettings(Section, frozen=True):
@@ -159,8 +157,14 @@ class Settings(Section, frozen=True, kw_only=True):
     ] = FolderState(".headway")
     watches: Annotated[
         tuple[WatchSettings, ...],
-        Key("a list with an instance_id and a task_id in each entry", check=_check_watches),
+        Key("a list with an instance_id in each entry, or discover instead", check=_check_watches),
     ]
+    discover: Annotated[
+        tuple[str, ...],
+        Key(
+            "true, false, or a list of patterns of instances' names, such as [orders-*]", values.read_discover
+        ),
+    ] = ()
     channels: Annotated[
         Mapping[str, ChannelSettings],
         Key("a name for each channel, and under it at least its url", check_name=values.check_channel_name),
@@ -171,6 +175,12 @@ class Settings(Section, frozen=True, kw_only=True):
     )
     links: Annotated[LinkSettings, Key("status_page, console")] = LinkSettings()
     http: Annotated[HttpSettings, Key("token")] = HttpSettings()
+
+    @property
+    def follows_registered(self) -> bool:
+        """False where the configuration names each change, and nobody can register another over HTTP."""
+        is_closed = self.watches and all(watch.task_id for watch in self.watches)
+        return not is_closed or bool(self.discover) or self.http.token is not None
 
     def secrets(self) -> frozenset[str]:
         """All values that must never be seen."""

@@ -30,6 +30,7 @@ VARIABLES: Final[Mapping[str, Path]] = {
 }
 """Each with the key that it stands for."""
 
+_PATTERN: Final = re.compile(r"[,*?[]")
 _NAMED_LINE: Final = re.compile(r"([a-z0-9_-]+)=(.*)")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
@@ -114,7 +115,7 @@ def _read_yaml(name: str, text: str) -> Source:
 
 
 def _read_variables(variables: Mapping[str, str]) -> Source:
-    tree: dict[Any, Any] = {"watches": {0: {}}}
+    tree: dict[Any, Any] = {}
     for name, text in variables.items():
         *sections, key = VARIABLES[name]
         section = tree
@@ -122,8 +123,18 @@ def _read_variables(variables: Mapping[str, str]) -> Source:
             section = section.setdefault(part, {})
         section[key] = text
     channels, mistakes = _read_channels(tree.get("channels", ""))
-    tree.update(watches=[tree["watches"][0]], channels=channels)
+    discovers = tree.get("discover", "false").strip().lower() != "false"
+    watches = tree.get("watches", {} if discovers else {0: {}})
+    tree.update(watches=list(watches.values()), channels=channels)
+    if "discover" in tree:
+        tree["discover"] = _read_discover(tree["discover"])
     return Source("the variables", tree, mistakes, is_variables=True)
+
+
+def _read_discover(text: str) -> Tree:
+    """Read a word, or patterns with commas between them; a single name is most likely a misspelt word."""
+    is_word = not _PATTERN.search(text)
+    return text.strip() if is_word else [pattern.strip() for pattern in text.split(",") if pattern.strip()]
 
 
 def _read_channels(text: str) -> tuple[Tree, list[Mistake]]:

@@ -18,19 +18,14 @@ from handler.settings.secret import Secret
 from notifiers.alerts import Kind
 from notifiers.channel import parse_kinds, parse_quiet
 
-_HOST: Final = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
-_ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})((?::\d{{1,5}})?)/?")
-_LOOPBACK: Final = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
-_PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
-_LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
-_CHANNEL_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S.*")
 _REGION: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _CHANNEL_NAME: Final = re.compile(r"[a-z0-9_-]+")
 _NAME: Final = re.compile(r"\S(?:.{0,98}\S)?")
 _PERCENT: Final = re.compile(r"[1-9]\d?")
 _DURATION: Final = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
-_CONNECTIONS: Final = re.compile(r"[1-9][0-9]{0,2}")
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,3}")
 _CONNECTIONS_MAX: Final = 256
+_RATE_MAX: Final = 1000
 _TOKEN: Final = re.compile(r"[!-~]{16,}")
 _FACTOR: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)x")
 
@@ -49,7 +44,7 @@ def read_text(value: object) -> str:
 
 def read_name(value: object) -> str:
     """Read what people call something."""
-    return _matching(_NAME, value)
+    return matching(_NAME, value)
 
 
 def read_id(value: object) -> str:
@@ -63,7 +58,7 @@ def read_id(value: object) -> str:
 
 def read_region(value: object) -> str:
     """Read the name of a region."""
-    return _matching(_REGION, value)
+    return matching(_REGION, value)
 
 
 def check_channel_name(name: str) -> None:
@@ -79,33 +74,7 @@ def read_secret(value: object) -> Secret:
 
 def read_token(value: object) -> Secret:
     """Read a token that callers show in a header: nothing that a header changes, or that can be guessed."""
-    return Secret(_matching(_TOKEN, value))
-
-
-def read_channel_url(value: object) -> Secret:
-    """Read a channel's URL; whether its service understands it is for the service to say."""
-    return Secret(_matching(_CHANNEL_URL, value))
-
-
-def read_proxy(value: object) -> Secret:
-    """Read the URL of a proxy, which may hold a password."""
-    return Secret(_matching(_PROXY, value))
-
-
-def read_link(value: object) -> str:
-    """Read a link to be shown to people, so without user and password."""
-    return _matching(_LINK, value).rstrip("/")
-
-
-def read_endpoint(value: object) -> str:
-    """Read an endpoint; unencrypted only where nothing leaves the machine."""
-    match = _ENDPOINT.fullmatch(read_text(value))
-    if match is None:
-        raise ValueError("is no host with https:// before it and nothing but a port after it")
-    scheme, host, port = match.groups()
-    if scheme == "http" and not _LOOPBACK.fullmatch(host):
-        raise ValueError("is unencrypted, which only a loopback host may be")
-    return f"{scheme}://{host}{port}"
+    return Secret(matching(_TOKEN, value))
 
 
 def read_timezone(value: object) -> ZoneInfo:
@@ -138,10 +107,12 @@ def read_factor(value: object) -> float:
 
 def read_connections(value: object) -> int:
     """Read how many connections there may be."""
-    number = int(_matching(_CONNECTIONS, value))
-    if number > _CONNECTIONS_MAX:
-        raise ValueError("is not valid")
-    return number
+    return _number(value, _CONNECTIONS_MAX)
+
+
+def read_rate(value: object) -> int:
+    """Read how many requests there may be in a second."""
+    return _number(value, _RATE_MAX)
 
 
 def reader_of(kind: type[Member]) -> Callable[[object], Member]:
@@ -161,13 +132,22 @@ def read_milestones(value: object) -> tuple[int, ...]:
     """Read percentages as a rising sequence."""
     if value == []:
         return ()
-    numbers = {_matching(_PERCENT, item) for item in _items(value)}
+    numbers = {matching(_PERCENT, item) for item in _items(value)}
     return tuple(sorted(map(int, numbers)))
 
 
 def read_patterns(value: object) -> tuple[str, ...]:
     """Read patterns of names."""
     return tuple(map(read_text, _items(value)))
+
+
+def read_discover(value: object) -> tuple[str, ...]:
+    """Read which instances' changes are to be found: patterns of names, none for none."""
+    words: dict[str, tuple[str, ...]] = {"true": ("*",), "false": ()}
+    found = words.get(value.lower()) if isinstance(value, str) else read_patterns(value)
+    if found is None:
+        raise ValueError("is not valid")
+    return found
 
 
 def read_kinds(value: object) -> frozenset[Kind]:
@@ -188,11 +168,19 @@ def read_quiet(value: object) -> tuple[time, time]:
         raise ValueError("is not valid") from None
 
 
-def _matching(pattern: re.Pattern[str], value: object) -> str:
+def matching(pattern: re.Pattern[str], value: object) -> str:
+    """Read a text of a pattern."""
     text = read_text(value)
     if not pattern.fullmatch(text):
         raise ValueError("is not valid")
     return text
+
+
+def _number(value: object, number_max: int) -> int:
+    number = int(matching(_NUMBER, value))
+    if number > number_max:
+        raise ValueError("is not valid")
+    return number
 
 
 def _items(value: object) -> Sequence[object]:

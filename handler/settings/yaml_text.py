@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import yaml
@@ -11,8 +12,12 @@ from handler.settings.tree import Mistake, Path, Tree
 _NULL: Final = "tag:yaml.org,2002:null"
 
 
+@lru_cache(maxsize=1)
 def parse_yaml(text: str) -> tuple[Tree, list[Mistake]]:
     """Read YAML as a tree; a key without a value is left out.
+
+    A warm process reads the same text each time, and a long one takes longer than all its changes: the last
+    one is remembered, so nobody may change what is returned.
 
     Returns:
         The tree, and what is wrong with it as YAML: nothing of the text itself is in that.

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from handler.transport import Request
@@ -65,7 +66,9 @@ def _canonical(query: str) -> str:
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
+@lru_cache(maxsize=2)
 def _signing_key(secret_key: str, scope: str) -> bytes:
+    """Derive the key of a day, once."""
     key = f"AWS4{secret_key}".encode()
     for part in scope.split("/"):
         key = _hmac(key, part)

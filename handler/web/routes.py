@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from typing import Final
-
-import msgspec
 
 from handler.gateways import Request, Response
 from handler.scope import Scope, read_scope
+from handler.web import watches
+from handler.web.answers import BadRequestError, answer, failure, read_object
 from handler.web.callers import is_known, is_lured
+from handler.web.watches import Wish, read_wish
 
 _HEALTH: Final = "/healthz"
 _CHECK: Final = "/api/check"
-_METHODS: Final = {_HEALTH: "GET", _CHECK: "POST"}
+_METHODS: Final = {
+    re.compile(_HEALTH): ("GET",),
+    re.compile(_CHECK): ("POST",),
+    re.compile(watches.PATH): ("GET", "POST"),
+    re.compile(f"{watches.PATH}/[^/]+(?:/[^/]+)?"): ("DELETE",),
+}
+"""What each path takes."""
 
+_PLACES: Final = (_HEALTH, _CHECK, watches.PATH)
 _CHALLENGE: Final = {"www-authenticate": 'Bearer realm="Headway", Basic realm="Headway", charset="UTF-8"'}
 
 
-def decide(request: Request, *, token: str | None, base_path: str = "") -> Scope | Response:
-    """Say which changes a caller wants looked at, or answer at once.
+def decide(request: Request, *, token: str | None, base_path: str = "") -> Scope | Wish | Response:
+    """Say which changes a caller wants looked at, or what of the list of them; or answer at once.
 
     Args:
         request: What is asked for.
@@ -27,37 +35,24 @@ def decide(request: Request, *, token: str | None, base_path: str = "") -> Scope
         base_path: What stands before every route, such as `/headway`.
     """
     path = _route(request, base_path)
-    if path == _HEALTH and request.method == _METHODS[path]:
+    methods = _methods(path)
+    if path == _HEALTH and request.method in methods:
         return answer({"ok": True})
     if path != _HEALTH and not is_known(request, token):
         return _refuse(token)
-    if path not in _METHODS:
-        return failure(404, "not_found", f"There is nothing here; try {', '.join(_METHODS)}.")
-    if request.method != _METHODS[path]:
-        allowed = _METHODS[path]
+    if not methods:
+        return failure(404, "not_found", f"There is nothing here; try {', '.join(_PLACES)}.")
+    if request.method not in methods:
+        allowed = ", ".join(methods)
         return failure(405, "method_not_allowed", f"This wants {allowed}.", {"allow": allowed})
-    if is_lured(request, token):
+    if request.method != "GET" and is_lured(request, token):
         return failure(415, "unsupported_media_type", "With Basic, this wants content-type application/json.")
-    return _read_check(request)
+    return _read(request, path)
 
 
-def answer(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Make an answer of JSON."""
-    return Response(
-        status,
-        {
-            "content-type": "application/json; charset=utf-8",
-            "cache-control": "no-store",
-            "x-content-type-options": "nosniff",
-            **(headers or {}),
-        },
-        msgspec.json.encode(content).decode(),
-    )
-
-
-def failure(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Make an answer that says why there is no other."""
-    return answer({"error": {"code": code, "message": message}}, status, headers)
+def _methods(path: str) -> tuple[str, ...]:
+    found = (methods for pattern, methods in _METHODS.items() if pattern.fullmatch(path))
+    return next(found, ())
 
 
 def _route(request: Request, base_path: str) -> str:
@@ -65,7 +60,7 @@ def _route(request: Request, base_path: str) -> str:
     paths = [request.path]
     for prefix in (request.stage_path, base_path.rstrip("/")):
         paths += [_below(prefix, path) for path in paths]
-    return next((path for path in paths if path in _METHODS), paths[-1])
+    return next(filter(_methods, paths), paths[-1])
 
 
 def _below(prefix: str, path: str) -> str:
@@ -80,16 +75,10 @@ def _refuse(token: str | None) -> Response:
     return failure(401, "unauthorised", message, _CHALLENGE)
 
 
-def _read_check(request: Request) -> Scope | Response:
-    if request.body is None:
-        return failure(400, "bad_request", "The body cannot be decoded.")
+def _read(request: Request, path: str) -> Scope | Wish | Response:
     try:
-        payload = msgspec.json.decode(request.body or b"{}")
-    except (ValueError, RecursionError):
-        payload = None
-    if not isinstance(payload, dict):
-        return failure(400, "bad_request", "The body is no JSON object.")
-    try:
-        return read_scope(payload)
-    except ValueError as error:
+        if path == _CHECK:
+            return read_scope(read_object(request))
+        return read_wish(request, path.removeprefix(watches.PATH))
+    except (BadRequestError, ValueError) as error:
         return failure(400, "bad_request", str(error))

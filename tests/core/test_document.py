@@ -25,7 +25,7 @@ from handler.core.document import (
     encode,
     nonce_of,
 )
-from handler.core.ledger import Attempt, ChannelState, Claim, Estimate, Ledger, Outage
+from handler.core.ledger import Attempt, ChannelState, Claim, Estimate, Ledger, Outage, is_news
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import ProblemKind
 from notifiers.alerts import Alert, Ending, Kind
@@ -43,6 +43,8 @@ ledgers = st.builds(
     Ledger,
     change=texts,
     created_at=moments,
+    name=st.none() | texts,
+    is_dismissed=st.booleans(),
     looked_at=st.none() | moments,
     observation=st.none()
     | st.builds(
@@ -130,6 +132,17 @@ def test_the_schema_in_the_repository_is_that_of_the_code() -> None:
         SCHEMA_FILE.write_text(current)
 
     assert SCHEMA_FILE.read_text() == current
+
+
+def test_another_name_alone_is_not_worth_a_save() -> None:
+    """Two configurations that call it differently would write by turns; to be dismissed is news."""
+    named, dismissed = (
+        msgspec.structs.replace(LEDGER, name="orders"),
+        msgspec.structs.replace(LEDGER, is_dismissed=True),
+    )
+
+    assert not is_news(LEDGER, named, NOW)
+    assert is_news(LEDGER, dismissed, NOW)
 
 
 @given(st.binary(max_size=200))

@@ -16,6 +16,9 @@ huaweicloud: {region: eu-west-101, project_id: 00000000000000000000000000000001}
 watches: [{instance_id: i-1, task_id: t-1}]
 """
 
+NO_WATCHES: Final = LEAST.partition("watches:")[0]
+"""The same without anything to follow."""
+
 LEAST_VARIABLES: Final = {
     "HEADWAY_REGION": "eu-west-101",
     "HEADWAY_PROJECT_ID": "00000000000000000000000000000001",

@@ -18,7 +18,7 @@ from handler.settings import FolderState, S3State, Settings
 from handler.settings.section import each_field
 from handler.settings.state import ObsState, State
 from notifiers.alerts import Group, Kind, Severity
-from tests.edge.configurations import LEAST, mistakes, read
+from tests.edge.configurations import LEAST, NO_WATCHES, mistakes, read
 
 WHOLE: Final = """
 huaweicloud:
@@ -30,15 +30,17 @@ huaweicloud:
   security_token: ${TOKEN}
   remaining_time_unit: minutes
   connections: 8
+  rate_per_second: 20
 network:
   proxy: http://me:pass:word@proxy.example:3128
   ca_file: /etc/ssl/company.pem
 state: s3://my.bucket/some/prefix/?region=eu-west-1&endpoint=http://127.0.0.1:9000&path_style=true
-discover: false
+discover: ["orders-*", "[a-c]?"]
 language: en
 watches:
   - {instance_id: 12345678, task_id: 0b1011, name: orders}
   - {instance_id: 12345678, task_id: t-2}
+  - {instance_id: 12345678, name: audit}
 channels:
   on:
     url: slack://A/B/C
@@ -95,6 +97,7 @@ def test_everything_can_be_configured() -> None:
         "http://me:pass:word@proxy.example:3128",
     ]
     assert (cloud.remaining_time_unit, cloud.connections) == (TimeUnit.MINUTES, 8)
+    assert cloud.rate_per_second == 20
     assert network.ca_file == "/etc/ssl/company.pem"
     assert settings.state == S3State(
         "my.bucket", "some/prefix", "eu-west-1", "http://127.0.0.1:9000", path_style=True
@@ -102,7 +105,9 @@ def test_everything_can_be_configured() -> None:
     assert [(watch.change, watch.name) for watch in settings.watches] == [
         (ChangeId("12345678", "0b1011"), "orders"),
         (ChangeId("12345678", "t-2"), None),
+        (None, "audit"),
     ]
+    assert settings.discover == ("orders-*", "[a-c]?")
     assert settings.alerts.policy == Policy(
         milestones=(10, 50, 90),
         stalled_after=timedelta(minutes=90),
@@ -138,6 +143,8 @@ def test_little_must_be_configured() -> None:
     assert settings.huaweicloud.access_key is None
     assert settings.huaweicloud.remaining_time_unit is TimeUnit.SECONDS
     assert settings.huaweicloud.connections == 64
+    assert settings.huaweicloud.rate_per_second == 50
+    assert settings.discover == ()
     assert (settings.network.proxy, settings.network.ca_file) == (None, None)
     assert settings.state == FolderState(".headway")
     assert settings.watches[0].name is None
@@ -181,7 +188,7 @@ def test_every_key_says_what_it_expects() -> None:
     """Errors and documentation take it from there."""
     fields = dict(each_field(Settings))
 
-    assert len(fields) == 35
+    assert len(fields) == 37
     assert all(field.key.expects for field in fields.values())
     assert ("channels", "*", "url") in fields
     assert ("watches", "*", "task_id") in fields
@@ -361,6 +368,19 @@ def test_any_other_state_is_refused(address: str, problem: str) -> None:
             (huaweicloud(f"connections: {text}"), "huaweicloud.connections", "is not valid")
             for text in ("many", "257", "1000", "+8", "0008", "8_0", "8.0", "' 8'", "\uff18")
         ),
+        *(
+            (huaweicloud(f"rate_per_second: {text}"), "huaweicloud.rate_per_second", "is not valid")
+            for text in ("0", "1001", "10000", "-1", "0.5", "050", "many", "\uff15")
+        ),
+        (huaweicloud("rate_per_second: []"), "huaweicloud.rate_per_second", "is empty, or no text"),
+        *(
+            (f"{LEAST}discover: {text}", "discover", "is not valid")
+            for text in ("ture", "yes", "on", "1", "'true '", "'*'", "orders-*", "${WORD}")
+        ),
+        (f"{LEAST}discover: []", "discover", "is empty, or no list"),
+        (f"{LEAST}discover: {{}}", "discover", "is empty, or no list"),
+        (f"{LEAST}discover: ['']", "discover", "is empty, or no text"),
+        (f"{LEAST}discover: [orders-*, [x]]", "discover", "is empty, or no text"),
         (f"{LEAST}http: {{token: fifteen-letters}}", "http.token", "is not valid"),
         (f"{LEAST}http: {{token: 'a token with a space'}}", "http.token", "is not valid"),
         (f"{LEAST}http: {{token: sixteen-letters-ü}}", "http.token", "is not valid"),
@@ -410,20 +430,90 @@ def test_any_other_state_is_refused(address: str, problem: str) -> None:
             "names what is neither a kind of alert nor a group",
         ),
         (LEAST.replace("i-1", "../x"), "watches[0].instance_id", "is not valid"),
-        (LEAST.replace(", task_id: t-1", ""), "watches[0].task_id", "is missing"),
+        (LEAST.replace("instance_id: i-1, ", ""), "watches[0].instance_id", "is missing"),
+        (LEAST.replace("task_id: t-1", "task_id: t/1"), "watches[0].task_id", "is not valid"),
+        (LEAST.replace("task_id: t-1", "task_id: ''"), "watches[0].task_id", "is empty, or no text"),
         (LEAST.replace("}]", f", name: '{'x' * 101}'}}]"), "watches[0].name", "is not valid"),
-        (LEAST.replace("[{instance_id: i-1, task_id: t-1}]", "[]"), "watches", "is empty"),
+        (NO_WATCHES, "watches", "is missing"),
+        (f"{NO_WATCHES}watches:", "watches", "is missing"),
+        (f"{NO_WATCHES}discover:", "watches", "is missing"),
+        (f"{NO_WATCHES}discover: false", "watches", "is missing"),
         (LEAST.replace("[{instance_id: i-1, task_id: t-1}]", "i"), "watches", "is not valid"),
         (
             LEAST.replace("}]", "}, {instance_id: i-1, task_id: t-1, name: other}]"),
             "watches",
-            "follows the same change twice",
+            "follows the same twice",
+        ),
+        (
+            f"{NO_WATCHES}watches: [{{instance_id: i-1}}, {{instance_id: i-1, name: other}}]",
+            "watches",
+            "follows the same twice",
         ),
     ],
 )
 def test_a_value_that_cannot_be_is_refused(text: str, key: str, problem: str) -> None:
     """The one line says which key, what is wrong, and what would be right."""
-    assert mistakes(text) == [f"{key}: {problem}; expected {EXPECTED[general(key)]}."]
+    assert mistakes(text, variables={"WORD": "ture"}) == [
+        f"{key}: {problem}; expected {EXPECTED[general(key)]}."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("true", ("*",)),
+        ("True", ("*",)),
+        ("'TRUE'", ("*",)),
+        ("false", ()),
+        ("False", ()),
+        ("${WORD}", ("*",)),
+        ("[orders-*]", ("orders-*",)),
+        ("[ 'orders-*', audit, '[a-c]?' ]", ("orders-*", "audit", "[a-c]?")),
+        ("['${WORD}', false]", ("true", "false")),
+    ],
+)
+def test_instances_are_discovered_all_or_none_or_by_their_names(text: str, found: tuple[str, ...]) -> None:
+    """In a list nothing is a word: an instance may be called `true`."""
+    assert read(f"{LEAST}discover: {text}", variables={"WORD": "true"}).discover == found
+
+
+def test_an_instance_can_be_watched_without_a_task() -> None:
+    """All of its changes are followed; a single one of them may be watched besides, under another name."""
+    settings = read(
+        f"{NO_WATCHES}watches: [{{instance_id: i-1, name: all}}, {{instance_id: i-1, task_id: t-1}}]"
+    )
+    whole, single = settings.watches
+
+    assert (whole.change, whole.instance_id, whole.name) == (None, "i-1", "all")
+    assert (single.change, single.name) == (ChangeId("i-1", "t-1"), None)
+
+
+@pytest.mark.parametrize(
+    "text", ["watches: []", "discover: true", "discover: [x]", "discover: true\nwatches: []"]
+)
+def test_nothing_need_be_watched_by_name(text: str) -> None:
+    """Where changes are discovered, or registered by whoever starts them."""
+    assert read(f"{NO_WATCHES}{text}").watches == ()
+
+
+TOKEN: Final = "http: {token: a-token-of-sixteen-letters}\n"
+ONE: Final = "watches: [{instance_id: i-1, task_id: t-1}]\n"
+WHOLE_ONE: Final = "watches: [{instance_id: i-1}]\n"
+BOTH: Final = "watches: [{instance_id: i-1}, {instance_id: i-1, task_id: t-1}]\n"
+NONE: Final = "watches: []\n"
+
+
+@pytest.mark.parametrize("token", ["", TOKEN])
+@pytest.mark.parametrize("discover", ["", "discover: false\n", "discover: true\n", "discover: [x]\n"])
+@pytest.mark.parametrize("watches", [ONE, WHOLE_ONE, BOTH, NONE])
+def test_only_where_each_change_is_named_and_nobody_can_register_one_others_are_not_looked_for(
+    watches: str, discover: str, token: str
+) -> None:
+    """It would cost a request each time, to find nothing."""
+    settings = read(f"{NO_WATCHES}{watches}{discover}{token}")
+    is_closed = watches == ONE and not token and discover in {"", "discover: false\n"}
+
+    assert settings.follows_registered is not is_closed
 
 
 def test_a_channels_name_has_a_small_alphabet() -> None:

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from handler.core.change import ChangeId
 from handler.settings import FolderState, SettingsError, read_settings
 from handler.settings.sources import VARIABLES
-from tests.edge.configurations import DEFAULT_PATH, LEAST, LEAST_VARIABLES, mistakes, nothing_kept, read
+from tests.edge.configurations import (
+    DEFAULT_PATH,
+    LEAST,
+    LEAST_VARIABLES,
+    NO_WATCHES,
+    mistakes,
+    nothing_kept,
+    read,
+)
 
 
 def channels(text: str) -> dict[str, str]:
@@ -137,8 +145,84 @@ def test_what_is_missing_is_told_as_the_variable_to_set() -> None:
         "HEADWAY_REGION (huaweicloud.region)",
         "HEADWAY_PROJECT_ID (huaweicloud.project_id)",
         "HEADWAY_INSTANCE_ID (watches[0].instance_id)",
-        "HEADWAY_TASK_ID (watches[0].task_id)",
     ]
+
+
+UNWATCHED: Final = {
+    name: text
+    for name, text in LEAST_VARIABLES.items()
+    if name not in {"HEADWAY_INSTANCE_ID", "HEADWAY_TASK_ID"}
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("true", ("*",)),
+        (" True ", ("*",)),
+        ("false", ()),
+        ("orders-*", ("orders-*",)),
+        ("orders-*,audit", ("orders-*", "audit")),
+        (" orders-* , , audit ,", ("orders-*", "audit")),
+        ("[a-c]?", ("[a-c]?",)),
+        ("true,false", ("true", "false")),
+    ],
+)
+def test_a_variable_says_which_instances_are_discovered(text: str, found: tuple[str, ...]) -> None:
+    """A word, or patterns with commas between them; one change may be watched besides."""
+    variables = {**LEAST_VARIABLES, "HEADWAY_DISCOVER": text}
+    settings = read(variables=variables)
+
+    assert settings.discover == found
+    assert [watch.change for watch in settings.watches] == [ChangeId("i-1", "t-1")]
+
+
+@pytest.mark.parametrize("text", ["true", "orders-*"])
+def test_whoever_discovers_need_not_watch(text: str) -> None:
+    """Three variables are enough for a whole project."""
+    settings = read(variables={**UNWATCHED, "HEADWAY_DISCOVER": text})
+
+    assert settings.watches == ()
+    assert settings == read(f"{NO_WATCHES}discover: {text if text == 'true' else [text]}")
+
+
+def test_an_instance_is_watched_without_a_task() -> None:
+    """By variables as by a file."""
+    variables = {**UNWATCHED, "HEADWAY_INSTANCE_ID": "i-1", "HEADWAY_NAME": "orders"}
+    (watch,) = read(variables=variables).watches
+
+    assert (watch.instance_id, watch.task_id, watch.name) == ("i-1", None, "orders")
+
+
+def test_half_a_watch_is_one_also_where_instances_are_discovered() -> None:
+    """A task that nobody looks for would be one that nobody hears of."""
+    variables = {**UNWATCHED, "HEADWAY_DISCOVER": "true", "HEADWAY_TASK_ID": "t-1"}
+    (line,) = mistakes(variables=variables)
+
+    assert line.startswith("HEADWAY_INSTANCE_ID (watches[0].instance_id): is missing; ")
+
+
+def test_whoever_discovers_nothing_has_to_watch() -> None:
+    """An instance that was forgotten would be one that nobody hears of."""
+    (line,) = mistakes(variables={**UNWATCHED, "HEADWAY_DISCOVER": "false"})
+
+    assert line.startswith("HEADWAY_INSTANCE_ID (watches[0].instance_id): is missing; ")
+
+
+@pytest.mark.parametrize("text", ["ture", "yes", "1", " "])
+def test_a_word_that_is_no_pattern_is_taken_for_a_misspelt_one(text: str) -> None:
+    """As a name it would be that of a single instance, and most likely find nothing, without a word."""
+    (line,) = mistakes(variables={**LEAST_VARIABLES, "HEADWAY_DISCOVER": text})
+
+    assert line.startswith("HEADWAY_DISCOVER (discover): is not valid; expected true, false, or ")
+
+
+@pytest.mark.parametrize("text", [",", " , "])
+def test_patterns_of_nothing_are_refused(text: str) -> None:
+    """Nobody would be discovered, and that is said by another word."""
+    (line,) = mistakes(variables={**LEAST_VARIABLES, "HEADWAY_DISCOVER": text})
+
+    assert line.startswith("HEADWAY_DISCOVER (discover): is empty, or no list; expected true, false, or ")
 
 
 def test_nothing_at_all_says_what_to_do() -> None:

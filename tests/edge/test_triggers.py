@@ -23,6 +23,7 @@ ONE_SHARD: Final = Trigger(TriggerKind.TIMER, Scope(shard=(1, 1)))
 MANUAL: Final = Trigger(TriggerKind.MANUAL, Scope())
 NOTHING: Final = Trigger(TriggerKind.HINT)
 BY_HAND: Final = MANUAL._replace(is_by_hand=True)
+LOOK_THERE: Final = Trigger(TriggerKind.HINT, Scope(instance_id="6c0dc1a8-2e3d-4f7b-9a51-0f6c1c7b9a21"))
 
 
 def foreign(*keys: str) -> Trigger:
@@ -34,6 +35,12 @@ def foreign(*keys: str) -> Trigger:
 SEEN: Final = {
     "functiongraph-async-destination-failure": foreign("request_context", "request_payload"),
     "functiongraph-cts": NOTHING,
+    "functiongraph-cts-change-accepted": LOOK_THERE._replace(
+        scope=Scope(instance_id="6c0dc1a8-2e3d-4f7b-9a51-0f6c1c7b9a21", expects_change=True)
+    ),
+    "functiongraph-cts-change-completed": LOOK_THERE,
+    "functiongraph-cts-change-failed": LOOK_THERE,
+    "functiongraph-cts-change-refused": LOOK_THERE,
     "functiongraph-error": MANUAL,
     "functiongraph-manual-test": MANUAL,
     "functiongraph-response-ok": MANUAL,
@@ -241,6 +248,45 @@ def test_a_trace_of_a_kafka_instance_is_a_hint_to_look_at_it(
 
 
 @pytest.mark.parametrize(
+    ("name", "expects_change"),
+    [
+        ("extendDMSInstanceSuccess", True),
+        ("extendDMSInstanceFailure", False),
+        ("extendDMSInstanceTaskSuccess", False),
+        ("extendDMSInstanceTaskFailure", False),
+        ("extenddmsinstancesuccess", False),
+        ("restartDMSInstanceSuccess", False),
+        ("", False),
+        (None, False),
+        (["extendDMSInstanceSuccess"], False),
+    ],
+)
+def test_only_the_order_of_a_change_lets_one_expect_it(name: object, *, expects_change: bool) -> None:
+    """How one ended is not believed from a trace, which only says that it is time to look."""
+    expected = Trigger(TriggerKind.HINT, Scope(instance_id="inst-1", expects_change=expects_change))
+
+    for event in (trace(trace_name=name), {"cts": trace(trace_name=name)}):
+        assert read_trigger(event) == expected
+    assert read_trigger(smn(json.dumps({"cts": trace(trace_name=name)}))) == expected
+
+
+@pytest.mark.parametrize("resource_type", ["rabbitmq", "rocketmq", "KAFKA", None])
+def test_the_order_of_something_else_lets_nobody_expect_a_change(resource_type: object) -> None:
+    """DMS has other engines, which are ordered alike."""
+    order = trace(trace_name="extendDMSInstanceSuccess", resource_type=resource_type)
+
+    assert read_trigger({"cts": order}) == NOTHING
+
+
+@pytest.mark.parametrize("payload", [{"expects_change": True}, {"kind": "timer", "expects_change": True}])
+def test_a_payload_cannot_let_one_expect_a_change(payload: dict[str, object]) -> None:
+    """Of which instance it would not say."""
+    trigger = read_trigger(functiongraph_timer(json.dumps(payload)))
+
+    assert trigger.scope == Scope()
+
+
+@pytest.mark.parametrize(
     "fields",
     [{"resource_type": "rabbitmq"}, {"resource_type": None}, {"resource_id": "a/b"}, {"resource_id": 5}],
 )
@@ -355,13 +401,25 @@ JSON_VALUES: Final = st.recursive(
 KNOWN_KEYS: Final = st.sampled_from(
     [
         *("trigger_type", "user_event", "requestContext", "httpMethod", "source", "cts"),
-        *("trace_id", "trace_name", "record", "kind", "only", "shard", "shards", "resource"),
+        *(
+            "trace_id",
+            "trace_name",
+            "resource_type",
+            "resource_id",
+            "record",
+            "kind",
+            "only",
+            "shard",
+            "shards",
+            "resource",
+        ),
         *("headers", "multiValueHeaders", "path", "rawPath", "body", "isBase64Encoded", "pathParameters"),
     ]
 )
 KNOWN_VALUES: Final = st.sampled_from(
     [
         *("TIMER", "timer", "aws.events", "1/2", "{}", {"elb": {}}, {"http": {}}, {"http": 1}, True),
+        *("kafka", "inst-1", "extendDMSInstanceSuccess"),
         *({"A": ["b", 1]}, {"a": []}, {"": "x"}, {"authorizer": {"iam": 3}, "http": {}}),
     ]
 )
@@ -369,11 +427,12 @@ KNOWN_VALUES: Final = st.sampled_from(
 
 @given(JSON_VALUES | st.dictionaries(KNOWN_KEYS, JSON_VALUES | KNOWN_VALUES))
 def test_no_event_is_too_odd_to_be_read(event: object) -> None:
-    """Whatever arrives, there is an answer, and a shard in it is possible."""
+    """Whatever arrives, there is an answer, a shard in it is possible, and what is expected has a place."""
     trigger = read_trigger(event)
 
     assert isinstance(trigger.kind, TriggerKind)
     shard = trigger.scope.shard if trigger.scope else None
+    assert trigger.scope is None or trigger.scope.instance_id or not trigger.scope.expects_change
     assert shard is None or 1 <= shard[0] <= shard[1] <= SHARDS_MAX
     assert (trigger.kind is TriggerKind.HTTP) == (trigger.request is not None)
     if trigger.request:

@@ -141,7 +141,7 @@ def test_the_status_pages_path_is_the_routes_base(deploy: Callable[..., None]) -
     assert read(handle(ask("/headway/api/check"), None))[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/api/check", "/healthz", "/"])
+@pytest.mark.parametrize("path", ["/api/check", "/api/watches", "/healthz", "/"])
 def test_a_configuration_that_cannot_be_used_is_no_callers_business(
     deploy: Callable[..., None], path: str
 ) -> None:
@@ -166,6 +166,22 @@ def test_keys_that_are_missing_stand_in_the_report(
         handle(TIMER, None)
 
 
+@pytest.mark.usefixtures("deploy")
+def test_what_is_configured_stands_on_the_list_before_anybody_has_looked(
+    dms: FakeDms, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is asked for it; the log tells that the list was."""
+    status, answer = read(handle(ask("/api/watches", httpMethod="GET"), None))
+    line = json.loads(capsys.readouterr().out)
+
+    assert status == 200
+    assert answer["watches"] == [
+        {**change._asdict(), "name": None, "reason": "configured"} for change in (CHANGE, OTHER)
+    ]
+    assert (line["trigger"], line["request"], line["status"]) == ("http", "GET /api/watches", 200)
+    assert (line["ok"], line["changes"], dms.counts) == (True, [], {})
+
+
 class BrokenPipe(io.StringIO):
     """A stdout that nobody reads any more."""
 
@@ -182,6 +198,22 @@ def test_an_answer_comes_even_when_everything_inside_fails(
     """The log itself cannot be written; what the failure says goes nowhere."""
     monkeypatch.setattr(sys, "stdout", BrokenPipe())
     status, error = read(handle(load(name), None))
+
+    assert (status, error["error"]["code"]) == (500, "internal")
+    assert TOKEN not in str(error)
+
+
+@pytest.mark.usefixtures("deploy")
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/api/watches"), ("POST", "/api/watches"), ("DELETE", "/api/watches/i/t")]
+)
+def test_the_list_too_is_answered_for_even_when_everything_inside_fails(
+    method: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked may have been done: a 500 says no more."""
+    monkeypatch.setattr(sys, "stdout", BrokenPipe())
+    event = ask(path, httpMethod=method, body='{"instance_id": "i"}', isBase64Encoded=False)
+    status, error = read(handle(event, None))
 
     assert (status, error["error"]["code"]) == (500, "internal")
     assert TOKEN not in str(error)

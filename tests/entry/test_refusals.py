@@ -12,7 +12,8 @@ import pytest
 
 from handler.application import Application
 from handler.core.change import ChangeId
-from handler.wiring import SystemClock, Workshop
+from handler.machine import SystemClock
+from handler.wiring import Workshop
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, FakeDms
 from tests.fakes.webhook_server import WebhookServer
 

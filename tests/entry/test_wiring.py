@@ -22,7 +22,7 @@ from handler.stores.port import StateUnavailableError
 from handler.transport import Response
 from handler.wiring import Workshop
 from notifiers.dispatch import Sender
-from notifiers.messages import Message
+from notifiers.messages import Content, Message
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.canned_send import CannedSend
 from tests.fakes.clock import FakeClock
@@ -84,10 +84,10 @@ class Ear:
         self.verdict = Verdict(Outcome.SENT)
         self.while_hearing: Callable[[], None] = lambda: None
 
-    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+    def send(self, message: Content, timeout_seconds: float) -> Verdict:
         """See `Sender`."""
         assert timeout_seconds > 0
-        self.heard.append(message)
+        self.heard += message.messages
         self.while_hearing()
         return self.verdict
 

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -28,7 +28,8 @@ CREDENTIALS: Final = Credentials("AKOFTHEFAKE", "the secret key of the fake")
 PROJECT_ID: Final = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 
 _CALL: Final = re.compile(
-    r"/v2/(?P<project>[^/]+)/instances/(?P<instance>[^/]+)/tasks/(?P<task>[^/]+)(?P<progress>/progress)?"
+    r"/v2/(?P<project>[^/]+)/instances"
+    r"(?:/(?P<instance>[^/]+)/tasks(?:/(?P<task>[^/]+)(?P<progress>/progress)?)?)?"
 )
 _SIGNED_HEADERS: Final = re.compile(r"SDK-HMAC-SHA256 Access=.*, SignedHeaders=(.*), Signature=.*")
 _SKEW_MAX: Final = timedelta(minutes=15)
@@ -66,20 +67,44 @@ DROP: Final = Answer(is_dropped=True)
 
 _NO_API: Final = Answer.of_error(404, "APIGW.0101")
 _NO_INSTANCE: Final = Answer.of_error(404, "DMS.00404022")
+_BAD_QUERY: Final = Answer.of_error(400, "DMS.00400062")
+_BEYOND_THE_LAST: Final = Answer.of_error(400, "DMS.40050010")
+
+_INSTANCES_MAX: Final = 50
+_TASKS_MAX: Final = 100
+
+Shape = Mapping[str, object]
+"""An entry of a list, as the API writes it."""
+
+
+def an_instance(instance_id: str, name: str = "kafka", status: str = "RUNNING", **fields: object) -> Shape:
+    """Write an entry of the list of instances."""
+    return {"instance_id": instance_id, "name": name, "engine": "kafka", "status": status, **fields}
+
+
+def a_task(task_id: str, status: str = "EXECUTING", **fields: object) -> Shape:
+    """Write an entry of a list of tasks."""
+    times = {"created_at": "2026-11-24T07:00:00.000Z", "updated_at": "2026-11-24T07:30:00.000Z"}
+    return {"id": task_id, "name": "extend", "params": "{}", "status": status, **times, **fields}
 
 
 class Visit(NamedTuple):
-    """A request that came: `kind` is progress, task, or refused; times are monotonic."""
+    """A request that came: times are monotonic, `path` is what was asked for, the query included.
+
+    `kind` is progress, task, instances, tasks, refused, or unknown.
+    """
 
     kind: str
     began_at: float
     ended_at: float
+    path: str
 
 
 class FakeDms:
     """DMS behind a real socket, for the time of a `with` block.
 
-    A change about which nothing is scripted belongs to an instance that does not exist.
+    A change about which nothing is scripted belongs to an instance that does not exist. The lists show what
+    it was told to hold, page by page, as strict about queries as the API's page says.
     """
 
     def __init__(
@@ -94,6 +119,9 @@ class FakeDms:
         self._credentials = credentials
         self._now = now
         self._scripts: dict[tuple[str, ChangeId], list[Answer]] = {}
+        self._interruptions: dict[str, list[Answer]] = {}
+        self._instances: tuple[Shape, ...] = ()
+        self._tasks: dict[str, tuple[Shape, ...]] = {}
         self._lock = threading.Lock()
         self._is_over = threading.Event()
         self._stack = ExitStack()
@@ -120,7 +148,7 @@ class FakeDms:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many requests came: `progress`, `task`, and `refused` for bad signatures."""
+        """How many requests came, by `kind`; `refused` is for bad signatures."""
         return Counter(visit.kind for visit in self.visits)
 
     def script_progress(self, change: ChangeId, *answers: Answer) -> None:
@@ -131,13 +159,28 @@ class FakeDms:
         """Answer the task calls of a change in turn; the last answer stays."""
         self._scripts["task", change] = list(answers)
 
+    def hold_instances(self, *instances: Shape) -> None:
+        """Show these in the list of instances; of those not yet known to have tasks the lists are empty."""
+        self._instances = instances
+        for instance in instances:
+            self._tasks.setdefault(str(instance["instance_id"]), ())
+
+    def hold_tasks(self, instance_id: str, *tasks: Shape) -> None:
+        """Show these in the list of an instance's tasks, in this order."""
+        self._tasks[instance_id] = tasks
+
+    def interrupt(self, kind: str, *answers: Answer) -> None:
+        """Say these, one each, to the next calls of a kind, whatever they ask for."""
+        with self._lock:
+            self._interruptions.setdefault(kind, []).extend(answers)
+
     def receive(self, request: QuietHandler) -> None:
         """Check, find the answer, wait as long as it says, send it and note the visit."""
         began_at = time.monotonic()
         kind, answer = self._decide(request)
         self._is_over.wait(answer.delay_seconds)
         with self._lock:
-            self.visits.append(Visit(kind, began_at, time.monotonic()))
+            self.visits.append(Visit(kind, began_at, time.monotonic(), request.path))
         if answer.is_dropped:
             request.close_connection = True
             return
@@ -151,13 +194,22 @@ class FakeDms:
             return "unknown", _NO_API
         if not self._is_signed(request):
             return "refused", _refusal(request)
-        kind = "progress" if call["progress"] else "task"
-        return kind, self._next(kind, ChangeId(call["instance"], call["task"]))
+        kind = _kind(call)
+        with self._lock:
+            interruptions = self._interruptions.get(kind)
+            return kind, interruptions.pop(0) if interruptions else self._answer(kind, call, request.path)
+
+    def _answer(self, kind: str, call: re.Match[str], path: str) -> Answer:
+        if kind == "instances":
+            return _page_of_instances(self._instances, _query(path))
+        if kind == "tasks":
+            tasks = self._tasks.get(call["instance"])
+            return _NO_INSTANCE if tasks is None else _page_of_tasks(tasks, _query(path))
+        return self._next(kind, ChangeId(call["instance"], call["task"]))
 
     def _next(self, kind: str, change: ChangeId) -> Answer:
-        with self._lock:
-            answers = self._scripts.get((kind, change), [_NO_INSTANCE])
-            return answers.pop(0) if len(answers) > 1 else answers[0]
+        answers = self._scripts.get((kind, change), [_NO_INSTANCE])
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def _is_signed(self, request: QuietHandler) -> bool:
         headers = request.headers
@@ -182,6 +234,37 @@ class FakeDms:
         keys = BasicCredentials(self._credentials.access_key, self._credentials.secret_key, PROJECT_ID)
         expected = Signer(keys).sign(official).header_params["Authorization"]
         return {"host", "x-sdk-date"} <= set(names) and shown == expected
+
+
+def _kind(call: re.Match[str]) -> str:
+    if call["task"]:
+        return "progress" if call["progress"] else "task"
+    return "tasks" if call["instance"] else "instances"
+
+
+def _query(path: str) -> dict[str, str]:
+    pairs = parse_qsl(urlsplit(path).query, keep_blank_values=True)
+    return dict(pairs)
+
+
+def _page_of_instances(instances: Sequence[Shape], query: dict[str, str]) -> Answer:
+    """See https://support.huaweicloud.com/api-kafka/ListInstances.html; beyond the last there is no page."""
+    limit, offset = int(query.pop("limit", "10")), int(query.pop("offset", "0"))
+    wanted = query.pop("instance_id", None)
+    if query != {"engine": "kafka"} or not 1 <= limit <= _INSTANCES_MAX or offset < 0:
+        return _BAD_QUERY
+    found = [instance for instance in instances if wanted in (None, instance["instance_id"])]
+    if offset >= max(1, len(found)):
+        return _BEYOND_THE_LAST
+    return Answer({"instances": found[offset : offset + limit], "instance_num": len(found)})
+
+
+def _page_of_tasks(tasks: Sequence[Shape], query: dict[str, str]) -> Answer:
+    """See https://support.huaweicloud.com/api-kafka/ListBackgroundTasks.html; it counts from 1, in text."""
+    limit, start = int(query.pop("limit", "10")), int(query.pop("start", "1"))
+    if query or not 1 <= limit <= _TASKS_MAX or start < 1:
+        return _BAD_QUERY
+    return Answer({"tasks": tasks[start - 1 : start - 1 + limit], "task_count": str(len(tasks))})
 
 
 def _refusal(request: QuietHandler) -> Answer:

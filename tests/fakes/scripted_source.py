@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from handler.core.change import ChangeId
 from handler.core.problem import Problem, ProblemKind
@@ -12,13 +13,19 @@ NOT_SCRIPTED = Problem(ProblemKind.UNAVAILABLE, "Nothing is scripted.", status=5
 
 
 class ScriptedSource:
-    """A `Source` with one progress and one task answer for all changes, to be set by the test."""
+    """A `Source` with one progress and one task answer for all changes, to be set by the test.
+
+    `answers` are those of the progress call for certain changes. `while_asking` is called with each change
+    whose progress is asked for, before the answer: it may wait, let time pass or raise.
+    """
 
     def __init__(self, *, key_accepted: bool = True) -> None:
         """Answer nothing useful yet."""
         self.key_accepted = key_accepted
         self.progress: Progress | Problem = NOT_SCRIPTED
         self.task: Task | Problem = NOT_SCRIPTED
+        self.answers: dict[ChangeId, Progress | Problem] = {}
+        self.while_asking: Callable[[ChangeId], None] = lambda _: None
         self.counts: Counter[str] = Counter()
         self.asked: list[ChangeId] = []
 
@@ -26,7 +33,8 @@ class ScriptedSource:
         """See `Source`."""
         self.asked.append(change)
         self.counts["progress"] += 1
-        return self.progress
+        self.while_asking(change)
+        return self.answers.get(change, self.progress)
 
     def fetch_task(self, change: ChangeId) -> Task | Problem:
         """See `Source`."""

@@ -9,12 +9,20 @@ from typing import Final, NamedTuple
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from handler.core.listing import Instance, ListedTask, Page
 from handler.core.observation import Phase, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.reading import TEXT_LENGTH_MAX, TimeUnit
-from handler.huaweicloud.decipher import RETRY_AFTER_SECONDS_MAX, decipher_progress, decipher_task
+from handler.huaweicloud.decipher import (
+    RETRY_AFTER_SECONDS_MAX,
+    decipher_instances,
+    decipher_progress,
+    decipher_task,
+    decipher_tasks,
+)
 from handler.transport import Response
 
 MISCONFIGURED: Final = ProblemKind.MISCONFIGURED
@@ -143,6 +151,61 @@ def test_the_task_call_means_the_same_and_leaves_nothing_to_the_task(row: Row) -
         row.kind,
         row.missing,
         failed(response).message,
+    )
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.status}-{row.code}")
+def test_the_list_of_tasks_means_the_same_and_has_no_task_to_ask(row: Row) -> None:
+    """It needs the same permission as the task itself."""
+    response = answered(row.status, {"error_code": row.code})
+
+    assert decipher_tasks(response) == replace(failed(response), asks_task=False)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in ROWS if row.code != "DMS.40050010" and row.status != 403],
+    ids=lambda row: f"{row.status}-{row.code}",
+)
+def test_the_list_of_instances_means_the_same_too(row: Row) -> None:
+    """All but two of its errors are those of every call."""
+    response = answered(row.status, {"error_code": row.code})
+
+    assert decipher_instances(response) == replace(failed(response), asks_task=False)
+
+
+@pytest.mark.parametrize(
+    "code", [None, "APIGW.0302", "APIGW.0310", "DMS.00403002", "DMS.00403003", "DMS.10240306"]
+)
+def test_whoever_may_not_list_instances_learns_which_permission_that_needs(code: str | None) -> None:
+    """It is another one than for reading a change."""
+    problem = decipher_instances(answered(403, {"error_code": code}))
+
+    assert isinstance(problem, Problem)
+    assert (problem.kind, problem.status, problem.code) == (UNAUTHORISED, 403, code)
+    assert "dms:instance:list" in problem.message
+    assert _PERMISSION not in problem.message
+    assert len(problem.message) <= TEXT_LENGTH_MAX
+
+
+def test_beyond_the_last_instance_there_is_an_empty_page() -> None:
+    """The list has become shorter since its length was asked for, or it was empty."""
+    response = answered(400, {"error_code": "DMS.40050010", "error_msg": "their words"})
+
+    assert decipher_instances(response) == Page((), received=0, total=0)
+
+
+def test_a_page_of_a_list_is_read_with_the_date_of_the_server() -> None:
+    """What is late is measured by its clock."""
+    date = datetime(2026, 11, 24, 8, tzinfo=timezone.utc)
+    instances = {"instances": [{"instance_id": "i", "name": "n", "status": "RUNNING"}], "instance_num": 70}
+    tasks = {"tasks": [{"id": "t", "name": "n", "status": "EXECUTING"}], "task_count": "70"}
+
+    assert decipher_instances(answered(200, instances, date=_DATE)) == Page(
+        (Instance("i", "n", "RUNNING"),), received=1, total=70, date=date
+    )
+    assert decipher_tasks(answered(200, tasks, date=_DATE)) == Page(
+        (ListedTask("t", Task(Phase.RUNNING, "EXECUTING", date, "n")),), received=1, total=70, date=date
     )
 
 
@@ -292,7 +355,12 @@ def test_a_good_status_with_no_answer_in_it_is_malformed(body: bytes) -> None:
     """Pages of proxies, cut and broken bodies never pass for an empty progress or task."""
     response = answered(200, body)
 
-    for problem in (decipher_progress(response, TimeUnit.SECONDS), decipher_task(response)):
+    for problem in (
+        decipher_progress(response, TimeUnit.SECONDS),
+        decipher_task(response),
+        decipher_instances(response),
+        decipher_tasks(response),
+    ):
         assert isinstance(problem, Problem)
         assert (problem.kind, problem.asks_task) == (MALFORMED, False)
 
@@ -372,6 +440,13 @@ _JSON: Final = st.recursive(
                     "remain_time",
                     "step_list",
                     "tasks",
+                    "task_count",
+                    "instances",
+                    "instance_num",
+                    "instance_id",
+                    "id",
+                    "created_at",
+                    "updated_at",
                     "status",
                     "statue",
                     "start_time",
@@ -403,17 +478,23 @@ _HEADERS: Final = st.dictionaries(
 @example(status=200, headers={}, body=b'{"code":' * 900 + b"1" + b"}" * 900, unit=TimeUnit.SECONDS)
 @example(status=400, headers={}, body=b'{"code":' + b"9" * 4301 + b"}", unit=TimeUnit.SECONDS)
 @example(status=200, headers={}, body=b'{"tasks":[{"status":"a","status":"b"}]}', unit=TimeUnit.SECONDS)
+@example(status=200, headers={}, body=b'{"instances":[],"instance_num":1e999}', unit=TimeUnit.SECONDS)
 def test_whatever_comes_is_an_answer_or_a_problem(
     status: int, headers: dict[str, str], body: bytes, unit: TimeUnit
 ) -> None:
     """Any status, headers and bytes: never an exception, and what is said is short and bounded."""
     response = Response(status, headers, body)
 
-    for answer in (decipher_progress(response, unit), decipher_task(response)):
-        assert isinstance(answer, (Progress, Task, Problem))
+    for answer in (
+        decipher_progress(response, unit),
+        decipher_task(response),
+        decipher_instances(response),
+        decipher_tasks(response),
+    ):
+        assert isinstance(answer, (Progress, Task, Page, Problem))
         if isinstance(answer, Problem):
             assert answer.message.isprintable()
             assert 0 <= (answer.retry_after_seconds or 0) <= RETRY_AFTER_SECONDS_MAX
             assert len(answer.request_id or "") <= 128
         else:
-            assert 200 <= status < 300
+            assert 200 <= status < 300 or answer == Page((), received=0, total=0)

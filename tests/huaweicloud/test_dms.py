@@ -14,21 +14,31 @@ from typing import Final
 import pytest
 
 from handler.core.change import ChangeId
+from handler.core.listing import Instance, ListedTask, Page
 from handler.core.observation import Phase
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
-from handler.huaweicloud.dms import DmsClient, endpoint_for, progress_request, task_request
+from handler.huaweicloud.calls import (
+    endpoint_for,
+    instances_request,
+    progress_request,
+    task_request,
+    tasks_request,
+)
+from handler.huaweicloud.dms import DmsClient
 from handler.huaweicloud.guard import is_outage
+from handler.huaweicloud.pace import Pace
 from handler.huaweicloud.signing import Credentials
 from handler.transport import Request, Response, Transport
-from tests.fakes.dms_server import CREDENTIALS, DROP, PROJECT_ID, Answer, FakeDms
+from tests.fakes.dms_server import CREDENTIALS, DROP, PROJECT_ID, Answer, FakeDms, a_task, an_instance
 
 CHANGE: Final = ChangeId("6c0dc1a8-2e3d-4f7b-9a51-0f6c1c7b9a21", "8abfa7b372160bfd0172165864064079")
 OTHER: Final = ChangeId("another-instance", "another-task")
 WRONG_KEY: Final = Credentials(CREDENTIALS.access_key, "not the secret key")
 FORTY: Final = Answer.of_progress(40, ("pre_check", "COMPLETED"), ("disk_expansion", "IN_PROGRESS"))
 BUSY: Final = Answer.of_error(503, "APIGW.0201")
+TOO_MANY: Final = Answer.of_error(429, "APIGW.0308", Retry_After="1")
 
 
 @pytest.fixture
@@ -40,20 +50,26 @@ def dms() -> Iterator[FakeDms]:
 
 @pytest.fixture
 def client(dms: FakeDms) -> DmsClient:
-    """A client with the right key and five seconds for every call."""
+    """A client with the right key, five seconds for every call, and no need to go slowly."""
     return DmsClient(
         send=Transport(connections=64),
         endpoint=dms.endpoint,
         project_id=PROJECT_ID,
         credentials=CREDENTIALS,
         unit=TimeUnit.SECONDS,
+        pace=pace(),
         now=lambda: datetime.now(timezone.utc),
         timeout_seconds=lambda: 5.0,
         exchange_seconds=5.0,
     )
 
 
-def problem(answer: Progress | Task | Problem) -> Problem:
+def pace(rate_per_second: float = 1000) -> Pace:
+    """A pace in real time."""
+    return Pace(rate_per_second, time.monotonic, time.sleep)
+
+
+def problem(answer: Progress | Task | Page[Instance] | Page[ListedTask] | Problem) -> Problem:
     """The answer, known to be a problem."""
     assert isinstance(answer, Problem)
     return answer
@@ -93,6 +109,23 @@ def test_the_task_call_is_the_progress_call_without_its_end() -> None:
     )
 
     assert progress == task._replace(url=task.url + "/progress")
+
+
+def test_the_lists_are_asked_for_by_the_largest_page_there_is() -> None:
+    """Instances are counted from 0 and tasks from 1; the ids stay in their place."""
+    endpoint = "https://dms.example.com"
+    headers = {"Content-Type": "application/json", "X-Project-Id": "p q"}
+    instances = f"{endpoint}/v2/p%20q/instances"
+
+    assert instances_request(50, endpoint=endpoint, project_id="p q") == Request(
+        "GET", f"{instances}?engine=kafka&limit=50&offset=50", headers
+    )
+    assert instances_request(0, "i&x", endpoint=endpoint, project_id="p q") == Request(
+        "GET", f"{instances}?engine=kafka&limit=50&offset=0&instance_id=i%26x", headers
+    )
+    assert tasks_request("i/x", 101, endpoint=f"{endpoint}/", project_id="p q") == Request(
+        "GET", f"{instances}/i%2Fx/tasks?start=101&limit=100", headers
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,9 +233,7 @@ def test_a_fault_that_stays_is_a_problem(
         Answer.of_error(400, "DMS.00400026"),
         Answer.of_error(401, "APIGW.0301"),
         Answer.of_error(403, "DMS.00403002"),
-        Answer.of_error(404, "DMS.10240407"),
         Answer.of_error(408, "DMS.111501024"),
-        Answer.of_error(429, "APIGW.0308"),
         Answer.of_error(503, "DMS.111501025", Retry_After="5"),
         Answer(b"<html>", 200),
         Answer(b" " * (2**20 + 1), 200),
@@ -218,9 +249,10 @@ def test_nothing_else_is_retried(dms: FakeDms, client: DmsClient, answer: Answer
     assert dms.counts == {"progress": 1}
 
 
-def test_no_retry_is_begun_when_time_is_short(dms: FakeDms, client: DmsClient) -> None:
+@pytest.mark.parametrize("mishap", [BUSY, TOO_MANY])
+def test_no_retry_is_begun_when_time_is_short(dms: FakeDms, client: DmsClient, mishap: Answer) -> None:
     """With less than a second left the answer would come too late."""
-    dms.script_progress(CHANGE, BUSY)
+    dms.script_progress(CHANGE, mishap)
 
     problem(replace(client, timeout_seconds=lambda: 0.9).fetch_progress(CHANGE))
 
@@ -265,10 +297,21 @@ def test_a_proved_key_sends_nothing_without_time_either(
     assert dms.counts == {"progress": 1}
 
 
+def test_time_that_runs_out_while_one_waits_for_ones_turn_is_no_time(dms: FakeDms, client: DmsClient) -> None:
+    """The wait may have been longer than it was meant to be."""
+    dms.script_progress(CHANGE, FORTY)
+    left = iter([5.0, 5.0, 0.0])
+
+    found = problem(replace(client, timeout_seconds=lambda: next(left)).fetch_progress(CHANGE))
+
+    assert (found.kind, found.asked) == (ProblemKind.TIMEOUT, False)
+    assert not dms.visits
+
+
 def test_time_that_runs_out_before_the_retry_leaves_the_first_answer(dms: FakeDms, client: DmsClient) -> None:
     """The API was asked, so nobody is told that it was not."""
     dms.script_progress(CHANGE, BUSY)
-    left = iter([5.0, 5.0, 1.0, 1.0, 0.0])
+    left = iter([5.0, 5.0, 5.0, 1.0, 1.0, 0.0, 0.0])
 
     found = problem(replace(client, timeout_seconds=lambda: next(left)).fetch_progress(CHANGE))
 
@@ -362,7 +405,7 @@ def test_a_refused_key_is_shown_once_however_many_ask(dms: FakeDms, client: DmsC
 
 def test_an_answer_that_proves_nothing_keeps_the_others_waiting(dms: FakeDms, client: DmsClient) -> None:
     """A gateway's error may come before the key is looked at, so the next one goes alone as well."""
-    dms.script_progress(CHANGE, Answer.of_error(429, "APIGW.0308")._replace(delay_seconds=0.02))
+    dms.script_progress(CHANGE, Answer.of_error(403, "APIGW.0302")._replace(delay_seconds=0.02))
     dms.script_progress(OTHER, Answer.of_error(401, "APIGW.0301"))
 
     _at_once(client.fetch_progress, [CHANGE] * 5)
@@ -461,11 +504,12 @@ def test_a_key_is_accepted_when_dms_itself_has_answered(
 ) -> None:
     """The gateway passes on only what it has authenticated; what it says itself proves nothing."""
     dms.script_progress(CHANGE, answer)
-    assert not client.key_accepted
+    hurried = replace(client, timeout_seconds=lambda: 0.9)
+    assert not hurried.key_accepted
 
-    client.fetch_progress(CHANGE)
+    hurried.fetch_progress(CHANGE)
 
-    assert client.key_accepted is proves
+    assert hurried.key_accepted is proves
 
 
 def test_a_key_known_to_the_process_stays_accepted_until_it_is_refused(
@@ -476,9 +520,194 @@ def test_a_key_known_to_the_process_stays_accepted_until_it_is_refused(
     warm = replace(client, is_key_known=True)
     assert warm.key_accepted
 
-    warm.fetch_progress(CHANGE)
+    refusal = warm.fetch_progress(CHANGE)
 
     assert not warm.key_accepted
+    assert warm.refusal is refusal
+
+
+@pytest.mark.parametrize("too_many", [TOO_MANY, Answer.of_error(404, "DMS.10240407", Retry_After="1")])
+def test_whoever_met_a_429_asks_again_when_the_api_wants_it(
+    dms: FakeDms, client: DmsClient, too_many: Answer
+) -> None:
+    """One answer is late, none is lost; the flow control of DMS itself says the same with a 404."""
+    dms.script_progress(CHANGE, too_many, FORTY)
+
+    assert isinstance(client.fetch_progress(CHANGE), Progress)
+
+    first, second = dms.visits
+    assert second.began_at - first.ended_at >= 0.99
+
+
+def test_a_429_holds_up_everybody_for_as_long_as_it_says(dms: FakeDms, client: DmsClient) -> None:
+    """All calls share one gateway, so the others wait too; whoever has the time is then answered."""
+    dms.script_progress(CHANGE, TOO_MANY, FORTY)
+    dms.script_progress(OTHER, FORTY)
+    dms.script_task(OTHER, Answer.of_task("EXECUTING"))
+    client.fetch_task(OTHER)
+
+    with ThreadPoolExecutor() as threads:
+        unlucky = threads.submit(client.fetch_progress, CHANGE)
+        while not client.pace.is_throttled:
+            time.sleep(0.01)
+        others = _at_once(client.fetch_progress, [OTHER] * 10)
+
+    _, met, *held_up = sorted(dms.visits, key=lambda visit: visit.began_at)
+    assert all(isinstance(answer, Progress) for answer in (unlucky.result(), *others))
+    assert all(visit.began_at >= met.ended_at + 0.99 for visit in held_up)
+    assert dms.counts == {"task": 1, "progress": 12}
+
+
+def test_whoever_has_no_time_to_wait_for_the_end_of_a_429_is_not_asked_for(
+    dms: FakeDms, client: DmsClient
+) -> None:
+    """Neither the one that met it again nor any other, and nobody waits to hear so."""
+    dms.script_task(CHANGE, Answer.of_task("EXECUTING"))
+    dms.script_progress(CHANGE, Answer.of_error(429, "APIGW.0308", Retry_After="60"))
+    client.fetch_task(CHANGE)
+    began_at = time.monotonic()
+
+    answers = [client.fetch_progress(CHANGE), client.fetch_progress(OTHER), client.list_tasks("i", 1)]
+
+    problems = [problem(answer) for answer in answers]
+    assert [(one.kind, one.asked) for one in problems] == [(ProblemKind.THROTTLED, False)] * 3
+    assert {one.message for one in problems} == {
+        "The DMS API was not asked: it wants fewer requests than that."
+    }
+    assert time.monotonic() - began_at < 1
+    assert dms.counts == {"task": 1, "progress": 1}
+
+
+def test_a_429_that_stays_is_the_answer(dms: FakeDms, client: DmsClient) -> None:
+    """It is asked for once more, and not a third time."""
+    dms.script_progress(CHANGE, Answer.of_error(429, "APIGW.0308"))
+
+    found = problem(client.fetch_progress(CHANGE))
+
+    assert (found.kind, found.status, found.asked) == (ProblemKind.THROTTLED, 429, True)
+    assert dms.counts == {"progress": 2}
+
+
+def test_many_requests_keep_to_the_rate(dms: FakeDms, client: DmsClient) -> None:
+    """After the first burst they come one by one, whatever the number of threads."""
+    dms.script_progress(OTHER, FORTY)
+    slow = replace(client, pace=pace(20), timeout_seconds=lambda: 30.0)
+
+    answers = _at_once(slow.fetch_progress, [OTHER] * 80)
+
+    began_at = sorted(visit.began_at for visit in dms.visits)
+    assert all(isinstance(answer, Progress) for answer in answers)
+    assert began_at[-1] - began_at[0] >= (80 - 1 - 3 * 20) / 20 - 0.05
+
+
+def test_whoever_comes_too_late_for_the_rate_is_not_asked_for(dms: FakeDms, client: DmsClient) -> None:
+    """Nothing is wrong with the API: it is our own time that is short."""
+    dms.script_progress(OTHER, FORTY)
+    slow = replace(client, pace=pace(1), timeout_seconds=lambda: 0.5)
+
+    answers = [slow.fetch_progress(OTHER) for _ in range(6)]
+
+    late = [problem(answer) for answer in answers[4:]]
+    assert [(one.kind, one.asked) for one in late] == [(ProblemKind.TIMEOUT, False)] * 2
+    assert dms.counts == {"progress": 4}
+
+
+def test_the_list_of_instances_is_read_to_its_end_by_count(dms: FakeDms, client: DmsClient) -> None:
+    """Page by page, with the server's date; whatever else the project holds is not listed."""
+    dms.hold_instances(*(an_instance(f"i{n}", f"orders-{n}", "EXTENDING") for n in range(120)))
+
+    pages = [client.list_instances(offset) for offset in (0, 50, 100)]
+
+    assert all(isinstance(page, Page) and page.total == 120 and page.date for page in pages)
+    assert [entry for page in pages if isinstance(page, Page) for entry in page.entries] == [
+        Instance(f"i{n}", f"orders-{n}", "EXTENDING") for n in range(120)
+    ]
+    assert [page.received for page in pages if isinstance(page, Page)] == [50, 50, 20]
+    assert dms.counts == {"instances": 3}
+
+
+def test_one_instance_can_be_asked_for(dms: FakeDms, client: DmsClient) -> None:
+    """The others are not listed besides."""
+    dms.hold_instances(an_instance("i1"), an_instance("i2"))
+
+    page = client.list_instances(0, "i2")
+
+    assert isinstance(page, Page)
+    assert [entry.instance_id for entry in page.entries] == ["i2"]
+    assert (page.received, page.total) == (1, 1)
+
+
+@pytest.mark.parametrize("instance_id", [None, "gone"])
+def test_beyond_the_last_instance_there_is_an_empty_page(
+    dms: FakeDms, client: DmsClient, instance_id: str | None
+) -> None:
+    """The API calls it an error, which instances that have just been deleted can cause."""
+    dms.hold_instances(an_instance("i1"))
+
+    page = client.list_instances(50, instance_id)
+
+    assert page == Page((), received=0, total=0)
+    assert client.key_accepted
+
+
+def test_the_tasks_of_an_instance_are_read_from_the_first_on(dms: FakeDms, client: DmsClient) -> None:
+    """A hundred a page, in the order in which the API gives them."""
+    dms.hold_tasks("i1", *(a_task(f"t{n}", "SUCCESS") for n in range(130)))
+
+    first, second = client.list_tasks("i1", 1), client.list_tasks("i1", 101)
+
+    assert isinstance(first, Page)
+    assert isinstance(second, Page)
+    assert (first.received, first.total, second.received, second.total) == (100, 130, 30, 130)
+    assert [entry.task_id for entry in (*first.entries, *second.entries)] == [f"t{n}" for n in range(130)]
+    assert first.entries[0] == ListedTask(
+        "t0",
+        Task(Phase.COMPLETED, "SUCCESS", first.date, "extend"),
+        datetime(2026, 11, 24, 7, tzinfo=timezone.utc),
+        datetime(2026, 11, 24, 7, 30, tzinfo=timezone.utc),
+    )
+
+
+def test_the_tasks_of_an_instance_that_is_gone_are_a_problem(client: DmsClient) -> None:
+    """Whoever asked knows that there is nothing to find."""
+    found = problem(client.list_tasks("gone", 1))
+
+    assert (found.missing, found.asks_task) == (Missing.INSTANCE, False)
+
+
+@pytest.mark.parametrize("mishap", [DROP, BUSY, TOO_MANY])
+def test_lists_are_retried_as_other_calls_are(dms: FakeDms, client: DmsClient, mishap: Answer) -> None:
+    """An outage of a moment, or a 429, leaves no gap in them."""
+    dms.hold_instances(an_instance("i1"))
+    dms.interrupt("instances", mishap)
+    dms.interrupt("tasks", mishap)
+
+    assert isinstance(client.list_instances(0), Page)
+    assert isinstance(client.list_tasks("i1", 1), Page)
+    assert dms.counts == {"instances": 2, "tasks": 2}
+
+
+def test_lists_that_meet_an_api_out_of_order_share_the_problem(dms: FakeDms, client: DmsClient) -> None:
+    """An outage costs the search for twenty expected instances the time of two, not of every one."""
+    dms.interrupt("instances", *[DROP._replace(delay_seconds=0.1)] * 40)
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(lambda n: client.list_instances(0, f"i{n}"), range(20)))
+
+    assert {problem(answer).kind for answer in answers} == {ProblemKind.UNAVAILABLE}
+    assert dms.counts["instances"] <= 4
+
+
+def test_a_refused_key_is_shown_once_by_lists_too(dms: FakeDms, client: DmsClient) -> None:
+    """They are signed with the same key."""
+    refused = replace(client, credentials=WRONG_KEY)
+    assert refused.refusal is None
+
+    answers = [refused.list_instances(0), refused.list_tasks("i1", 1), refused.fetch_progress(CHANGE)]
+
+    assert [problem(answer).kind for answer in answers] == [ProblemKind.UNAUTHORISED] * 3
+    assert refused.refusal is answers[0]
+    assert dms.counts == {"refused": 1}
 
 
 def _until(client: DmsClient, deadline: float) -> DmsClient:

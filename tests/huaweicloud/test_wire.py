@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import time
 from datetime import datetime, timezone
 from typing import Final
 
@@ -15,6 +16,7 @@ from handler.core.change import ChangeId
 from handler.core.problem import Problem, ProblemKind
 from handler.core.reading import TimeUnit
 from handler.huaweicloud.dms import DmsClient
+from handler.huaweicloud.pace import Pace
 from handler.transport import Transport
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID
 from tests.fakes.loopback import HOST, accepting
@@ -36,6 +38,7 @@ def fetched(said: bytes) -> object:
             project_id=PROJECT_ID,
             credentials=CREDENTIALS,
             unit=TimeUnit.SECONDS,
+            pace=Pace(1000, time.monotonic, time.sleep),
             now=lambda: datetime.now(timezone.utc),
             timeout_seconds=lambda: 2.0,
             exchange_seconds=5.0,

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from handler.clock import Deadline
-from handler.core.change import ChangeId, Watch
+from handler.core.change import ChangeId
 from handler.core.compare import LOST_AFTER
 from handler.core.observation import Phase, Step, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.rules import Policy
+from handler.core.watch import Watch
 from handler.invocation import Invocation, Setting
 from handler.report import Report, make_report
 from handler.situation import Links
@@ -55,12 +56,20 @@ class Office:
         self.channels = tuple(Channel(name) for name in channels)
         self.verdicts: dict[str, Verdict | None] = dict.fromkeys(channels, SENT)
         self.crashes = False
+        self.connections, self.kept_seconds = 4, 0.0
         self._count = 0
 
     def run(self, *watches: Watch) -> list[Tick]:
         """Run one invocation."""
         invocation = Invocation(
-            Setting(self.channels, POLICY, Links(None, "https://console"), 4, self._name()),
+            Setting(
+                self.channels,
+                POLICY,
+                Links(None, "https://console"),
+                self.connections,
+                self._name(),
+                after_looking_seconds=self.kept_seconds,
+            ),
             source=self.source,
             ledgers=Ledgers(self.store, self._name, {}),
             dispatch=self._send,
@@ -345,3 +354,83 @@ def test_what_kept_an_invocation_from_beginning_is_its_error(office: Office) -> 
     assert (report["ok"], report["trigger"]) == (False, "manual")
     assert report["error"] == {"kind": "misconfigured", "message": "Unknown key: chanels."}
     assert report["changes"][0]["error"] is None
+
+
+@pytest.mark.parametrize("kind", [*HARMLESS, ProblemKind.MALFORMED])
+def test_a_blip_of_the_search_for_changes_is_an_error_and_no_failure(
+    office: Office, kind: ProblemKind
+) -> None:
+    """The report says what may be missing; the next tick searches again."""
+    report = make_report(
+        trigger="timer",
+        started_at=office.clock.now(),
+        duration_seconds=0,
+        ticks=office.run(),
+        problem=Problem(kind, "Not now."),
+    )
+
+    assert (report["ok"], report["error"]) == (True, {"kind": kind.value, "message": "Not now."})
+
+
+@pytest.mark.parametrize(
+    "kind", [ProblemKind.MISCONFIGURED, ProblemKind.UNAUTHORISED, ProblemKind.STATE_UNAVAILABLE]
+)
+def test_a_search_that_cannot_be_made_is_a_failure_although_no_change_is_known(kind: ProblemKind) -> None:
+    """Nothing would ever be found, and nobody would know."""
+    problem = Problem(kind, "Mend this.")
+    report = make_report(trigger="timer", started_at=FakeClock().now(), duration_seconds=0, problem=problem)
+
+    assert (report["ok"], report["error"]["kind"]) == (False, kind.value)
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_a_blip_of_the_search_does_not_hide_what_stops_every_change(
+    office: Office, kind: ProblemKind
+) -> None:
+    """Of two errors the graver one is the job's: it is what the alarm will quote."""
+    office.store.fail_next(Trouble.UNAVAILABLE, operation="load", times=2)
+    report = make_report(
+        trigger="timer",
+        started_at=office.clock.now(),
+        duration_seconds=0,
+        ticks=office.run(ORDERS, OTHER),
+        problem=Problem(kind, "Not now."),
+    )
+
+    assert (report["ok"], report["error"]["kind"]) == (False, "state_unavailable")
+
+
+def hurried(office: Office, count: int) -> list[Watch]:
+    """So many changes, one after the other, with time for looking at two of them."""
+    office.connections, office.kept_seconds = 1, 20
+    office.source.while_asking = lambda _: office.clock.advance(25)
+    return [Watch(ChangeId("inst", f"t{number}"), f"n{number}") for number in range(count)]
+
+
+def test_what_did_not_fit_is_counted_and_is_fine(office: Office) -> None:
+    """It stands in the report with nothing that is known of it but its name."""
+    report = office.report(*hurried(office, 5))
+
+    deferred = [change for change in report["changes"] if change["error"]]
+    assert (report["ok"], report["error"], report["deferred"]) == (True, None, 3)
+    assert {change["error"]["kind"] for change in deferred} == {"timeout"}
+    assert {change["phase"] for change in deferred} == {"unknown"}
+    assert len(deferred) == 3
+
+
+def test_what_did_not_fit_does_not_hide_what_stopped_all_others(office: Office) -> None:
+    """Nobody knows how they would have fared, but nothing that was tried could be done."""
+    office.source.progress = Problem(ProblemKind.UNAUTHORISED, "Mend this.", status=403)
+    report = office.report(*hurried(office, 5))
+
+    assert report["deferred"] == 3
+    assert (report["ok"], report["error"]) == (False, {"kind": "unauthorised", "message": "Mend this."})
+
+
+def test_where_nothing_fitted_nothing_is_known_to_be_wrong(office: Office) -> None:
+    """The next invocation begins with somebody else."""
+    problem = Problem(ProblemKind.TIMEOUT, "No time was left.", asked=False)
+    office.source.progress = problem
+    report = office.report(ORDERS, OTHER)
+
+    assert (report["ok"], report["error"], report["deferred"]) == (True, None, 2)

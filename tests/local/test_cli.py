@@ -9,17 +9,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from handler.local import cli
+from handler.local.chore import Chore
+from handler.local.playback import Playback
+from handler.local.project import Instance, Project, SimulatedTask
 from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulator import ProjectSimulator, Simulator
 
-COMMANDS = ["check", "demo", "simulate", "watch"]
+COMMANDS = ["check", "demo", "follow", "simulate", "watch"]
 TOP = Path(__file__).parents[2]
 
 
@@ -145,6 +149,141 @@ def test_watch_with_ids_passes_over_a_configuration_for_other_changes(brief: Sim
     assert run("watch", *brief.change, "--every", "1", environ=environ).exit_code == 0
 
 
+def test_watch_of_an_instance_finds_its_change_and_ends_with_it(simulator: Simulator) -> None:
+    """Nobody has to copy a task's id; it is called as the instance is."""
+    environ = variables(simulator, "HEADWAY_INSTANCE_ID", "HEADWAY_TASK_ID")
+
+    result = run("watch", simulator.change.instance_id, "--every", "1", environ=environ)
+
+    assert (result.exit_code, result.stderr) == (0, ""), result.output
+    assert "  simulated: capacity change started" in result.stdout
+    assert "  simulated: capacity change completed" in result.stdout
+
+
+def test_watch_of_an_instance_ends_with_1_when_its_change_failed() -> None:
+    """As of a change."""
+    with Simulator(find_script("fails"), speed=10_000) as simulator:
+        time.sleep(0.1)
+        result = run("watch", simulator.change.instance_id, "--every", "1", environ=variables(simulator))
+
+    assert result.exit_code == 1
+    assert "simulated: capacity change FAILED at disk_expansion" in result.stdout
+
+
+def test_watch_of_an_instance_passes_over_all_that_says_what_else_to_watch(brief: Simulator) -> None:
+    """Be it a file, or variables for another change."""
+    Path("headway.yaml").write_text("nonsense", "utf-8")
+    environ = {
+        **variables(brief),
+        "HEADWAY_CONFIG": "not-there.yaml",
+        "HEADWAY_INSTANCE_ID": "another",
+        "HEADWAY_TASK_ID": "another",
+        "HEADWAY_DISCOVER": "nothing-*",
+    }
+
+    result = run("watch", brief.change.instance_id, "--every", "1", environ=environ)
+
+    assert result.exit_code == 0, result.output
+    assert "simulated: capacity change completed" in result.stdout
+
+
+def instance(name: str, *tasks: SimulatedTask) -> Instance:
+    """An instance that has been there for long."""
+    return Instance(f"{name}-id", name, utc_now() - timedelta(days=100), tasks, extending_after_seconds=0)
+
+
+def change(script: str, task_id: str, *, after_seconds: float = 0, speed: float = 10_000) -> Playback:
+    """A change that begins so long after now, and then is over at once unless it is slower."""
+    return Playback(find_script(script), task_id, utc_now() + timedelta(seconds=after_seconds), speed)
+
+
+def utc_now() -> datetime:
+    """The real time."""
+    return datetime.now(timezone.utc)
+
+
+def watch_project(*instances: Instance, arguments: Sequence[str] = (), **environ: str) -> Result:
+    """Watch what takes place in a whole project, second by second."""
+    with ProjectSimulator(Project(utc_now(), instances)) as simulator:
+        return run("watch", *arguments, "--every", "1", environ={**simulator.environment(), **environ})
+
+
+def test_watch_of_an_instance_waits_for_its_change_and_for_no_other_task() -> None:
+    """It may be started before the change is ordered."""
+    restart = Chore("chore", "restart", utc_now() - timedelta(minutes=5), 60)
+    orders = instance("orders", restart, change("good", "task", after_seconds=1.5))
+
+    result = watch_project(orders, arguments=["orders-id"])
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("capacity change completed") == 1
+    assert "chore" not in result.output
+
+
+def test_watch_of_an_instance_watches_no_other_instance() -> None:
+    """What happens there meanwhile is not asked for."""
+    orders = instance("orders", change("good", "task", after_seconds=1.2))
+    billing = instance("billing", change("good", "task", speed=0.01))
+
+    result = watch_project(billing, orders, arguments=["orders-id"])
+
+    assert result.exit_code == 0, result.output
+    assert "billing" not in result.output
+
+
+def test_watch_of_an_instance_does_not_go_on_with_what_was_watched_before_it() -> None:
+    """A watch of another instance was broken off in the same folder; its change is nobody's business now."""
+    marker = Path(".headway", "active", "billing-id", "task")
+    marker.parent.mkdir(parents=True)
+    marker.write_bytes(b"")
+    orders = instance("orders", change("good", "task"))
+    billing = instance("billing", change("fails", "task"))
+
+    result = watch_project(billing, orders, arguments=["orders-id"])
+
+    assert result.exit_code == 0, result.output
+    assert "billing" not in result.output
+
+
+def test_a_watch_of_several_changes_ends_with_1_when_any_of_them_failed() -> None:
+    """Also when it failed long before the last one was completed."""
+    orders = instance("orders", change("fails", "task"))
+    billing = instance("billing", change("good", "task", speed=100))
+
+    result = watch_project(orders, billing, HEADWAY_DISCOVER="true")
+
+    assert "orders: capacity change FAILED" in result.stdout
+    assert "billing: capacity change completed" in result.stdout
+    assert result.exit_code == 1
+
+
+def test_ctrl_c_ends_a_watch_that_still_waits_for_a_change_with_130() -> None:
+    """Without a traceback."""
+    with ProjectSimulator(Project(utc_now(), (instance("orders"),))) as simulator:
+        environ = simulator.environment()
+        with start("watch", "orders-id", "--every", "60", environ=environ) as watch:
+            until = time.monotonic() + 20
+            while not simulator.counts["tasks"] and time.monotonic() < until:
+                time.sleep(0.05)
+            watch.send_signal(signal.SIGINT)
+            _, complaints = watch.communicate(timeout=30)
+
+    assert (watch.returncode, complaints) == (130, "")
+
+
+def test_a_watch_of_an_instance_that_cannot_work_says_why(simulator: Simulator) -> None:
+    """A wrong key is not fine, each time somebody tries, and a missing one is a wrong configuration."""
+    instance_id = simulator.change.instance_id
+    wrong = {**variables(simulator), "HUAWEICLOUD_SDK_SK": "a wrong secret"}
+    refused = [run("watch", instance_id, environ=wrong) for _ in range(2)]
+    missing = run("watch", instance_id, environ=variables(simulator, "HUAWEICLOUD_SDK_SK"))
+
+    assert [result.exit_code for result in (*refused, missing)] == [1, 1, 2]
+    assert all("refused the access key" in result.stderr for result in refused)
+    assert "HUAWEICLOUD_SDK_SK" in missing.stderr
+    assert simulator.counts["refused"] == 2
+
+
 def test_watch_without_ids_follows_the_configuration(brief: Simulator) -> None:
     """Here the variables that `headway simulate` prints."""
     result = run("watch", "--every", "1", environ=variables(brief))
@@ -241,9 +380,12 @@ def test_check_without_any_configuration_says_what_to_set() -> None:
         (["simulate", "--speed", "nan"], ["--speed", "nan is not from 0.01 to 10000."]),
         (["simulate", "--port", "70000"], ["--port", "65535"]),
         (["watch", "--every", "0"], ["--every", "0 is not from 1 to 3600."]),
-        (["watch", "an-instance"], ["INSTANCE: wants TASK behind it."]),
         (["watch", "an-instance", "a/task"], ["INSTANCE TASK: an id has 1 to 64 letters"]),
+        (["watch", "an/instance"], ["INSTANCE TASK: an id has 1 to 64 letters"]),
+        (["watch", "", "a-task"], ["INSTANCE TASK: an id has 1 to 64 letters"]),
+        (["watch", "an-instance", ""], ["INSTANCE TASK: an id has 1 to 64 letters"]),
         (["watch", "i", "t", "--config", __file__], ["--config: goes without INSTANCE and TASK."]),
+        (["watch", "i", "--config", __file__], ["--config: goes without INSTANCE and TASK."]),
         (["check", "--config", "not-there.yaml"], ["--config", "not-there.yaml", "does not exist"]),
         (["check", "--colour"], ["--colour"]),
         (["chekc"], ["chekc"]),

@@ -10,10 +10,11 @@ from rich.console import Console
 
 from handler.application import Outcome
 from handler.core.audience import Audience
-from handler.core.change import ChangeId, Watch
+from handler.core.change import ChangeId
 from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
+from handler.core.watch import Watch
 from handler.local.display import board, line, showing, summary
 from handler.tick import Tick
 from notifiers import verdicts

@@ -12,14 +12,22 @@ from threading import Event
 import pytest
 
 from handler.core.audience import Audience
-from handler.core.change import ChangeId, Watch
+from handler.core.change import ChangeId
 from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.observation import Observation, Phase
+from handler.core.watch import Watch
 from handler.huaweicloud.signing import Credentials
 from handler.local.configuration import Configuration, of_simulator
 from handler.local.script import find_script
 from handler.local.simulator import Simulator
-from handler.local.watching import ExitCode, FruitlessError, exit_code_of, follow, interruptible, is_over
+from handler.local.watching import (
+    ExitCode,
+    FruitlessError,
+    exit_code_of,
+    interruptible,
+    is_over,
+    watch_until_over,
+)
 from handler.tick import Tick
 from notifiers.verdicts import Outcome
 
@@ -79,7 +87,7 @@ def test_ctrl_c_during_a_look_lets_it_finish(tmp_path: Path) -> None:
 
     with Simulator(find_script("good")) as simulator, interruptible() as interrupted:
         application = of_simulator(simulator, str(tmp_path), 1).application()
-        exit_code = follow(application, show, interrupted, 60)
+        exit_code = watch_until_over(application, show, interrupted, 60)
 
     assert exit_code is ExitCode.INTERRUPTED
     assert len(shown) == 1
@@ -102,7 +110,7 @@ def test_a_key_that_is_refused_at_the_first_look_ends_the_watch(tmp_path: Path) 
         simulator.credentials = Credentials("ANOTHERKEY", "another secret")
         for _ in range(2):
             with pytest.raises(FruitlessError, match="refused the access key") as told:
-                follow(configuration.application(), ignore, Event(), 1)
+                watch_until_over(configuration.application(), ignore, Event(), 1)
 
             assert told.value.exit_code is ExitCode.NOT_FINE
 
@@ -112,7 +120,9 @@ def test_a_key_that_is_refused_at_the_first_look_ends_the_watch(tmp_path: Path) 
 def test_a_configuration_that_cannot_be_used_ends_the_watch() -> None:
     """With all that is wrong with it."""
     with pytest.raises(FruitlessError, match="HEADWAY_PROJECT_ID") as told:
-        follow(Configuration({"HEADWAY_REGION": "eu-west-101"}, "none").application(), ignore, Event(), 1)
+        watch_until_over(
+            Configuration({"HEADWAY_REGION": "eu-west-101"}, "none").application(), ignore, Event(), 1
+        )
 
     assert told.value.exit_code is ExitCode.WRONG_USAGE
 
@@ -130,7 +140,7 @@ def test_an_api_that_goes_away_later_does_not_end_the_watch(tmp_path: Path) -> N
     interrupted = Event()
     with Simulator(find_script("good")) as simulator:
         application = of_simulator(simulator, str(tmp_path), 1).application()
-        exit_code = follow(application, show, interrupted, 0.01)  # type: ignore[arg-type]
+        exit_code = watch_until_over(application, show, interrupted, 0.01)  # type: ignore[arg-type]
 
     assert exit_code is ExitCode.INTERRUPTED
     assert problems[0] is None

@@ -23,6 +23,10 @@ EXPECTED: Final[dict[str, tuple[str, list[str]]]] = {
     "timer-plain-user-event": ("timer", BOTH),
     "manual-test": ("manual", BOTH),
     "cts": ("hint", []),
+    "cts-change-accepted": ("hint", []),
+    "cts-change-refused": ("hint", []),
+    "cts-change-completed": ("hint", []),
+    "cts-change-failed": ("hint", []),
     "smn": ("hint", []),
     "async-destination-failure": ("unrecognised", []),
 }

@@ -17,7 +17,7 @@ from tests.platforms.functiongraph_gateway import (
     passed_on,
     request,
 )
-from tests.platforms.functiongraph_site import BEARER, Headway, Site
+from tests.platforms.functiongraph_site import BEARER, OTHER, Headway, Site
 from tests.platforms.packages import interpreters
 from tests.platforms.services import CHANGE, HTTP_TOKEN
 
@@ -107,6 +107,31 @@ def test_a_check_looks_and_tells_at_once(event: dict[str, Any], site: Site, inst
     assert (site.dms.counts["progress"], len(site.titles)) == (1, 1)
 
 
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_change_is_registered_and_dropped_where_the_trigger_matches_a_prefix(
+    slash: str, site: Site, instance: Headway
+) -> None:
+    """The rest of the path names it; in between it is looked at beside the configured one."""
+
+    def ask(method: str, path: str, body: bytes = b"") -> HttpAnswer:
+        event = request(method, f"/headway/{path}", body, authorization=BEARER, suffix=f"{slash}{path}")
+        return passed_on(instance.call(event))
+
+    def looked_at() -> list[str]:
+        return [change["id"] for change in ask("POST", "api/check").json["changes"]]
+
+    registered = ask("POST", "api/watches", json.dumps(OTHER._asdict()).encode())
+    listed, seen = ask("GET", "api/watches").json["watches"], looked_at()
+    dropped = ask("DELETE", f"api/watches/{OTHER}")
+
+    assert (registered.status, dropped.status, dropped.json) == (201, 200, {})
+    assert [watch["reason"] for watch in listed] == ["configured", "followed"]
+    assert listed[1:] == [registered.json]
+    assert (seen, looked_at()) == ([str(CHANGE), str(OTHER)], [str(CHANGE)])
+    assert len(site.titles) == 2
+    assert ask("DELETE", f"api/watches/{OTHER}").status == 404
+
+
 @pytest.mark.parametrize(
     ("event", "status"),
     [
@@ -117,6 +142,11 @@ def test_a_check_looks_and_tells_at_once(event: dict[str, Any], site: Site, inst
         (request("POST", "/api/check", b"{}", authorization=WRONG, content_type="application/json"), 401),
         (request("GET", "/api/check", authorization=BEARER), 405),
         (request("DELETE", "/healthz", authorization=BEARER), 405),
+        (request("PUT", "/api/watches", authorization=BEARER), 405),
+        (request("DELETE", "/api/watches/instance-1/task-1"), 401),
+        (request("DELETE", "/api/watches/instance-1/task-1", authorization=BEARER), 409),
+        (request("DELETE", "/api/watches/no%2Fid", authorization=BEARER), 400),
+        (request("POST", "/api/watches", b'{"instance_id": 5}', authorization=BEARER), 400),
         (request("GET", "/", authorization=BEARER), 404),
         (request("POST", "/headway/api/check", authorization=BEARER, suffix="api/check/"), 404),
         (request("POST", "/api/check", b"{", authorization=BEARER), 400),
@@ -127,7 +157,7 @@ def test_a_check_looks_and_tells_at_once(event: dict[str, Any], site: Site, inst
         (request("POST", "/api/check", authorization=BEARER) | {"body": "%%%"}, 400),
         (request("POST", "/api/check", authorization=BEARER) | {"body": 5}, 400),
     ],
-    ids=range(16),
+    ids=range(21),
 )
 def test_what_cannot_be_answered_is_refused_in_one_way(
     event: dict[str, Any], status: int, site: Site, instance: Headway

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.platforms.events import sample
+from tests.platforms.events import HttpAnswer, sample
 from tests.platforms.lambda_events import REQUESTS, TIMERS, request, response
 from tests.platforms.lambda_function import LambdaFunction
 from tests.platforms.services import CHANGE, HTTP_TOKEN, Services
@@ -80,6 +80,25 @@ def test_a_body_says_what_to_check(name: str, function: LambdaFunction, services
 
     assert (got.status, got.json["changes"]) == (200, [])
     assert not services.titles
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_change_is_registered_and_dropped(name: str, function: LambdaFunction, services: Services) -> None:
+    """In paths and bodies as each gateway has them; in between it is listed beside the configured one."""
+    services.begin()
+    body = json.dumps({"instance_id": "another", "task_id": "change", "name": "billing"})
+
+    def ask(method: str, path: str, body: str = "") -> HttpAnswer:
+        event = request(name, method, path, BEARER, body)
+        return response(function.invoke(event), event)
+
+    registered, listed = ask("POST", "/api/watches", body), ask("GET", "/api/watches").json["watches"]
+    dropped = [ask("DELETE", "/api/watches/another/change") for _ in range(2)]
+
+    assert (registered.status, [answer.status for answer in dropped]) == (201, [200, 404])
+    assert [watch["name"] for watch in listed] == ["orders", "billing"]
+    assert listed[1:] == [registered.json]
+    assert [watch["name"] for watch in ask("GET", "/api/watches").json["watches"]] == ["orders"]
 
 
 @pytest.mark.parametrize("name", ANONYMOUS)

@@ -15,6 +15,7 @@ from unittest import mock
 from typing_extensions import Self
 
 import handler.invocation
+import handler.rounds
 import notifiers.dispatch
 
 T = TypeVar("T")
@@ -100,11 +101,23 @@ class InlineThread:
         """Have nothing to wait for."""
 
 
+def wait_inline(
+    futures: Iterable[InlineFuture[Any]], timeout: float
+) -> tuple[set[InlineFuture[Any]], set[InlineFuture[Any]]]:
+    """Wait for work by doing it, in order."""
+    del timeout
+    for future in futures:
+        future.work()
+    return set(futures), set()
+
+
 @contextmanager
 def no_threads(*, is_lazy: bool) -> Iterator[None]:
     """Run invocations and dispatches without threads."""
     executor = partial(InlineExecutor, is_lazy=is_lazy)
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(handler.invocation, "ThreadPoolExecutor", executor))
+        stack.enter_context(mock.patch.object(handler.rounds, "ThreadPoolExecutor", executor))
+        stack.enter_context(mock.patch.object(handler.rounds, "wait", wait_inline))
         stack.enter_context(mock.patch.object(notifiers.dispatch, "Thread", InlineThread))
         yield

@@ -10,7 +10,7 @@ from handler.core.change import ChangeId
 from handler.core.problem import Problem
 from handler.core.progress import Progress, Task
 from handler.stores.port import StateUnavailableError
-from notifiers.messages import Message
+from notifiers.messages import Content, Message
 from notifiers.verdicts import Verdict
 from tests.fakes.clock import FakeClock
 from tests.proofs.history_inline import Hanging
@@ -118,11 +118,12 @@ class ProcessSender:
         """Take the process, and both ends of the way."""
         self._process, self._begin, self._deliver = process, begin, deliver
 
-    def send(self, message: Message, timeout_seconds: float) -> Verdict:
+    def send(self, message: Content, timeout_seconds: float) -> Verdict:
         """See `Sender`; `timeout_seconds` is for those who wait."""
         del timeout_seconds
-        self._begin(message)
-        verdict = self._process.call("send", lambda: self._deliver(message))
+        (told,) = message.messages
+        self._begin(told)
+        verdict = self._process.call("send", lambda: self._deliver(told))
         if verdict is None:
             raise Hanging
         return verdict

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from handler.clock import Deadline
-from handler.core.change import ChangeId, Watch
+from handler.core.change import ChangeId
 from handler.core.rules import Policy
+from handler.core.watch import Watch
 from handler.invocation import Invocation, Setting
 from handler.situation import Links
 from handler.stores.ledgers import Ledgers, Recalled
@@ -53,7 +54,7 @@ class World:
         self.keeps_documents = False
         self.figures: Counter[str] = Counter()
         self.clock = FakeClock()
-        self.records = {str(w.change): Record(CHANNELS, w.name, self.broken.append) for w in WATCHES}
+        self.records = {str(w.change): Record(CHANNELS, w.title, self.broken.append) for w in WATCHES}
         self.store = WitnessedStore(self.clock, self.records)
         self._scripts = [ScriptedChange(self.clock) for _ in WATCHES]
         self.manners = dict.fromkeys((channel.name for channel in CHANNELS), Manner.UP)

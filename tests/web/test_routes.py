@@ -14,6 +14,7 @@ from handler.core.change import ChangeId
 from handler.gateways import Request, Response
 from handler.scope import Scope
 from handler.web.routes import decide
+from handler.web.watches import Verb, Wish
 
 TOKEN: Final = "a-token:of-this-function"
 BEARER: Final = {"authorization": f"Bearer {TOKEN}"}
@@ -206,9 +207,71 @@ def test_every_answer_is_json_that_nobody_keeps_and_only_the_token_opens(
     """Whatever is asked, and whoever asks."""
     decided = decide(request, token=token)
 
-    if isinstance(decided, Scope):
+    if not isinstance(decided, Response):
         assert SHOWN[request.headers["authorization"]] == token
     else:
         json.loads(decided.body)
         assert decided.headers["content-type"].startswith("application/json")
         assert decided.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/watches"),
+        ("POST", "/api/watches"),
+        ("DELETE", "/api/watches/i"),
+        ("DELETE", "/api/watches/i/t"),
+    ],
+)
+def test_the_list_of_what_is_followed_is_for_known_callers_only(method: str, path: str) -> None:
+    """Nobody else learns of it, nor changes it."""
+    body = b'{"instance_id": "i"}'
+
+    assert ask(Request(method, path, body=body)).status == 401
+    assert ask(Request(method, path, BEARER, body), token=None).status == 401
+    assert isinstance(decide(Request(method, path, BEARER, body), token=TOKEN), Wish)
+    assert isinstance(decide(Request(method, path, body=body, is_vouched_for=True), token=None), Wish)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/watches", None),
+        ("POST", "/api/watches", 415),
+        ("DELETE", "/api/watches/i", 415),
+        ("DELETE", "/api/watches/i/t", 415),
+    ],
+)
+def test_another_sites_form_may_change_nothing_on_the_list(
+    method: str, path: str, status: int | None
+) -> None:
+    """A browser that remembers the token as a password may show the list, for only its user sees it."""
+    request = Request(method, path, basic(TOKEN), b'{"instance_id": "i"}')
+    decided = decide(request, token=TOKEN)
+
+    assert (decided.status if isinstance(decided, Response) else None) == status
+    json_headers = basic(TOKEN, **{"content-type": "application/json"})
+    assert isinstance(decide(request._replace(headers=json_headers), token=TOKEN), Wish)
+
+
+@pytest.mark.parametrize(
+    ("stage_path", "base_path", "prefix"),
+    [
+        ("", "", ""),
+        ("/prod", "", "/prod"),
+        ("/prod", "", ""),
+        ("", "/headway", "/headway"),
+        ("/prod", "/headway", "/prod/headway"),
+        ("/api", "", "/api"),
+        ("/api", "/watches", "/api/watches"),
+        ("", "/api/watches", "/api/watches"),
+    ],
+)
+def test_what_is_to_be_dropped_is_found_behind_every_stage_and_base(
+    stage_path: str, base_path: str, prefix: str
+) -> None:
+    """Also where they are called as the route is."""
+    request = Request("DELETE", f"{prefix}/api/watches/i/t", BEARER, stage_path=stage_path)
+
+    assert decide(request, token=TOKEN, base_path=base_path) == Wish(Verb.DROP, "i", "t")

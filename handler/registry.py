@@ -1,0 +1,158 @@
+"""What is followed: the list of it, and how a change is put on it or taken off by whoever is asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from handler.clock import Clock
+from handler.core.change import ChangeId
+from handler.core.ledger import Ledger
+from handler.fleet import Wanted
+from handler.stores.ledgers import Ledgers
+from handler.stores.markers import Marked, Markers
+from handler.stores.port import Committed, StateUnavailableError
+
+_LOADS_MAX: Final = 16
+_TRIES_MAX: Final = 3
+
+
+class Reason(Enum):
+    """How something has come to be followed.
+
+    `CONFIGURED` stands in the configuration, `FOLLOWED` was registered or found, and goes on until it ends;
+    of an `EXPECTED` instance the next change is.
+    """
+
+    CONFIGURED = "configured"
+    FOLLOWED = "followed"
+    EXPECTED = "expected"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Something that is followed: a change, or with no task an instance's changes."""
+
+    instance_id: str
+    task_id: str | None
+    name: str | None
+    reason: Reason
+
+
+class RegistryError(Exception):
+    """What was wanted cannot be done; the message says why."""
+
+
+class Registry:
+    """The list in the state store beside the configuration.
+
+    Whatever cannot be read or written raises a StateUnavailableError.
+    """
+
+    def __init__(self, wanted: Wanted, markers: Markers, ledgers: Ledgers, clock: Clock) -> None:
+        """Take what the configuration wants, and where the rest is kept."""
+        self._wanted = wanted
+        self._markers = markers
+        self._ledgers = ledgers
+        self._clock = clock
+
+    def entries(self) -> list[Entry]:
+        """All that is followed."""
+        return [*self._configured(), *self._registered()]
+
+    def follow(self, instance_id: str, task_id: str | None, name: str | None) -> Entry:
+        """Have a change followed from the next tick until its end, or without a task an instance's next one.
+
+        To do so twice changes nothing but the name.
+
+        Raises:
+            RegistryError: The change has ended, or nothing but what is configured is looked at.
+        """
+        if not self._wanted.is_open:
+            raise RegistryError(
+                "Nothing is looked at but what the configuration names: every watch there has a task_id. Set"
+                " http.token or discover, or leave a task_id out, and others can be followed too."
+            )
+        if task_id is None:
+            self._markers.expect(instance_id, self._clock.now())
+            return Entry(instance_id, None, None, Reason.EXPECTED)
+        change = ChangeId(instance_id, task_id)
+        if change in self._wanted.changes:
+            return Entry(instance_id, task_id, self._wanted.changes[change], Reason.CONFIGURED)
+
+        def register(ledger: Ledger) -> Ledger:
+            if ledger.phase.is_end:
+                raise RegistryError(f"{change} is {ledger.phase.value} already.")
+            return replace(ledger, name=name or ledger.name, is_dismissed=False)
+
+        ledger = self._edit(change, register)
+        self._markers.follow(change)
+        return Entry(instance_id, task_id, ledger.name, Reason.FOLLOWED)
+
+    def drop(self, instance_id: str, task_id: str | None) -> bool:
+        """Have a change, or without a task an instance's next one, followed no longer.
+
+        Returns:
+            True if it was.
+
+        Raises:
+            RegistryError: It stands in the configuration.
+        """
+        if task_id is None:
+            return self._expect_no_longer(instance_id)
+        change = ChangeId(instance_id, task_id)
+        if change in self._wanted.changes:
+            raise RegistryError(f"{change} stands in the configuration, and is followed as long as it does.")
+        if change not in self._markers.find().changes:
+            return False
+        # Else it would be found again as long as it goes on.
+        self._edit(change, lambda ledger: replace(ledger, is_dismissed=True))
+        self._markers.drop(change)
+        return True
+
+    def _expect_no_longer(self, instance_id: str) -> bool:
+        since = self._markers.find().expected.get(instance_id)
+        if since is not None:
+            self._markers.fulfil(instance_id, since)
+        elif instance_id in self._wanted.instances:
+            raise RegistryError(
+                f"The changes of {instance_id} are followed as long as the configuration says so."
+            )
+        return since is not None
+
+    def _edit(self, change: ChangeId, edit: Callable[[Ledger], Ledger]) -> Ledger:
+        """Change a ledger, or begin it; whoever saved it meanwhile is not overwritten."""
+        for _ in range(_TRIES_MAX):
+            kept = self._ledgers.load(change)
+            before = kept.ledger or Ledger(change=str(change), created_at=kept.store_date)
+            after = edit(before)
+            if kept.damage is not None or after == kept.ledger:
+                # What cannot be read is set aside, and told, by the next tick.
+                return after
+            if isinstance(self._ledgers.save(change, after, kept.version), Committed):
+                return after
+        raise StateUnavailableError(f"The ledger of {change} is being written by others; try again.")
+
+    def _configured(self) -> Iterator[Entry]:
+        for change, name in self._wanted.changes.items():
+            yield Entry(change.instance_id, change.task_id, name, Reason.CONFIGURED)
+        for instance_id, name in self._wanted.instances.items():
+            yield Entry(instance_id, None, name, Reason.CONFIGURED)
+
+    def _registered(self) -> Iterator[Entry]:
+        """What the markers say; none of it is looked at where the configuration names all."""
+        marked = self._markers.find() if self._wanted.is_open else Marked()
+        changes = sorted(marked.changes - self._wanted.changes.keys())
+        with ThreadPoolExecutor(_LOADS_MAX) as threads:
+            for change, name in zip(changes, threads.map(self._name_of, changes), strict=True):
+                yield Entry(change.instance_id, change.task_id, name, Reason.FOLLOWED)
+        for instance_id in sorted(marked.expected):
+            yield Entry(instance_id, None, None, Reason.EXPECTED)
+
+    def _name_of(self, change: ChangeId) -> str | None:
+        ledger = self._ledgers.load(change).ledger
+        return ledger.name if ledger else None

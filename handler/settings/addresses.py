@@ -1,0 +1,42 @@
+"""How addresses are written in the configuration; each reader raises a `ValueError`, as those of `values`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from handler.settings.secret import Secret
+from handler.settings.values import matching, read_text
+
+_HOST: Final = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
+_ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})((?::\d{{1,5}})?)/?")
+_LOOPBACK: Final = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
+_PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
+_LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
+_CHANNEL_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S.*")
+
+
+def read_channel_url(value: object) -> Secret:
+    """Read a channel's URL; whether its service understands it is for the service to say."""
+    return Secret(matching(_CHANNEL_URL, value))
+
+
+def read_proxy(value: object) -> Secret:
+    """Read the URL of a proxy, which may hold a password."""
+    return Secret(matching(_PROXY, value))
+
+
+def read_link(value: object) -> str:
+    """Read a link to be shown to people, so without user and password."""
+    return matching(_LINK, value).rstrip("/")
+
+
+def read_endpoint(value: object) -> str:
+    """Read an endpoint; unencrypted only where nothing leaves the machine."""
+    match = _ENDPOINT.fullmatch(read_text(value))
+    if match is None:
+        raise ValueError("is no host with https:// before it and nothing but a port after it")
+    scheme, host, port = match.groups()
+    if scheme == "http" and not _LOOPBACK.fullmatch(host):
+        raise ValueError("is unencrypted, which only a loopback host may be")
+    return f"{scheme}://{host}{port}"
