@@ -92,7 +92,7 @@ def test_the_configuration_shown_can_be_used() -> None:
     )
 
     assert list(settings.channels) == ["team", "on-call", "shanghai"]
-    assert [watch.name for watch in settings.watches] == ["orders"]
+    assert [watch.name for watch in settings.watches] == ["invoices"]
     assert len(blocks) == 1
 
 
