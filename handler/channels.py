@@ -28,10 +28,14 @@ def policies(settings: Settings) -> Iterator[Channel]:
         )
 
 
-def pauses(settings: Settings) -> dict[str, float]:
-    """For how many seconds each channel's service wants to be left alone between two messages."""
+def pauses(settings: Settings, seconds_max: float) -> dict[str, float]:
+    """For how many seconds each channel's service is left alone between two messages, at most so many.
+
+    A function that has little time would otherwise tell such a channel of one change in each invocation.
+    """
     return {
-        name: pause_seconds(schema_of(channel.url.reveal())) for name, channel in settings.channels.items()
+        name: min(pause_seconds(schema_of(channel.url.reveal())), seconds_max)
+        for name, channel in settings.channels.items()
     }
 
 

@@ -58,6 +58,11 @@ class Budget(NamedTuple):
         """What must be left when the API has been asked, so that what is due can still go out."""
         return self.claim_seconds + self.send_seconds + self.settle_seconds
 
+    @property
+    def pause_seconds(self) -> float:
+        """How long a channel is left alone between two messages at most: of the usual 60 s it may be 3."""
+        return self.send_seconds / 5
+
     @classmethod
     def of(cls, timeout_seconds: float) -> Budget:
         """Share out a timeout: of the usual 60 s half is for looking, and 15 s are for a send."""

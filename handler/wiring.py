@@ -186,7 +186,7 @@ class Workshop:
             limits = Limits(
                 send_seconds=budget.send_seconds,
                 remaining_seconds=lambda: deadline.remaining_seconds() - budget.settle_seconds,
-                pause_seconds=pauses(settings),
+                pause_seconds=pauses(settings, budget.pause_seconds),
             )
             return dispatch(parcels, ways, limits)
 
