@@ -112,7 +112,7 @@ def long_running(calendar: Calendar, count: int) -> Project:
 
 def test_changes_that_never_fit_all_get_their_turn() -> None:
     """Slow answers, a function that is cut off every time, and far more changes than it can look at."""
-    count, ticks, seconds, delay_seconds = (500, 120, 2, 0.05) if is_long() else (100, 40, 1, 0.03)
+    count, ticks, seconds, delay_seconds = (500, 120, 2, 0.05) if is_long() else (60, 16, 1, 0.03)
     calendar = Calendar()
     project = long_running(calendar, count)
     watches = [{"instance_id": one.instance_id, "task_id": one.tasks[0].task_id} for one in project.instances]
