@@ -16,7 +16,7 @@ from handler.logs import log_invocation, make_log, make_redact
 from handler.mishaps import caught
 from handler.registering import fulfil
 from handler.registry import Registry
-from handler.report import Report, find_problem, make_report, stops_job
+from handler.report import Report, find_problem, is_fine, make_report, stops_job
 from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
 from handler.settings import Settings, SettingsError, read_settings
@@ -46,13 +46,15 @@ class Outcome(NamedTuple):
 class _Work(NamedTuple):
     """What came of an event: the changes looked at, what kept it from that, or an answer without a look.
 
-    `discovery` is an account of the search for changes, if there was one.
+    A `blemish` is what went wrong beside the changes; `discovery` is an account of the search for changes, if
+    there was one.
     """
 
     settings: Settings | None = None
     ticks: Sequence[Tick] = ()
     problem: Problem | None = None
     response: Response | None = None
+    blemish: Problem | None = None
     discovery: Mapping[str, Any] | None = None
 
 
@@ -91,27 +93,28 @@ class Application:
         """The same for an event that is read."""
         started_at, begun = self._clock.now(), self._clock.monotonic()
         runtime = read_runtime(context, self._environ, begun)
-        settings, ticks, problem, response, discovery = self._work(trigger, runtime)
+        settings, ticks, problem, response, blemish, discovery = self._work(trigger, runtime)
         problem = find_problem(problem, ticks)
+        has_failed = stops_job(problem) or (stops_job(blemish) and not any(map(is_fine, ticks)))
         report = make_report(
             trigger=trigger.kind.value,
             started_at=started_at,
             duration_seconds=self._clock.monotonic() - begun,
             ticks=ticks,
             policy=settings.alerts.policy if settings else Policy(),
-            problem=problem,
+            problem=problem or blemish,
         )
         secrets = {*secrets_of(runtime), *(settings.secrets() if settings else ())}
         log = make_log(runtime.request_id, secrets, self._log_file)
         more: dict[str, Any] = {"discovery": discovery} if discovery else {}
         if trigger.request is None:
             log_invocation(log, report, **more)
-            return Outcome(report, ticks, has_failed=stops_job(problem))
+            return Outcome(report, ticks, has_failed=has_failed)
         response = response or _answer(report, settings)
         # Struck out before it is cut, or half a secret would be left.
         asked = str(make_redact(secrets)(f"{trigger.request.method} {trigger.request.path}"))
         log_invocation(log, report, **more, request=asked[:_ASKED_LENGTH_MAX], status=response.status)
-        return Outcome(report, ticks, response, stops_job(problem))
+        return Outcome(report, ticks, response, has_failed)
 
     def registry(self) -> Registry:
         """The list of what is followed, for whoever sits in front of this machine.
@@ -157,7 +160,7 @@ class Application:
         trouble = discovery.problem
         if built.channel_mistakes:
             trouble = Problem(ProblemKind.MISCONFIGURED, " ".join(built.channel_mistakes))
-        return _Work(settings, ticks, trouble, discovery=discovery.account())
+        return _Work(settings, ticks, trouble, blemish=discovery.blemish, discovery=discovery.account())
 
     def _read_settings(self, runtime: Runtime) -> Settings:
         return read_settings(

@@ -23,6 +23,9 @@ LATE_MAX: Final = timedelta(days=1)
 EXPECTED_FOR: Final = timedelta(days=1)
 """How long the next change of an instance is waited for."""
 
+LATELY: Final = timedelta(minutes=30)
+"""In so long a time each instance has been asked twice."""
+
 TOLD_FOR: Final = LATE_MAX + timedelta(hours=1)
 """How long one remembers that a change was told: a little longer than lists of tasks bring it up."""
 
@@ -89,8 +92,7 @@ def shard_of(name: ChangeId | str, count: int) -> int:
 def in_turn(items: Sequence[Item], now: datetime) -> list[Item]:
     """The items, beginning elsewhere in each minute, so that with time none comes later than others.
 
-    Multiples of the golden ratio spread evenly, soonest for a timer whose period divides the hour; with one
-    of 24, 36, 48 or 55 minutes it takes some 300 rounds.
+    Multiples of the golden ratio spread evenly, soonest for a timer whose period divides the hour.
     """
     start = int(len(items) * (_minute(now) * _GOLDEN % 1))
     return [*items[start:], *items[:start]]
@@ -133,12 +135,13 @@ def instances_to_ask(  # noqa: PLR0913 - what there is, what is wanted and known
     return [*in_turn(urgent, now), *in_turn(calm, now)[: ceil(len(calm) / _TURNS)]]
 
 
-def find_leads(
+def find_leads(  # noqa: PLR0913 - what there is, what is known of it, and since when it matters
     instance: Instance,
     tasks: Iterable[ListedTask],
     *,
     known: Collection[ChangeId],
     other_kinds: Collection[str],
+    now: datetime,
     since: datetime,
 ) -> list[Watch]:
     """The tasks of an instance that may be capacity changes to follow.
@@ -147,8 +150,9 @@ def find_leads(
         instance: The instance.
         tasks: Its tasks.
         known: The changes that are followed or were told already.
-        other_kinds: The names of tasks that have been seen to be something else. One under way is looked at
-            all the same: a name is a hint, and what has ended may only have lost its progress.
+        other_kinds: The names of tasks that have been seen to be something else. One under way, or that has
+            ended lately, is looked at all the same: a name is only a hint.
+        now: The server's clock.
         since: What ended earlier, or at an unknown time, is past.
     """
     return [
@@ -156,14 +160,14 @@ def find_leads(
         for listed in tasks
         if (change := ChangeId(instance.instance_id, listed.task_id)) not in known
         and listed.task.name not in NEVER_CAPACITY
-        and not (listed.task.phase.is_end and listed.task.name in other_kinds)
+        and not (listed.task.name in other_kinds and _is_past(listed, now - LATELY))
         and not _is_past(listed, since)
     ]
 
 
 def still_holds(since: datetime, lasts: timedelta, now: datetime) -> bool:
-    """True as long as what began then holds; also if that seems to lie ahead, for clocks differ."""
-    return now - since < lasts
+    """True as long as what began then holds; also if that seems to lie ahead, for clocks differ a little."""
+    return abs(now - since) < lasts
 
 
 def _is_past(listed: ListedTask, since: datetime) -> bool:

@@ -18,7 +18,7 @@ from handler.deciding import Sighting, Terms, decide
 from handler.looking import Source
 from handler.mishaps import TIME_IS_UP, caught, unsaved
 from handler.rounds import Find, Rounds
-from handler.sending import Dispatch, send
+from handler.sending import Dispatch, Sending
 from handler.settling import Settling
 from handler.situation import Links, situation_of
 from handler.stores.ledgers import Ledgers
@@ -58,7 +58,7 @@ class Invocation:
         """Take the collaborators; `pause` waits a little, at random, before the n-th new try."""
         self._setting = setting
         self._terms = Terms(setting.channels, setting.policy, setting.owner)
-        self._channels = {channel.name: channel for channel in setting.channels}
+        self._sending = Sending(setting.channels, setting.links.of_all(), dispatch)
         self._rounds = Rounds(
             source,
             ledgers,
@@ -68,7 +68,6 @@ class Invocation:
             heeds_rest=setting.heeds_rest,
         )
         self._ledgers = ledgers
-        self._dispatch = dispatch
         self._clock = clock
         self._deadline = deadline
         self._settling = Settling(ledgers, setting.owner, clock, deadline, pause)
@@ -144,7 +143,7 @@ class Invocation:
             if not tick.parcels and tick.needs_settling
         }
         tries = {parcel: ticks[place].tries(parcel.channel) for parcel, place in places.items()}
-        for parcel, verdict in send(tries, self._channels, self._setting.links.of_all(), self._dispatch):
+        for parcel, verdict in self._sending.send(tries):
             place = places[parcel]
             waiting[place] -= 1
             ticks[place] = ticks[place].told(parcel.channel, verdict)

@@ -14,7 +14,7 @@ from handler.clock import Clock
 from handler.core.change import ChangeId
 from handler.core.ledger import Ledger
 from handler.fleet import Wanted
-from handler.stores.ledgers import Ledgers
+from handler.stores.ledgers import Ledgers, UnusableLedgerError
 from handler.stores.markers import Marked, Markers
 from handler.stores.port import Committed, StateUnavailableError
 
@@ -154,5 +154,8 @@ class Registry:
             yield Entry(instance_id, None, None, Reason.EXPECTED)
 
     def _name_of(self, change: ChangeId) -> str | None:
-        ledger = self._ledgers.load(change).ledger
+        try:
+            ledger = self._ledgers.load(change).ledger
+        except UnusableLedgerError:
+            return None
         return ledger.name if ledger else None

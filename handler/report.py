@@ -71,6 +71,11 @@ def stops_job(problem: Problem | None) -> bool:
     return problem is not None and (problem.kind in JOB_STOPPERS or problem.is_defect)
 
 
+def is_fine(tick: Tick) -> bool:
+    """True for a change that was looked at with nothing in the way."""
+    return tick.problem is None
+
+
 def _is_stopped(tick: Tick) -> bool:
     return tick.is_blind and stops_job(tick.problem)
 

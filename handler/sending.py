@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
+
+from msgspec.structs import replace
 
 from notifiers.channel import Channel
 from notifiers.dispatch import Parcel, Sent
@@ -15,61 +18,65 @@ Dispatch = Callable[[Sequence[Parcel]], Iterable[Sent]]
 """Sends parcels, channels side by side; says of each how it went as soon as that is known."""
 
 GATHERED_TRIES_MAX: Final = 2
-"""A message that was not taken so often goes by itself: perhaps others fail for its sake."""
+"""One that was tried more often goes apart from the others: perhaps they fail for its sake."""
 
 
-def send(
-    tries: Mapping[Parcel, int],
-    channels: Mapping[str, Channel],
-    links: tuple[Link, ...],
-    dispatch: Dispatch,
-) -> Iterator[Sent]:
-    """Send parcels, and say of each how it went; None where it was not sent.
+class Sending:
+    """Sends for one invocation, which may do so in several rounds."""
 
-    Args:
-        tries: The parcels, each with how often it has been tried, this time included.
-        channels: By name.
-        links: Where a digest leads to.
-        dispatch: How things are sent.
-    """
-    # A message that its channel did not take last time holds up no other's.
-    in_order = sorted(tries, key=tries.__getitem__)
-    fresh = [parcel for parcel in in_order if tries[parcel] <= GATHERED_TRIES_MAX]
-    bundles = {
-        **gather(fresh, channels, links),
-        **{parcel: (parcel,) for parcel in in_order if tries[parcel] > GATHERED_TRIES_MAX},
-    }
-    closed: set[str] = set()
-    while bundles:
-        parts: dict[Parcel, tuple[Parcel, ...]] = {}
-        for sent, verdict in dispatch(list(bundles)):
-            members = bundles[sent]
-            if len(members) > 1 and verdict and _may_blame_digest(verdict) and sent.channel not in closed:
-                parts |= _split(members, channels, links)
-                continue
-            if verdict is not None and verdict.outcome is not Outcome.SENT:
-                closed.add(sent.channel)
-            yield from _shared(members, verdict)
-        bundles = parts
+    def __init__(self, channels: Iterable[Channel], links: tuple[Link, ...], dispatch: Dispatch) -> None:
+        """Take the channels, where a digest leads to, and how things are sent."""
+        self._channels = {channel.name: channel for channel in channels}
+        self._links = links
+        self._dispatch = dispatch
+        self._told: Counter[str] = Counter()
 
+    def send(self, tries: Mapping[Parcel, int]) -> Iterator[Sent]:
+        """Send parcels, and say of each how it went; None where it was not sent.
 
-def _split(
-    members: Sequence[Parcel], channels: Mapping[str, Channel], links: tuple[Link, ...]
-) -> dict[Parcel, tuple[Parcel, ...]]:
-    """One by itself, which shows whether the channel takes anything at all; and the rest in halves."""
-    half = len(members) // 2 + 1
-    return {
-        members[0]: (members[0],),
-        **gather(members[1:half], channels, links),
-        **gather(members[half:], channels, links),
-    }
+        Args:
+            tries: The parcels, each with how often it has been tried, this time included.
+        """
+        # A message that its channel did not take last time holds up no other's; the worst comes first.
+        in_order = sorted(tries, key=lambda parcel: (tries[parcel], -parcel.message.severity.rank))
+        fresh = [parcel for parcel in in_order if tries[parcel] <= GATHERED_TRIES_MAX]
+        stale = [parcel for parcel in in_order if tries[parcel] > GATHERED_TRIES_MAX]
+        bundles = {**self._gather(fresh), **self._gather(stale)}
+        closed: set[str] = set()
+        while bundles:
+            parts: dict[Parcel, tuple[Parcel, ...]] = {}
+            for sent, verdict in self._dispatch(list(bundles)):
+                members = bundles[sent]
+                self._told[sent.channel] += verdict is not None
+                if len(members) > 1 and verdict and _may_blame_digest(verdict) and sent.channel not in closed:
+                    parts |= self._split(members)
+                    continue
+                if verdict is not None and verdict.outcome is not Outcome.SENT:
+                    closed.add(sent.channel)
+                yield from _shared(members, verdict)
+            bundles = parts
+
+    def _gather(self, parcels: Sequence[Parcel]) -> dict[Parcel, tuple[Parcel, ...]]:
+        return dict(gather(parcels, self._channels, self._links, self._told))
+
+    def _split(self, members: Sequence[Parcel]) -> dict[Parcel, tuple[Parcel, ...]]:
+        """One by itself, which shows whether the channel takes anything at all; and the rest in halves."""
+        half = len(members) // 2 + 1
+        return {
+            members[0]: (members[0],),
+            **self._gather(members[1:half]),
+            **self._gather(members[half:]),
+        }
 
 
 def _shared(members: Sequence[Parcel], verdict: Verdict | None) -> Iterator[Sent]:
-    """What becomes of a digest becomes of all in it; but one change is enough to know that none was taken."""
-    is_heard = verdict is not None and (verdict.outcome in _PERHAPS_HEARD or verdict.may_have_arrived)
-    for place, parcel in enumerate(members):
-        yield parcel, verdict if is_heard or place == 0 else None
+    """What becomes of a digest becomes of all in it; but that it failed counts for one of them only."""
+    first, *others = members
+    yield first, verdict
+    shared = verdict
+    if verdict is not None and verdict.outcome not in _PERHAPS_HEARD:
+        shared = replace(verdict, is_shared=True) if verdict.may_have_arrived else None
+    yield from ((parcel, shared) for parcel in others)
 
 
 def _may_blame_digest(verdict: Verdict) -> bool:

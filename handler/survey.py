@@ -11,12 +11,15 @@ import msgspec
 
 from handler.clock import Clock
 from handler.core.change import ChangeId
-from handler.core.listing import Entry, Instance, ListedTask, Page, begins_with_newest
+from handler.core.listing import Instance, ListedTask, Page, begins_with_newest
 from handler.core.problem import Problem
 from handler.core.watch import Watch
 from handler.fleet import LATE_MAX, REGISTERED_LATE_MAX, Wanted, find_leads, instances_to_ask
 from handler.scope import Scope
 from handler.stores.markers import Marked
+
+SINGLY_MAX: Final = 10
+"""So few instances are asked for one by one, for the project may have many more."""
 
 INSTANCE_PAGES_MAX: Final = 1000
 """So many pages of instances are read at most: no project has 50,000 of them, whatever a list may say."""
@@ -48,7 +51,10 @@ class Directory(Protocol):
 
 
 class Survey:
-    """One invocation's search; `problem` is the first thing that stood in its way."""
+    """One invocation's search.
+
+    `problem` is why instances could not be listed, `blemish` why tasks of one of them could not.
+    """
 
     def __init__(self, wanted: Wanted, scope: Scope, directory: Directory, clock: Clock) -> None:
         """Take what is wanted, which part of it this invocation is to look at, and whom to ask."""
@@ -56,6 +62,7 @@ class Survey:
         self.asked: Sequence[Instance] = ()
         self.leads: Sequence[Watch] = ()
         self.problem: Problem | None = None
+        self.blemish: Problem | None = None
         self._wanted = wanted
         self._scope = scope
         self._directory = directory
@@ -97,14 +104,17 @@ class Survey:
         def ask_for(instance_id: str) -> Page[Instance] | Problem:
             return self._directory.list_instances(0, instance_id)
 
+        singly = {*expected, *self._wanted.instances}
         if self._scope.instance_id:
             pages = [ask_for(self._scope.instance_id)]
-        elif self._wanted.discovers:
+        elif self._wanted.patterns or len(singly) > SINGLY_MAX:
             pages = self._list_all_instances(threads)
         else:
-            pages = list(threads.map(ask_for, expected))
+            pages = list(threads.map(ask_for, sorted(singly)))
+        self.problem = next((page for page in pages if isinstance(page, Problem)), None)
         # A list that shifts while it is read names an instance twice.
-        return list({one.instance_id: one for page in pages for one in self._entries(page)}.values())
+        entries = (one for page in pages if isinstance(page, Page) for one in page.entries)
+        return list({one.instance_id: one for one in entries}.values())
 
     def _list_all_instances(self, threads: Executor) -> list[Page[Instance] | Problem]:
         """Read the list to its end by count, for to ask beyond the last instance is an error."""
@@ -116,7 +126,8 @@ class Survey:
 
     def _find_leads(self, instance: Instance, marked: Marked) -> list[Watch]:
         tasks, date = self._list_tasks(instance.instance_id)
-        since = (date or self._clock.now()) - LATE_MAX
+        now = date or self._clock.now()
+        since = now - LATE_MAX
         if not self._wanted.covers(instance):
             since = max(since, marked.expected[instance.instance_id] - REGISTERED_LATE_MAX)
         name = self._wanted.instances.get(instance.instance_id) or instance.name
@@ -125,6 +136,7 @@ class Survey:
             tasks,
             known={*marked.changes, *marked.told, *self._wanted.changes},
             other_kinds=marked.other_kinds - marked.change_kinds,
+            now=now,
             since=since,
         )
 
@@ -134,17 +146,12 @@ class Survey:
         start, date = 1, None
         for _ in range(PAGES_MAX):
             page = self._directory.list_tasks(instance_id, start)
-            # Who does not know where to start shows the same ones again.
-            tasks |= {one.task_id: one for one in self._entries(page)}
             if isinstance(page, Problem):
+                self.blemish = self.blemish or page
                 break
+            # Who does not know where to start shows the same ones again.
+            tasks |= {one.task_id: one for one in page.entries}
             start, date = start + page.received, page.date
             if page.received == 0 or start > page.total or begins_with_newest(page.entries):
                 break
         return list(tasks.values()), date
-
-    def _entries(self, page: Page[Entry] | Problem) -> Sequence[Entry]:
-        if isinstance(page, Problem):
-            self.problem = self.problem or page
-            return ()
-        return page.entries

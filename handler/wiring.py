@@ -123,7 +123,7 @@ class Workshop:
             wanted_of(settings),
             scope,
             directory=source,
-            markers=Markers(store),
+            markers=Markers(store, source.key_name),
             clock=self._clock,
             heeds_rest=heeds_rest,
         )
@@ -181,12 +181,14 @@ class Workshop:
         self, settings: Settings, deadline: Deadline, budget: Budget, mistakes: list[str]
     ) -> Dispatch:
         ways = {**dict(senders(settings, mistakes)), **self._senders}
+        free_at: dict[str, float] = {}
 
         def send(parcels: Sequence[Parcel]) -> Iterator[Sent]:
             limits = Limits(
                 send_seconds=budget.send_seconds,
                 remaining_seconds=lambda: deadline.remaining_seconds() - budget.settle_seconds,
                 pause_seconds=pauses(settings, budget.pause_seconds),
+                free_at=free_at,
             )
             return dispatch(parcels, ways, limits)
 

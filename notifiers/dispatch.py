@@ -8,7 +8,7 @@ only so many messages is left alone between two of them, and only its own channe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from queue import SimpleQueue
 from threading import Thread
 from typing import Final, Protocol
@@ -39,12 +39,14 @@ class Limits(msgspec.Struct, frozen=True):
 
     A send that could not end in that time is not begun, for to cut it off would leave it in doubt.
     `pause_seconds` is by channel how long it is left alone between two sends; `sleep` waits that long.
+    `free_at` is when each may be spoken to again, by the monotonic clock, also by the next dispatch.
     """
 
     send_seconds: float
     remaining_seconds: Callable[[], float]
     pause_seconds: Mapping[str, float] = {}
     sleep: Callable[[float], None] = time.sleep
+    free_at: MutableMapping[str, float] = {}
 
 
 Sent = tuple[Parcel, "Verdict | None"]
@@ -77,12 +79,14 @@ def _serve(
 
     One refusal that may be the message's own fault does not end it, a second is taken for the channel's.
     """
-    is_open, blamed, pause = sender is not None, 0, 0.0
+    is_open, blamed = sender is not None, 0
+    pause = max(0.0, limits.free_at.get(parcels[0].channel, 0.0) - time.monotonic())
     for parcel in parcels:
         verdict = None
         if sender and is_open and _wait(pause, limits):
             verdict = _send(sender, parcel.message, limits.send_seconds)
             pause = limits.pause_seconds.get(parcel.channel, 0.0)
+            limits.free_at[parcel.channel] = time.monotonic() + pause
             blamed += may_blame_message(verdict.code)
             is_open = verdict.outcome is Outcome.SENT or (may_blame_message(verdict.code) and blamed == 1)
         done((parcel, verdict))

@@ -22,7 +22,10 @@ class Parcel(msgspec.Struct, frozen=True, eq=False):
 
 
 def gather(
-    parcels: Sequence[Parcel], channels: Mapping[str, Channel], links: tuple[Link, ...]
+    parcels: Sequence[Parcel],
+    channels: Mapping[str, Channel],
+    links: tuple[Link, ...],
+    told: Mapping[str, int] | None = None,
 ) -> Mapping[Parcel, tuple[Parcel, ...]]:
     """Put together what would be a flood; a digest takes the place of the first parcel in it.
 
@@ -30,6 +33,7 @@ def gather(
         parcels: What there is to tell, in order for each channel.
         channels: By name; for one that is not among them nothing is gathered.
         links: Where a digest leads to.
+        told: How many messages each channel has got a moment ago; they count as well.
 
     Returns:
         What is to be sent, in order, each with those of the parcels that it stands for.
@@ -40,7 +44,7 @@ def gather(
     gathered: dict[Parcel, tuple[Parcel, ...]] = {}
     for parcel in parcels:
         lane = lanes[parcel.channel]
-        if not _is_flood(lane, channels.get(parcel.channel)):
+        if not _is_flood(lane, channels.get(parcel.channel), (told or {}).get(parcel.channel, 0)):
             gathered[parcel] = (parcel,)
         elif parcel is lane[0]:
             messages = [message for one in lane for message in one.message.messages]
@@ -48,5 +52,6 @@ def gather(
     return gathered
 
 
-def _is_flood(lane: Sequence[Parcel], channel: Channel | None) -> bool:
-    return channel is not None and not channel.is_incident and len(lane) > DIGEST_ABOVE
+def _is_flood(lane: Sequence[Parcel], channel: Channel | None, told: int) -> bool:
+    is_much = len(lane) > 1 and told + len(lane) > DIGEST_ABOVE
+    return channel is not None and not channel.is_incident and is_much

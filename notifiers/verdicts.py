@@ -32,13 +32,15 @@ class Outcome(Enum):
 class Verdict(msgspec.Struct, frozen=True):
     """An outcome with what the service said of it: its code and how long it asks us to wait.
 
-    A retry that `may_have_arrived` is one where a gateway could not say what became of it.
+    A retry that `may_have_arrived` is one where a gateway could not say what became of it. One that
+    `is_shared` was made for several messages at once, and counts for another of them.
     """
 
     outcome: Outcome
     code: str | None = None
     retry_after_seconds: float | None = None
     may_have_arrived: bool = False
+    is_shared: bool = False
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -144,10 +144,15 @@ def _is_paused(state: ChannelState, now: datetime, *, is_urgent: bool) -> bool:
 def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim, how it went, when
     ledger: Ledger, audience: Audience, name: str, claim: Claim, verdict: Verdict | None, now: datetime
 ) -> Ledger:
-    """End a claim: release it if nothing was sent, else record the outcome and what follows from it."""
+    """End a claim: release it if nothing was sent, else record the outcome and what follows from it.
+
+    What a digest may have told is marked as possibly heard; its failure counts for one of its changes only.
+    """
     state = replace(ledger.channels[name], claim=None)
     if verdict is None:
         return _with_state(ledger, name, state)
+    if verdict.is_shared:
+        return _with_state(ledger, name, replace(state, repeat_upto=claim.upto))
     state = replace(
         state,
         tries=claim.tries,

@@ -6,6 +6,7 @@ Deliberately absent: logging, and every call that Headway does not make.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,7 +36,7 @@ RETRY_SECONDS_MIN: Final = 1.0
 _NO_TIME: Final = Problem(
     ProblemKind.TIMEOUT, "The DMS API was not asked: no time was left for it.", asked=False
 )
-_NO_TURN: Final = Problem(
+_SLOWED_DOWN: Final = Problem(
     ProblemKind.THROTTLED, "The DMS API was not asked: it wants fewer requests than that.", asked=False
 )
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -88,6 +89,12 @@ class DmsClient:
         """What the API said when it refused this access key, if it has."""
         return self._guard.refusal
 
+    @property
+    def key_name(self) -> str:
+        """What the access key and its secret are told from others by; neither can be read from it."""
+        both = f"{self.credentials.access_key}\n{self.credentials.secret_key}"
+        return hashlib.sha256(both.encode()).hexdigest()[:8]
+
     def fetch_progress(self, change: ChangeId) -> Progress | Problem:
         """Ask how far the change is."""
         request = progress_request(change, endpoint=self.endpoint, project_id=self.project_id)
@@ -123,7 +130,7 @@ class DmsClient:
         if attempts == 0 or not isinstance(answer, Problem):
             return answer
         if not self._deserves_retry(answer):
-            return _NO_TURN if answer.kind is ProblemKind.THROTTLED else answer
+            return _SLOWED_DOWN if answer.kind is ProblemKind.THROTTLED else answer
         second = self._guard.admit(asker, ask, wait_seconds=self.timeout_seconds())
         # Who is only told to wait has not been failed.
         is_better = answer.kind is ProblemKind.THROTTLED or not isinstance(second, Problem) or second.asked
@@ -140,7 +147,7 @@ class DmsClient:
     def _ask(self, request: Request, decipher: Callable[[Response], Answer | Problem]) -> Answer | Problem:
         # Who gets a turn must have time for an answer.
         if not self.pace.wait(max(0.0, self.timeout_seconds() - RETRY_SECONDS_MIN)):
-            return _NO_TURN if self.pace.is_throttled else _NO_TIME
+            return _SLOWED_DOWN if self.pace.is_throttled else _NO_TIME
         timeout_seconds = min(self.timeout_seconds(), self.exchange_seconds)
         if timeout_seconds <= 0:
             return _NO_TIME

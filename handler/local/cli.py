@@ -168,7 +168,7 @@ def _watch(configuration: Configuration, every_seconds: float, interrupted: Even
     application = configuration.application({CHANNEL_NAME: ConsoleChannel(console)})
     try:
         with showing(console) as show:
-            return watch_until_over(application, show, interrupted, every_seconds, configuration.scope)
+            return watch_until_over(application, show, interrupted, every_seconds, configuration.aim)
     except FruitlessError as error:
         typer.echo(f"headway: {error}", err=True)
         return error.exit_code

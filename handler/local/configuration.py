@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from handler.application import Application
 from handler.entry import CONFIG_FILE
 from handler.local.simulator import REGION, Simulator
+from handler.local.watching import Aim
 from handler.machine import SystemClock
 from handler.scope import Scope
 from handler.settings.sources import CONFIG_VARIABLE
@@ -28,7 +29,7 @@ class Configuration(NamedTuple):
 
     environ: Mapping[str, str]
     path: str
-    scope: Scope = Scope()
+    aim: Aim = Aim()
 
     def application(self, senders: Mapping[str, Sender] | None = None) -> Application:
         """Build the application; `senders` are channels beside the configured ones."""
@@ -56,7 +57,8 @@ def of_watch(instance_id: str, task_id: str | None, environ: Mapping[str, str]) 
     others = {name: text for name, text in _without_config(environ).items() if name not in _WATCHING}
     task = {"HEADWAY_TASK_ID": task_id} if task_id else {}
     environ = {**others, "HEADWAY_INSTANCE_ID": instance_id, **task}
-    return Configuration(environ, _NO_FILE, Scope(instance_id=instance_id))
+    aim = Aim(Scope(instance_id=instance_id), awaits_next=task_id is None)
+    return Configuration(environ, _NO_FILE, aim)
 
 
 def of_simulator(simulator: Simulator, folder: str, speed: float) -> Configuration:

@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from typing import NamedTuple
 
 from handler.application import Application
+from handler.core.change import ChangeId
 from handler.core.ledger import Attempt
 from handler.core.observation import Phase
+from handler.fleet import REGISTERED_LATE_MAX
 from handler.report import Report
 from handler.scope import Scope
 from handler.tick import Tick
@@ -28,6 +31,13 @@ class ExitCode(IntEnum):
     NOT_FINE = 1
     WRONG_USAGE = 2
     INTERRUPTED = 130
+
+
+class Aim(NamedTuple):
+    """Which changes are meant; where it `awaits_next`, none that was over some time before."""
+
+    scope: Scope = Scope()
+    awaits_next: bool = False
 
 
 class FruitlessError(Exception):
@@ -55,27 +65,31 @@ def watch_until_over(
     show: Show,
     interrupted: threading.Event,
     every_seconds: float,
-    scope: Scope = Scope(),  # noqa: B008 - it never changes
+    aim: Aim = Aim(),  # noqa: B008 - it never changes
 ) -> ExitCode:
-    """Tick until every change in scope has ended and all of it is told.
+    """Tick until every change that is meant has ended and all of it is told.
 
     Raises:
         FruitlessError: The first tick could not do its job at all.
     """
     # The first look tries the access key even if it rests; the next ones must not, or it gets locked.
-    trigger = Trigger(TriggerKind.MANUAL, scope, is_by_hand=True)
+    trigger = Trigger(TriggerKind.MANUAL, aim.scope, is_by_hand=True)
     went_well = True
+    past: set[ChangeId] | None = None
     while True:
         report, ticks, _, has_failed = application.serve(trigger, None)
         if has_failed and trigger.is_by_hand:
             raise FruitlessError(report)
         show(ticks)
-        went_well &= all(map(has_gone_well, filter(is_over, ticks)))
-        if ticks and all(map(is_over, ticks)):
+        if past is None:
+            past = {tick.watch.change for tick in ticks if aim.awaits_next and _is_past(tick)}
+        meant = [tick for tick in ticks if tick.watch.change not in past]
+        went_well &= all(map(has_gone_well, filter(is_over, meant)))
+        if meant and all(map(is_over, meant)):
             return ExitCode.FINE if went_well else ExitCode.NOT_FINE
         if interrupted.wait(every_seconds):
             return ExitCode.INTERRUPTED
-        trigger = Trigger(TriggerKind.TIMER, scope)
+        trigger = Trigger(TriggerKind.TIMER, aim.scope)
 
 
 def exit_code_of(report: Report) -> ExitCode:
@@ -100,6 +114,15 @@ def is_over(tick: Tick) -> bool:
     attempts = unheard(tick).values()
     is_refused = all(attempt is not None and attempt.outcome is Outcome.REFUSED for attempt in attempts)
     return tick.after.phase.is_end and is_refused
+
+
+def _is_past(tick: Tick) -> bool:
+    """True when the change ended so long ago that nobody would begin to watch for its sake."""
+    seen = tick.current.observation
+    ends = [step.ended_at for step in seen.steps if step.ended_at] if seen else []
+    if seen is None or seen.date is None or not ends:
+        return False
+    return is_over(tick) and seen.date - max(ends) > REGISTERED_LATE_MAX
 
 
 def has_gone_well(tick: Tick) -> bool:

@@ -32,7 +32,11 @@ from handler.stores.port import (
 Recalled = MutableMapping[str, tuple[str, Ledger]]
 """Ledgers by key with their versions, as a warm process may remember them; it may be lost at any time."""
 
-_RECALLED_MAX = 1000
+_RECALLED_MAX = 2000
+
+
+class UnusableLedgerError(StateUnavailableError):
+    """One ledger cannot be used; the others may well be."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -94,7 +98,7 @@ class Ledgers:
             ledger = decode(found.document)
         except NewerLedgerError as error:
             reason = f"The ledger of {change} was written by a newer Headway ({error}); update this one."
-            raise StateUnavailableError(reason) from None
+            raise UnusableLedgerError(reason) from None
         if ledger.change != str(change):
             raise UnreadableLedgerError("it is another change's")
         self._recall(_ledger_key(change), found.version, ledger)
@@ -154,8 +158,8 @@ class Ledgers:
         return Unknown() if stands == expected else Conflict()
 
     def _recall(self, key: str, version: str, ledger: Ledger) -> None:
-        if len(self._recalled) >= _RECALLED_MAX:
-            self._recalled.clear()
+        if key not in self._recalled and len(self._recalled) >= _RECALLED_MAX:
+            self._recalled.pop(next(iter(self._recalled)), None)
         self._recalled[key] = (version, ledger)
 
 

@@ -5,7 +5,7 @@
     active/_told/INSTANCE/TASK/TIME  a change that was told to its end: it need not be looked at again
     active/_change/NAME              a kind of task that has been seen to change capacity
     active/_other/NAME               a kind of task that has been seen to be something else
-    active/_key/refused-TIME         the API refused the access key
+    active/_key/KEY/refused-TIME     the API refused the access key that goes by this name
 
 TIME is in seconds since 1970; no id begins with `_`.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Final, NamedTuple
 
 from handler.core.change import ID, ChangeId
@@ -27,9 +27,10 @@ _TIME: Final = r"(\d{1,11})"
 _CHANGE: Final = re.compile(f"({ID})/({ID})")
 _EXPECTED: Final = re.compile(f"({ID})/_expected-{_TIME}")
 _TOLD: Final = re.compile(f"_told/({ID})/({ID})/{_TIME}")
+KEPT_FOR: Final = timedelta(days=1)
 _CHANGE_KIND: Final = re.compile(f"_change/({_NAME})")
 _OTHER_KIND: Final = re.compile(f"_other/({_NAME})")
-_REFUSED: Final = re.compile(f"_key/refused-{_TIME}")
+_REFUSED: Final = re.compile(f"_key/({_NAME})/refused-{_TIME}")
 
 
 class Marked(NamedTuple):
@@ -51,13 +52,14 @@ class Marked(NamedTuple):
 class Markers:
     """The markers in a state store; each operation raises StateUnavailableError if it may not be done."""
 
-    def __init__(self, store: StateStore) -> None:
-        """Take the store."""
+    def __init__(self, store: StateStore, key_name: str = "key") -> None:
+        """Take the store, and what the access key in use is told from others by."""
         self._store = store
+        self._key_name = key_name
 
     def find(self) -> Marked:
-        """Read them all, with one LIST per thousand."""
-        return read_marked(self._store.list(PREFIX))
+        """Read them all, with one LIST per thousand; of refusals only those of the key in use."""
+        return read_marked(self._store.list(PREFIX), self._key_name)
 
     def follow(self, change: ChangeId) -> None:
         """Have a change followed; to do so twice changes nothing."""
@@ -96,12 +98,16 @@ class Markers:
         self._remove(f"_other/{name}")
 
     def note_refusal(self, now: datetime) -> None:
-        """Note that the access key was refused."""
-        self._put(_refused(now))
+        """Note that the access key was refused; what was noted of any key a day ago is of no use any more."""
+        self._put(_refused(self._key_name, now))
+        for key in self._store.list(f"{PREFIX}_key/"):
+            match = _REFUSED.fullmatch(key.removeprefix(PREFIX))
+            if match and now - _moment(match[2]) > KEPT_FOR:
+                self._store.remove(key)
 
     def forget_refusal(self, moment: datetime) -> None:
         """Forget that the access key was refused then."""
-        self._remove(_refused(moment))
+        self._remove(_refused(self._key_name, moment))
 
     def _put(self, name: str) -> None:
         self._store.put(f"{PREFIX}{name}", b"")
@@ -110,8 +116,8 @@ class Markers:
         self._store.remove(f"{PREFIX}{name}")
 
 
-def read_marked(keys: Iterable[str]) -> Marked:
-    """Tell what the names of markers say; a name that is none says nothing."""
+def read_marked(keys: Iterable[str], key_name: str) -> Marked:
+    """Tell what the names of markers say, for whoever uses this access key; other names say nothing."""
     names = [key.removeprefix(PREFIX) for key in keys]
     return Marked(
         changes=frozenset(ChangeId(match[1], match[2]) for match in _matches(_CHANGE, names)),
@@ -119,7 +125,7 @@ def read_marked(keys: Iterable[str]) -> Marked:
         told={ChangeId(match[1], match[2]): _moment(match[3]) for match in _matches(_TOLD, names)},
         change_kinds=frozenset(match[1] for match in _matches(_CHANGE_KIND, names)),
         other_kinds=frozenset(match[1] for match in _matches(_OTHER_KIND, names)),
-        refused=frozenset(_moment(match[1]) for match in _matches(_REFUSED, names)),
+        refused=frozenset(_moment(match[2]) for match in _matches(_REFUSED, names) if match[1] == key_name),
     )
 
 
@@ -139,5 +145,5 @@ def _told(change: ChangeId, since: datetime) -> str:
     return f"_told/{change}/{int(since.timestamp())}"
 
 
-def _refused(moment: datetime) -> str:
-    return f"_key/refused-{int(moment.timestamp())}"
+def _refused(key_name: str, moment: datetime) -> str:
+    return f"_key/{key_name}/refused-{int(moment.timestamp())}"

@@ -23,7 +23,7 @@ from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
 from handler.discovery import Discovery
-from handler.fleet import EXPECTED_FOR, LATE_MAX, TOLD_FOR, Wanted
+from handler.fleet import EXPECTED_FOR, LATE_MAX, LATELY, TOLD_FOR, Wanted
 from handler.huaweicloud.decipher import decipher_progress
 from handler.invocation import Invocation, Setting
 from handler.registry import Registry
@@ -145,7 +145,7 @@ class Outlook:
         ticks = self._invocation(heeds_rest=not by_hand).run(known, find=find, rest=discovery.rest)
         discovery.conclude(ticks)
         self.clock.advance(after)
-        return Found(ticks, discovery.problem, self._sent)
+        return Found(ticks, discovery.problem or discovery.blemish, self._sent)
 
     def requests(self) -> tuple[int, int]:
         """How many lists were asked for, and how many tasks by themselves; counted anew from here."""
@@ -340,12 +340,13 @@ def test_on_the_day_after_a_change_nothing_costs_more(outlook: Outlook) -> None:
     [NO_TASK, Problem(ProblemKind.UNAVAILABLE, "No.", status=400, asks_task=True, denies_progress=True)],
 )
 def test_other_kinds_of_task_cost_nothing_once_they_are_known(outlook: Outlook, denial: Problem) -> None:
-    """They are learnt by their names; a second task of a kind is not asked about any more."""
+    """They are learnt by their names; a second task of a kind is asked about only shortly after its end."""
     outlook.end(name="restart", progress=denial)
     outlook.tick()
     outlook.requests()
     outlook.store.counts.clear()
     outlook.end(LATER, name="restart", progress=denial)
+    outlook.clock.advance(2 * LATELY.total_seconds())
     for _ in range(5):
         assert outlook.tick().told == []
 
@@ -555,7 +556,7 @@ def test_one_marker_that_cannot_be_removed_keeps_no_other_from_being_put(outlook
 
 def refuse(outlook: Outlook) -> None:
     """The API refuses the access key from now on, whatever is asked."""
-    outlook.source.key_accepted = False
+    outlook.source.key_accepted = outlook.directory.key_accepted = False
     outlook.source.progress = KEY_REFUSED
     outlook.source.answers.clear()
     outlook.directory.troubles = dict.fromkeys(("instances 0", "instance i-1"), KEY_REFUSED)

@@ -20,6 +20,7 @@ from handler.core.progress import Task
 from handler.core.watch import Origin, Watch
 from handler.fleet import (
     LATE_MAX,
+    LATELY,
     NEVER_CAPACITY,
     Wanted,
     find_leads,
@@ -380,7 +381,7 @@ def listed(task_id: str, phase: Phase, ended_at: datetime | None = None, name: s
 def leads(*tasks: ListedTask) -> list[str]:
     """The tasks that may be changes to follow, when one is known, and one kind to be something else."""
     known = {ChangeId("i", "known"), ChangeId("other", "t")}
-    found = find_leads(INSTANCE, tasks, known=known, other_kinds={"restart"}, since=SINCE)
+    found = find_leads(INSTANCE, tasks, known=known, other_kinds={"restart"}, now=NOW, since=SINCE)
     return [watch.change.task_id for watch in found]
 
 
@@ -424,16 +425,23 @@ def test_what_is_known_to_be_something_else_is_no_lead(name: str, phase: Phase) 
 
 
 @pytest.mark.parametrize("phase", Phase)
-def test_what_has_been_seen_to_be_something_else_is_a_lead_only_while_it_goes_on(phase: Phase) -> None:
-    """A name is a hint: what has ended may only have lost its progress."""
-    assert leads(listed("t", phase, NOW, "restart")) == ([] if phase.is_end else ["t"])
+def test_what_has_been_seen_to_be_something_else_is_a_lead_while_it_goes_on_and_shortly_after(
+    phase: Phase,
+) -> None:
+    """A name is a hint: what ended some time ago may only have lost its progress."""
+    goes_on = phase in {Phase.WAITING, Phase.RUNNING}
+
+    assert leads(listed("t", phase, None if goes_on else NOW - LATELY, "restart")) == ["t"]
+    assert leads(listed("t", phase, None if goes_on else NOW - 2 * LATELY, "restart")) == (
+        ["t"] if goes_on else []
+    )
 
 
 def test_a_lead_takes_along_what_the_list_says_of_it() -> None:
     """What people call it is the instance's name."""
     task = listed("t", Phase.RUNNING)
 
-    assert find_leads(INSTANCE, [task], known=(), other_kinds=(), since=SINCE) == [
+    assert find_leads(INSTANCE, [task], known=(), other_kinds=(), now=NOW, since=SINCE) == [
         Watch(ChangeId("i", "t"), "kafka-orders", Origin.FOUND, task.task)
     ]
 
@@ -453,12 +461,13 @@ def test_each_task_is_a_lead_once_or_there_is_a_reason(
     tasks: list[ListedTask], known: set[ChangeId], other_kinds: set[str], since: datetime
 ) -> None:
     """None is lost, and they stay in order."""
-    found = find_leads(INSTANCE, tasks, known=known, other_kinds=other_kinds, since=since)
+    found = find_leads(INSTANCE, tasks, known=known, other_kinds=other_kinds, now=NOW, since=since)
 
     def is_left_out(task: ListedTask) -> bool:
         has_ended = task.task.phase.is_end
         is_past = has_ended if task.ended_at is None else task.ended_at < since
-        is_other = has_ended and task.task.name in other_kinds
+        is_old = has_ended if task.ended_at is None else task.ended_at < NOW - LATELY
+        is_other = is_old and task.task.name in other_kinds
         return ChangeId("i", task.task_id) in known or is_past or is_other
 
     assert [lead.change.task_id for lead in found] == [
@@ -474,9 +483,9 @@ def test_each_task_is_a_lead_once_or_there_is_a_reason(
         (LATE_MAX, False),
         (LATE_MAX + MINUTE, False),
         (-MINUTE, True),
-        (-10 * LATE_MAX, True),
+        (-10 * LATE_MAX, False),
     ],
 )
 def test_what_lasts_a_day_is_over_after_a_day(age: timedelta, *, expected: bool) -> None:
-    """What seems to lie ahead has not even begun to pass: clocks differ."""
+    """What seems to lie a little ahead has not even begun to pass: clocks differ."""
     assert still_holds(NOW - age, LATE_MAX, NOW) is expected

@@ -561,11 +561,11 @@ def test_a_process_remembers_only_so_many_ledgers() -> None:
     """A warm process that has seen very many changes forgets, and asks the store anew."""
     clock, recalled = FakeClock(), dict[str, tuple[str, Ledger]]()
     ledgers = Ledgers(MemoryStore(clock.now), lambda: "n", recalled)
-    for number in range(1001):
+    for number in range(2001):
         change = ChangeId("inst", f"t{number}")
         ledgers.save(change, Ledger(change=str(change), created_at=clock.now()), None)
 
-    assert len(recalled) == 1
+    assert len(recalled) == 2000
 
 
 def test_messages_lead_to_the_status_page_and_the_console() -> None:

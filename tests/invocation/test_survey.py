@@ -241,7 +241,7 @@ def test_a_list_of_tasks_that_breaks_off_keeps_what_it_has_shown(
     leads = search.run(Marked(), threads)
 
     assert sorted(str(lead.change) for lead in leads) == ["i-001/t-0000", "i-001/t-0001", "i-002/t-0007"]
-    assert search.problem == DOWN
+    assert search.blemish == DOWN
 
 
 def test_the_first_problem_is_the_one_that_is_told(directory: ScriptedDirectory, threads: Executor) -> None:
@@ -280,8 +280,8 @@ def test_what_is_followed_told_or_configured_is_no_lead(
     restart, odd = (Task(Phase.COMPLETED, "SUCCESS", name=name) for name in ("restart", "odd"))
     directory.tasks["i-001"] = [
         task(6),
-        task(5, restart, ended_ago=MINUTE),
-        task(4, odd, ended_ago=MINUTE),
+        task(5, restart, ended_ago=60 * MINUTE),
+        task(4, odd, ended_ago=60 * MINUTE),
         task(3),
         task(2),
         task(1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Event
 
@@ -17,9 +17,11 @@ from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.observation import Observation, Phase
 from handler.core.watch import Watch
 from handler.huaweicloud.signing import Credentials
-from handler.local.configuration import Configuration, of_simulator
+from handler.local.configuration import Configuration, of_simulator, of_watch
+from handler.local.playback import Playback
+from handler.local.project import project_of
 from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulator import ProjectSimulator, Simulator
 from handler.local.watching import (
     ExitCode,
     FruitlessError,
@@ -145,3 +147,26 @@ def test_an_api_that_goes_away_later_does_not_end_the_watch(tmp_path: Path) -> N
     assert exit_code is ExitCode.INTERRUPTED
     assert problems[0] is None
     assert problems[1] is not None
+
+
+def test_a_change_that_was_over_long_before_is_not_the_one_to_wait_for(tmp_path: Path) -> None:
+    """Whoever watches an instance waits for what comes; what ended a moment ago may be just that."""
+    interrupted, ticks = Event(), 0
+
+    def show(_: object) -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks == 2:
+            interrupted.set()
+
+    began_at = datetime.now(timezone.utc) - timedelta(hours=1)
+    change = ChangeId("instance", "task")
+    playback = Playback(find_script("good"), change.task_id, began_at)
+    with ProjectSimulator(project_of(change.instance_id, playback)) as simulator:
+        environ = {**simulator.environment(), "HEADWAY_STATE": f"file:{tmp_path}"}
+        configuration = of_watch(change.instance_id, None, environ)
+        old = watch_until_over(configuration.application(), show, interrupted, 0.01, configuration.aim)
+        named = of_watch(*change, environ)
+        known = watch_until_over(named.application(), ignore, Event(), 0.01, named.aim)
+
+    assert (old, known) == (ExitCode.INTERRUPTED, ExitCode.FINE)

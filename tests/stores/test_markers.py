@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from handler.core.change import ChangeId
 from handler.stores.folder import FolderStore
-from handler.stores.markers import PREFIX, Marked, Markers, read_marked
+from handler.stores.markers import KEPT_FOR, PREFIX, Marked, Markers, read_marked
 from handler.stores.port import StateStore, StateUnavailableError
 from tests.fakes.memory_store import MemoryStore, Trouble
 from tests.stores.building import utc_now
@@ -66,9 +66,10 @@ FOREIGN: Final = [
     "_change/.DS_Store",
     "_other/",
     "_other/a/b",
-    "_key/refused",
-    "_key/refused-",
-    "_key/refused-x",
+    "_key/refused-1795507200",
+    "_key/key/refused-",
+    "_key/key/refused-x",
+    "_key/another/refused-1795507200",
     "_key/t",
     "_new/i/t",
 ]
@@ -193,7 +194,7 @@ def test_a_marker_costs_one_request_and_all_of_them_one_list() -> None:
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_foreign_name_says_nothing(name: str) -> None:
     """And it keeps no other marker from being read."""
-    assert read_marked([f"{PREFIX}{name}", f"{PREFIX}{OTHER}"]) == Marked(changes=frozenset({OTHER}))
+    assert read_marked([f"{PREFIX}{name}", f"{PREFIX}{OTHER}"], "key") == Marked(changes=frozenset({OTHER}))
 
 
 def test_what_is_not_below_the_prefix_is_not_read(store: StateStore) -> None:
@@ -209,7 +210,7 @@ def test_what_is_not_below_the_prefix_is_not_read(store: StateStore) -> None:
 @given(st.lists(st.text("iatexpdrfus_/-.0123456789", max_size=40)))
 def test_any_names_are_read_without_an_error(names: list[str]) -> None:
     """And only what could have been put is found."""
-    found = read_marked(f"{PREFIX}{name}" for name in names)
+    found = read_marked((f"{PREFIX}{name}" for name in names), "key")
 
     for change in (*found.changes, *found.told):
         assert ChangeId.parse(str(change)) == change
@@ -302,7 +303,8 @@ class MarkersInUse(RuleBasedStateMachine):
     def note_refusal(self, moment: datetime) -> None:
         """Put one."""
         self.markers.note_refusal(moment)
-        self.refused.add(moment)
+        # What is a day old by then is cleared away.
+        self.refused = {one for one in self.refused if moment - one <= KEPT_FOR} | {moment}
 
     @rule(data=st.data())
     def forget_refusal(self, data: st.DataObject) -> None:
