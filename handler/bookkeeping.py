@@ -92,7 +92,7 @@ class Bookkeeping:
         changes, others = set(), set()
         for tick in ticks:
             task = tick.watch.task
-            if task and not tick.is_stranger:
+            if task and tick.version is not None:
                 changes.add(task.name)
             elif task and task.phase.is_end and tick.problem and tick.problem.denies_progress:
                 others.add(task.name)
