@@ -34,13 +34,15 @@ _ASKED_LENGTH_MAX: Final = 200
 class Outcome(NamedTuple):
     """What an invocation did: its report, the ticks behind it, and the answer to whoever asked over HTTP.
 
-    Where it `has_failed` it could not do its job at all: its report's error says why.
+    Where it `has_failed` it could not do its job at all: its report's error says why. `discovery` is an
+    account of the search for changes, if there was one.
     """
 
     report: Report
     ticks: Sequence[Tick]
     response: Response | None = None
     has_failed: bool = False
+    discovery: Mapping[str, Any] | None = None
 
 
 class _Work(NamedTuple):
@@ -109,7 +111,7 @@ class Application:
         more: dict[str, Any] = {"discovery": discovery} if discovery else {}
         if trigger.request is None:
             log_invocation(log, report, **more)
-            return Outcome(report, ticks, has_failed=has_failed)
+            return Outcome(report, ticks, has_failed=has_failed, discovery=discovery)
         response = response or _answer(report, settings)
         # Struck out before it is cut, or half a secret would be left.
         asked = str(make_redact(secrets)(f"{trigger.request.method} {trigger.request.path}"))

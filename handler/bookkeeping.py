@@ -10,7 +10,7 @@ from typing import Final
 
 from handler.core.problem import Problem
 from handler.core.watch import Origin
-from handler.fleet import EXPECTED_FOR, REGISTERED_LATE_MAX, TOLD_FOR, Wanted, still_holds
+from handler.fleet import EXPECTED_FOR, TOLD_FOR, Wanted, still_holds
 from handler.mishaps import caught
 from handler.stores.markers import Marked, Markers
 from handler.stores.port import StateUnavailableError
@@ -116,6 +116,7 @@ def attempt(record: Record) -> Problem | None:
 
 
 def _is_meant(tick: Tick, since: datetime) -> bool:
-    """Whether a change is the one that was expected: a new one, or one that somebody was late to tell of."""
-    is_running = not tick.after.phase.is_end
-    return tick.begun_at >= since or (is_running and tick.begun_at >= since - REGISTERED_LATE_MAX)
+    """Whether a change is the one that was expected: not followed before, and not over before."""
+    seen = tick.after.observation
+    is_news = not tick.after.phase.is_end or bool(seen and seen.ended_at and seen.ended_at >= since)
+    return tick.begun_at >= since and is_news

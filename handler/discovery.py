@@ -18,7 +18,7 @@ from handler.core.ledger import REFRESH_AFTER
 from handler.core.listing import Instance
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.watch import Watch
-from handler.fleet import Wanted, known_watches, still_holds
+from handler.fleet import REGISTERED_LATE_MAX, Wanted, known_watches, still_holds
 from handler.looking import resting
 from handler.mishaps import caught
 from handler.scope import Scope
@@ -71,17 +71,15 @@ class Discovery:
         return known_watches(self._wanted, self._marked.changes, self._scope)
 
     def _find_rest(self, now: datetime) -> Problem | None:
-        """Why the key must not be used now: it was refused lately, or it is for another part to try it again.
+        """Why the key must not be used now: it was refused lately.
 
-        Parts that all tried at the same time would lock it between them.
+        Of several parts each waits longer than the one before it: all at the same time would lock the key.
         """
         refused_at = max(self._marked.refused, default=None)
-        if refused_at is None:
+        part, _ = self._scope.shard or (1, 1)
+        if refused_at is None or not still_holds(refused_at, part * REFRESH_AFTER, now):
             return None
-        is_ours_to_try = self._scope.shard is None or self._scope.shard[0] == 1
-        if is_ours_to_try and not still_holds(refused_at, REFRESH_AFTER, now):
-            return None
-        return resting(refused_at, max(now, refused_at + REFRESH_AFTER))
+        return resting(refused_at, refused_at + part * REFRESH_AFTER)
 
     @property
     def is_needed(self) -> bool:
@@ -100,8 +98,9 @@ class Discovery:
         if instance_id and self._scope.expects_change:
             named = Instance(instance_id, instance_id, "")
             if any(map(self._wanted.covers, [*self._survey.instances, named])):
-                # What was ordered may take the API some minutes to show.
-                self._blemish = attempt(partial(self._markers.expect, instance_id, self._clock.now()))
+                # It may take the API some minutes to show, or have been found before the trace came.
+                since = self._clock.now() - REGISTERED_LATE_MAX
+                self._blemish = attempt(partial(self._markers.expect, instance_id, since))
         return leads
 
     def conclude(self, ticks: Sequence[Tick]) -> None:

@@ -44,12 +44,13 @@ def handle(event: object, context: object) -> dict[str, Any]:
     try:
         trigger = read_trigger(event)
         request = trigger.request
-        report, _, response, has_failed = _APPLICATION.serve(trigger, context)
+        outcome = _APPLICATION.serve(trigger, context)
     except Exception as error:  # noqa: BLE001 - a gateway makes something else of any exception
         return _fail(error, request, context)
-    if request and response:
-        return write_response(response, request)
-    if has_failed and report["trigger"] in _RAISING:
+    if request and outcome.response:
+        return write_response(outcome.response, request)
+    report = outcome.report
+    if outcome.has_failed and report["trigger"] in _RAISING:
         raise InvocationFailedError(report["error"]["message"])
     return report
 

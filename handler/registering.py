@@ -24,12 +24,20 @@ def fulfil(wish: Wish, registry: Registry) -> Response:
 
 def _fulfil(wish: Wish, registry: Registry) -> Response:
     if wish.verb is Verb.LIST:
-        return answer({"watches": [describe(entry) for entry in registry.entries()]})
+        return answer(describe_all(registry))
     if wish.verb is Verb.FOLLOW:
         return answer(describe(registry.follow(wish.instance_id, wish.task_id, wish.name)), 201)
     if registry.drop(wish.instance_id, wish.task_id):
         return answer({})
     return failure(404, "not_found", "Nothing of that name is followed.")
+
+
+def describe_all(registry: Registry) -> dict[str, Any]:
+    """The whole list as JSON shows it."""
+    return {
+        "watches": [describe(entry) for entry in registry.entries()],
+        "discover": list(registry.patterns),
+    }
 
 
 def describe(entry: Entry) -> dict[str, Any]:

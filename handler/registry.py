@@ -60,6 +60,11 @@ class Registry:
         self._ledgers = ledgers
         self._clock = clock
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Whose changes are found besides, whoever begins them: patterns of instances' names."""
+        return self._wanted.patterns
+
     def entries(self) -> list[Entry]:
         """All that is followed."""
         return [*self._configured(), *self._registered()]

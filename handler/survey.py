@@ -95,6 +95,7 @@ class Survey:
             names[lead.change in followed].add(lead.task.name if lead.task else "")
         return {
             "instances": len(self.instances),
+            "matching": sum(map(self._wanted.covers, self.instances)),
             "asked": len(self.asked),
             "changes": sorted(names[True]),
             "other_tasks": sorted(names[False]),

@@ -11,7 +11,7 @@ from handler.credentials import ConfigurationError, huawei_credentials
 from handler.discovery import Discovery
 from handler.huaweicloud.calls import endpoint_for
 from handler.huaweicloud.dms import DmsClient
-from handler.huaweicloud.pace import Pace
+from handler.huaweicloud.pace import Pace, burst_seconds_for
 from handler.invocation import Invocation, Setting
 from handler.machine import pause, pause_contender, random_name, sleep
 from handler.registry import Registry
@@ -118,7 +118,7 @@ class Workshop:
             after_looking_seconds=budget.after_looking_seconds,
         )
         store = self._open_store(settings, runtime, deadline, budget)
-        source = self._source(settings, runtime, deadline, budget)
+        source = self._source(settings, runtime, deadline, budget, parts=scope.shard[1] if scope.shard else 1)
         discovery = Discovery(
             wanted_of(settings),
             scope,
@@ -152,7 +152,9 @@ class Workshop:
         )
         return open_store(settings, runtime, conditions)
 
-    def _source(self, settings: Settings, runtime: Runtime, deadline: Deadline, budget: Budget) -> DmsClient:
+    def _source(
+        self, settings: Settings, runtime: Runtime, deadline: Deadline, budget: Budget, *, parts: int
+    ) -> DmsClient:
         cloud = settings.huaweicloud
         credentials = huawei_credentials(settings, runtime)
         last = self._last_client
@@ -162,7 +164,12 @@ class Workshop:
             project_id=cloud.project_id,
             credentials=credentials,
             unit=cloud.remaining_time_unit,
-            pace=Pace(cloud.rate_per_second, self._clock.monotonic, sleep),
+            pace=Pace(
+                cloud.rate_per_second,
+                self._clock.monotonic,
+                sleep,
+                burst_seconds_for(cloud.rate_per_second, parts),
+            ),
             now=self._clock.now,
             timeout_seconds=lambda: deadline.remaining_seconds() - budget.after_looking_seconds,
             exchange_seconds=budget.exchange_seconds,

@@ -16,6 +16,9 @@ from notifiers.channel import Channel
 DROPPED_AFTER: Final = timedelta(days=1)
 """How long a channel may be missing from the configuration without losing its place."""
 
+PASSING_DROPPED_AFTER: Final = timedelta(minutes=10)
+"""The same for one in brackets, which is in no configuration: a terminal that somebody watched in."""
+
 
 _GOOD: Final = Standing()
 
@@ -52,7 +55,7 @@ def enrol(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
     states = {
         name: _stamp(state, is_present=name in names, now=now)
         for name, state in ledger.channels.items()
-        if name in names or not is_overdue(state.absent_since, DROPPED_AFTER, now)
+        if name in names or not is_overdue(state.absent_since, _dropped_after(name), now)
     }
     for name in names:
         states.setdefault(name, ChannelState(offset=ledger.length))
@@ -62,6 +65,10 @@ def enrol(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
 def is_overdue(since: datetime | None, after: timedelta, now: datetime) -> bool:
     """True when something set a while ago has been so for as long as told."""
     return since is not None and now - since >= after
+
+
+def _dropped_after(name: str) -> timedelta:
+    return PASSING_DROPPED_AFTER if name.startswith("(") else DROPPED_AFTER
 
 
 def _stamp(state: ChannelState, *, is_present: bool, now: datetime) -> ChannelState:

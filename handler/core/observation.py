@@ -107,6 +107,11 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.step_counts or dict(Counter(step.state for step in self.steps))
 
     @property
+    def ended_at(self) -> datetime | None:
+        """When the last step ended that tells it, by the server's clock."""
+        return max((step.ended_at for step in self.steps if step.ended_at), default=None)
+
+    @property
     def duration_seconds(self) -> int | None:
         """From the first step's start to the last one's end; None unless every step tells both."""
         starts = [step.started_at for step in self.steps]

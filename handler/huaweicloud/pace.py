@@ -10,23 +10,33 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-BURST_SECONDS: Final = 3
-"""So many seconds' worth of requests may go at once: with 50 a second about 200 in any second."""
+GATEWAY_PER_SECOND: Final = 200
+BURST_SECONDS: Final = 3.0
+"""So many seconds' worth may go at once by default: with 50 a second that makes 200 in the first second."""
 
 PAUSE_SECONDS: Final = 1.0
 """How long all wait at least after a 429; where it names no time, each pause is twice the last one."""
+
+
+def burst_seconds_for(rate_per_second: float, parts: int) -> float:
+    """How much may go at once, so that all parts together keep to what the gateway lets through."""
+    return max(GATEWAY_PER_SECOND / parts - rate_per_second, 0) / rate_per_second
 
 
 class Pace:
     """Gives each request its turn; after a 429 nobody has one for a while, and then half as many do."""
 
     def __init__(
-        self, rate_per_second: float, monotonic: Callable[[], float], sleep: Callable[[float], None]
+        self,
+        rate_per_second: float,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+        burst_seconds: float = BURST_SECONDS,
     ) -> None:
-        """Begin with a whole burst to spend."""
+        """Begin with a whole burst to spend: so many seconds' worth of requests."""
         self.is_throttled = False
         self._interval_seconds = 1 / rate_per_second
-        self._burst_seconds = float(BURST_SECONDS)
+        self._burst_seconds = burst_seconds
         self._pause_seconds = PAUSE_SECONDS
         self._next_at = monotonic() - self._burst_seconds
         self._paused_until = self._next_at

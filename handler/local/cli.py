@@ -21,7 +21,7 @@ from rich.console import Console
 from handler.core.change import check_id
 from handler.local.configuration import Configuration, of_file, of_simulator, of_watch
 from handler.local.console import CHANNEL_NAME, ConsoleChannel
-from handler.local.display import showing, summary
+from handler.local.display import saying_once, showing, summary
 from handler.local.following import add, check_use, drop, registry_of, tell_entries, tell_entry
 from handler.local.options import AsJson, Config, Every, Instance, Name, Port, ScriptName, Speed, Stop, Task
 from handler.local.script import find_script
@@ -62,7 +62,7 @@ def demo(*, script: ScriptName = "good", speed: Speed = 10.0) -> None:
 def watch(
     *, instance: Instance = None, task: Task = None, every: Every = 10.0, config: Config = None
 ) -> None:
-    """Watch changes in the foreground until they have ended.
+    """Watch changes in the foreground until they have ended, and tell the channels of them.
 
     With INSTANCE no file is read: the variables HEADWAY_REGION, HEADWAY_PROJECT_ID, HUAWEICLOUD_SDK_AK and
     HUAWEICLOUD_SDK_SK are enough; without TASK every change there is watched, as soon as there is one. With
@@ -168,7 +168,14 @@ def _watch(configuration: Configuration, every_seconds: float, interrupted: Even
     application = configuration.application({CHANNEL_NAME: ConsoleChannel(console)})
     try:
         with showing(console) as show:
-            return watch_until_over(application, show, interrupted, every_seconds, configuration.aim)
+            return watch_until_over(
+                application,
+                show,
+                interrupted,
+                every_seconds,
+                configuration.aim,
+                tell_none=saying_once(console),
+            )
     except FruitlessError as error:
         typer.echo(f"headway: {error}", err=True)
         return error.exit_code

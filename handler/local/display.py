@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -34,6 +34,19 @@ def showing(console: Console) -> Iterator[Show]:
         return
     with Live(console=console, refresh_per_second=8) as live:
         yield lambda ticks: live.update(Group(*map(_board_of, ticks)))
+
+
+def saying_once(console: Console) -> Callable[[Outcome], None]:
+    """Say that there is no change, and why, and say it again only when that is another reason."""
+    said: list[str] = []
+
+    def say(outcome: Outcome) -> None:
+        text = nothing(outcome)
+        if said[-1:] != [text]:
+            said.append(text)
+            console.print(Text(text, _DIM), soft_wrap=True)
+
+    return say
 
 
 def line(situation: Situation) -> str:
@@ -78,6 +91,18 @@ def summary(outcome: Outcome) -> Iterator[str]:
         yield from (f"  {name} has not heard all yet" for name in unheard(tick))
     if report["error"] and not any(change["error"] for change in report["changes"]):
         yield report["error"]["message"]
+    elif not outcome.ticks:
+        yield nothing(outcome)
+
+
+def nothing(outcome: Outcome) -> str:
+    """Say that there is no change, and where one was looked for."""
+    if outcome.report["error"]:
+        return str(outcome.report["error"]["message"])
+    if outcome.discovery is None:
+        return "No change is under way."
+    instances, matching = (outcome.discovery[key] for key in ("instances", "matching"))
+    return f"No change is under way; of {instances} instances found {matching} are watched."
 
 
 def _situation_now(tick: Tick) -> Situation:

@@ -12,7 +12,7 @@ from handler.core.change import check_id, check_name
 from handler.credentials import ConfigurationError
 from handler.local.configuration import Configuration
 from handler.local.watching import ExitCode
-from handler.registering import describe
+from handler.registering import describe, describe_all
 from handler.registry import Entry, Reason, Registry, RegistryError
 from handler.settings import SettingsError
 from handler.stores.port import StateUnavailableError
@@ -44,13 +44,13 @@ def registry_of(configuration: Configuration) -> Registry:
 def tell_entries(registry: Registry, *, as_json: bool) -> None:
     """Print all that is followed."""
     with _telling():
-        entries = registry.entries()
-    if as_json:
-        typer.echo(json.dumps({"watches": [describe(entry) for entry in entries]}, indent=2))
-    elif not entries:
-        typer.echo("Nothing is followed.")
-    for entry in [] if as_json else entries:
-        typer.echo(_line(entry))
+        if as_json:
+            typer.echo(json.dumps(describe_all(registry), indent=2))
+            return
+        lines = [_line(entry) for entry in registry.entries()]
+    if registry.patterns:
+        lines.append(f"{', '.join(registry.patterns)} · every change that is found there")
+    typer.echo("\n".join(lines) or "Nothing is followed.")
 
 
 def tell_entry(entry: Entry, *, as_json: bool) -> None:
@@ -69,13 +69,20 @@ def drop(registry: Registry, instance: str, task: str | None) -> None:
     with _telling():
         if not registry.drop(*_ids(instance, task)):
             raise RegistryError("Nothing of that name is followed.")
+    typer.echo(f"{'/'.join(filter(None, [instance, task]))} · followed no longer")
 
 
 def _ids(instance: str, task: str | None) -> tuple[str, str | None]:
+    return _id(instance, "INSTANCE"), None if task is None else _id(task, "TASK")
+
+
+def _id(text: str, what: str) -> str:
+    if not text:
+        raise typer.BadParameter("is empty; perhaps a variable that is not set?", param_hint=what)
     try:
-        return check_id(instance), None if task is None else check_id(task)
+        return check_id(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{error}.", param_hint="INSTANCE TASK") from error
+        raise typer.BadParameter(f"{error}.", param_hint=what) from error
 
 
 def _name(name: str | None) -> str | None:

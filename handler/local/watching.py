@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import NamedTuple
 
-from handler.application import Application
+from handler.application import Application, Outcome
 from handler.core.change import ChangeId
 from handler.core.ledger import Attempt
 from handler.core.observation import Phase
@@ -18,7 +18,7 @@ from handler.report import Report
 from handler.scope import Scope
 from handler.tick import Tick
 from handler.triggers import Trigger, TriggerKind
-from notifiers.verdicts import Outcome
+from notifiers import verdicts
 
 Show = Callable[[Sequence[Tick]], None]
 """Shows how changes stand now, in place of what it showed before."""
@@ -60,14 +60,24 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def watch_until_over(
+def watch_until_over(  # noqa: PLR0913 - what looks, who is told what, and when it ends
     application: Application,
     show: Show,
     interrupted: threading.Event,
     every_seconds: float,
     aim: Aim = Aim(),  # noqa: B008 - it never changes
+    *,
+    tell_none: Callable[[Outcome], None] = lambda _: None,
 ) -> ExitCode:
     """Tick until every change that is meant has ended and all of it is told.
+
+    Args:
+        application: What looks.
+        show: Shows how changes stand.
+        interrupted: Set by whoever wants to stop.
+        every_seconds: How often to look.
+        aim: Which changes are meant.
+        tell_none: Says that there is none.
 
     Raises:
         FruitlessError: The first tick could not do its job at all.
@@ -77,10 +87,13 @@ def watch_until_over(
     went_well = True
     past: set[ChangeId] | None = None
     while True:
-        report, ticks, _, has_failed = application.serve(trigger, None)
-        if has_failed and trigger.is_by_hand:
-            raise FruitlessError(report)
+        outcome = application.serve(trigger, None)
+        ticks = outcome.ticks
+        if outcome.has_failed and trigger.is_by_hand:
+            raise FruitlessError(outcome.report)
         show(ticks)
+        if not ticks:
+            tell_none(outcome)
         if past is None:
             past = {tick.watch.change for tick in ticks if aim.awaits_next and _is_past(tick)}
         meant = [tick for tick in ticks if tick.watch.change not in past]
@@ -93,11 +106,12 @@ def watch_until_over(
 
 
 def exit_code_of(report: Report) -> ExitCode:
-    """How a command ends that has done one tick."""
+    """How a command ends that has done one tick; somebody who looks wants to know of any trouble."""
     error = report["error"]
     if error is not None and error["kind"] == "misconfigured":
         return ExitCode.WRONG_USAGE
-    return ExitCode.FINE if report["ok"] else ExitCode.NOT_FINE
+    is_fine = report["ok"] and not error and not any(change["error"] for change in report["changes"])
+    return ExitCode.FINE if is_fine else ExitCode.NOT_FINE
 
 
 def unheard(tick: Tick) -> dict[str, Attempt | None]:
@@ -112,17 +126,18 @@ def unheard(tick: Tick) -> dict[str, Attempt | None]:
 def is_over(tick: Tick) -> bool:
     """True when the change has ended and every channel knows; one that refuses is not waited for."""
     attempts = unheard(tick).values()
-    is_refused = all(attempt is not None and attempt.outcome is Outcome.REFUSED for attempt in attempts)
+    is_refused = all(
+        attempt is not None and attempt.outcome is verdicts.Outcome.REFUSED for attempt in attempts
+    )
     return tick.after.phase.is_end and is_refused
 
 
 def _is_past(tick: Tick) -> bool:
     """True when the change ended so long ago that nobody would begin to watch for its sake."""
     seen = tick.current.observation
-    ends = [step.ended_at for step in seen.steps if step.ended_at] if seen else []
-    if seen is None or seen.date is None or not ends:
+    if seen is None or seen.date is None or seen.ended_at is None:
         return False
-    return is_over(tick) and seen.date - max(ends) > REGISTERED_LATE_MAX
+    return is_over(tick) and seen.date - seen.ended_at > REGISTERED_LATE_MAX
 
 
 def has_gone_well(tick: Tick) -> bool:

@@ -102,12 +102,14 @@ def _nothing_kept(reference: str) -> str:
 def _whole(tree: Tree) -> Tree:
     """Without the one section that has to be there, what is missing would be the section, not its keys.
 
-    What is discovered need not be watched besides.
+    What is discovered, or registered over HTTP, need not be watched besides.
     """
     if not isinstance(tree, dict):
         return tree
     discovers = str(tree.get("discover", False)).lower() != "false"
-    return {"huaweicloud": {}, **({"watches": []} if discovers else {}), **tree}
+    http = tree.get("http")
+    has_token = isinstance(http, dict) and "token" in http
+    return {"huaweicloud": {}, **({"watches": []} if discovers or has_token else {}), **tree}
 
 
 def _first_of_each_path(mistakes: list[Mistake]) -> list[Mistake]:

@@ -158,8 +158,10 @@ class Ledgers:
         return Unknown() if stands == expected else Conflict()
 
     def _recall(self, key: str, version: str, ledger: Ledger) -> None:
-        if key not in self._recalled and len(self._recalled) >= _RECALLED_MAX:
-            self._recalled.pop(next(iter(self._recalled)), None)
+        # The names are taken all at once, for other threads may be adding to them.
+        while key not in self._recalled and len(self._recalled) >= _RECALLED_MAX:
+            oldest, *_ = tuple(self._recalled)
+            self._recalled.pop(oldest, None)
         self._recalled[key] = (version, ledger)
 
 

@@ -65,6 +65,8 @@ def _read_follow(payload: dict[str, object]) -> Wish:
 
 
 def _read_id(value: object, key: str) -> str:
+    if value is None:
+        raise BadRequestError(f"`{key}` is missing.")
     try:
         return check_id(value if isinstance(value, str) else "")
     except ValueError as error:

@@ -31,6 +31,7 @@ START = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
 LEASE = timedelta(seconds=75)
 SENT, RETRY, REFUSED, UNKNOWN = (Verdict(outcome) for outcome in Outcome)
+SHARED = Verdict(Outcome.RETRY, "504", may_have_arrived=True, is_shared=True)
 OPS = Channel(name="ops")
 TROUBLE = Channel(name="trouble", kinds=parse_kinds(["trouble"]))
 
@@ -190,6 +191,33 @@ def test_what_a_gateway_may_have_passed_on_is_marked_when_it_comes_again(post: P
 
     assert [alert.number for alert in delivery.alerts] == [1, 2]
     assert delivery.repeat_upto == 1
+
+
+@pytest.mark.parametrize("earlier", [(), (RETRY,), (RETRY, RETRY)])
+def test_what_failed_in_a_digest_with_others_counts_for_another_of_them(
+    post: Post, earlier: tuple[Verdict, ...]
+) -> None:
+    """It is due at once, as if never tried, but marked: tries, pause and last attempt are as they were."""
+    post.raise_(Kind.STARTED)
+    for verdict in earlier:
+        post.tick(verdict, after=timedelta(hours=1))
+    post.raise_(Kind.STEP_STARTED)
+    before = post.ledger.channels["ops"]
+    assert post.tick(SHARED, after=timedelta()) == [1, 2]
+
+    assert post.ledger.channels["ops"] == replace(before, repeat_upto=2)
+    post.raise_(Kind.STEP_COMPLETED)
+    delivery = post.plan()["ops"]
+    assert [alert.number for alert in delivery.alerts] == [1, 2, 3]
+    assert (delivery.repeat_upto, delivery.is_possible_repeat) == (2, True)
+
+
+def test_a_failure_in_a_digest_with_others_says_nothing_of_the_channel_here(post: Post) -> None:
+    """It is the one change's to tell all others that the channel is in trouble."""
+    post.raise_(Kind.STARTED)
+    post.tick(SHARED)
+
+    assert find_standings([post.ledger]) == {}
 
 
 def test_a_refusal_of_long_ago_does_not_hush_up_a_new_one(post: Post) -> None:
@@ -420,7 +448,7 @@ def test_a_pause_is_never_shorter_than_asked_nor_longer_than_bounded(
     assert pause >= min(timedelta(seconds=retry_after_seconds or 0), RETRY_AFTER_MAX)
 
 
-verdicts = st.sampled_from([SENT, RETRY, REFUSED, UNKNOWN, None])
+verdicts = st.sampled_from([SENT, RETRY, REFUSED, UNKNOWN, SHARED, None])
 waits = st.sampled_from([MINUTE, LEASE, timedelta(hours=1), GIVEN_UP_AFTER])
 kinds = st.lists(st.sampled_from(Kind), max_size=3)
 
@@ -442,7 +470,7 @@ def test_every_alert_is_heard_or_ends_visibly(
             assert in_doubt & numbers == {n for n in numbers if n <= delivery.repeat_upto}
             if verdict is SENT and not crashes:
                 heard |= numbers
-            if verdict is UNKNOWN or crashes:
+            if verdict in {UNKNOWN, SHARED} or crashes:
                 in_doubt |= numbers
             if not crashes:
                 post.settle(verdict)

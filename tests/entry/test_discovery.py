@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,9 +19,12 @@ from typing import Any, Final
 
 import pytest
 
-from handler.application import Application
+from handler.application import Application, Outcome
 from handler.core.change import ChangeId
+from handler.core.reading import TimeUnit
 from handler.entry import InvocationFailedError, handle
+from handler.huaweicloud.dms import DmsClient
+from handler.huaweicloud.pace import Pace
 from handler.huaweicloud.signing import Credentials
 from handler.local.answers import NO_API, NO_PROGRESS
 from handler.local.chore import Chore
@@ -27,9 +33,12 @@ from handler.local.project import Instance, Project, SimulatedTask
 from handler.local.script import Script, ScriptedStep
 from handler.local.simulator import ProjectSimulator
 from handler.report import Report
+from handler.transport import Request, Response, TransportError
 from handler.wiring import Workshop
 from notifiers.messages import Content
-from notifiers.verdicts import Outcome, Verdict
+from notifiers.rates import PAUSE_SECONDS
+from notifiers.verdicts import Outcome as Sent
+from notifiers.verdicts import Verdict
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.dms_server import (
     CREDENTIALS,
@@ -88,7 +97,7 @@ class Ear:
         for one in message.messages:
             kinds = self.kinds.setdefault(one.situation.change_id, [])
             kinds += [alert.kind.value for alert in one.alerts]
-        return Verdict(Outcome.SENT)
+        return Verdict(Sent.SENT)
 
 
 class Site:
@@ -126,11 +135,23 @@ class Site:
             self._environ, workshop, self.clock, config_path="not-there", log_file=self.log
         )
 
-    def tick(self, event: object = None, *, after: timedelta = MINUTE) -> Report:
+    def wake(self, event: object = None, *, after: timedelta = MINUTE) -> Outcome:
         """Let an event wake the function, a timer's unless told otherwise; then time passes."""
-        report = self._application.invoke(timer() if event is None else event, None).report
+        outcome = self._application.invoke(timer() if event is None else event, None)
         self.clock.advance(after.total_seconds())
-        return report
+        return outcome
+
+    def tick(self, event: object = None, *, after: timedelta = MINUTE) -> Report:
+        """The same; only its report."""
+        return self.wake(event, after=after).report
+
+    def markers(self, below: str) -> list[str]:
+        """The names of the markers that stand in the store below this one."""
+        return [name for name in self.s3.objects if name.startswith(f"p/active/{below}")]
+
+    def lose_markers(self, below: str) -> None:
+        """Let the store refuse the next marker below this one."""
+        self.s3.fail_next(Fault.FORBIDDEN, method="PUT", at=f"/{self.s3.bucket}/p/active/{below}")
 
     def costs(self) -> dict[str, int]:
         """How many requests both servers have counted since they were last asked."""
@@ -280,11 +301,47 @@ def test_the_log_tells_what_was_searched_and_which_kinds_of_task_there_are(deplo
     assert [one["id"] for one in report["changes"]] == ["i-0/c-0"]
     assert searched["discovery"] == {
         "instances": 7,
+        "matching": 7,
         "asked": 3,
         "changes": ["modifySpecification"],
         "other_tasks": ["restart"],
     }
     assert "discovery" not in site.last_line()
+
+
+# A flood ----------------------------------------------------------------------------------------------------
+
+
+class Narrow(Ear):
+    """A sender that finds digests too large, and refuses the first message after one; keeps the moments."""
+
+    def __init__(self) -> None:
+        """Have been asked nothing."""
+        super().__init__()
+        self.moments: list[float] = []
+
+    def send(self, message: Content, timeout_seconds: float) -> Verdict:
+        """See `Sender`."""
+        self.moments.append(time.monotonic())
+        super().send(message, timeout_seconds)
+        return Verdict(Sent.REFUSED, "413" if len(message.messages) > 1 else "401")
+
+
+def test_a_service_with_a_rate_is_left_alone_before_a_digest_that_it_refused_is_sent_apart(
+    deploy: Deploy,
+) -> None:
+    """To send apart is a second dispatch of the same invocation, and counts for the service as any other."""
+    changes = (change(f"c-{number}", timedelta()) for number in range(6))
+    site = deploy(
+        *(instance(number, one, extending_after=timedelta()) for number, one in enumerate(changes)),
+        channels={"ear": {"url": "discord://0000/token"}},
+    )
+    site.ear = ear = Narrow()
+    site.restart()
+    site.tick()
+
+    digest_at, apart_at = ear.moments
+    assert apart_at - digest_at >= PAUSE_SECONDS["discord"]
 
 
 # What CTS says ----------------------------------------------------------------------------------------------
@@ -358,6 +415,92 @@ def test_a_refused_key_is_tried_once_in_ten_minutes_and_by_hand_at_once(deploy: 
     assert not any(report["ok"] for report in reports)
     assert [report["ok"] for report in (still_rests, mended, after)] == [False, True, True]
     assert not [name for name in site.s3.objects if "_key" in name]
+
+
+def test_that_one_key_was_refused_keeps_no_other_key_from_being_used(deploy: Deploy) -> None:
+    """Whoever replaces it is not kept waiting; and its name in the store tells nobody what it is."""
+    site = deploy(*map(instance, range(3)))
+    site.simulator.credentials = Credentials("ANOTHERKEY", "another secret")
+    refused = site.tick()
+    replaced = Site(site.simulator, site.s3, site.clock)
+    site.restart()
+    reports = [replaced.tick(), site.tick()]
+
+    (name,) = site.markers("_key/")
+    assert [report["ok"] for report in (refused, *reports)] == [False, True, False]
+    assert re.fullmatch(r"p/active/_key/[0-9a-f]{8}/refused-\d+", name)
+
+
+def client(access_key: str, secret_key: str) -> DmsClient:
+    """A client with this key; what it asks goes nowhere."""
+
+    def send(request: Request, *, timeout_seconds: float) -> Response:
+        message = f"Nobody is there for {request.method} in {timeout_seconds} s."
+        raise TransportError(message, timed_out=False, request_sent=False)
+
+    return DmsClient(
+        send,
+        endpoint="https://dms.example.com",
+        project_id=PROJECT_ID,
+        credentials=Credentials(access_key, secret_key),
+        unit=TimeUnit.SECONDS,
+        pace=Pace(1000, lambda: 0.0, lambda _: None),
+        now=FakeClock().now,
+        timeout_seconds=lambda: 1.0,
+        exchange_seconds=1.0,
+    )
+
+
+def test_a_key_goes_by_a_name_of_its_own_in_which_it_cannot_be_read() -> None:
+    """Everywhere by the same; with another secret, or split elsewhere, it is another key."""
+    name = client("ACCESSKEY", "a secret").key_name
+    others = {
+        client(*pair).key_name
+        for pair in [("ACCESSKEY", "another"), ("OTHERKEY", "a secret"), ("ACCESSKEYa", " secret")]
+    }
+
+    assert client("ACCESSKEY", "a secret").key_name == name
+    assert len(others - {name}) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{8}", one) for one in (name, *others))
+
+
+def test_a_marker_that_cannot_be_put_is_an_error_and_no_failure(deploy: Deploy) -> None:
+    """The change that is configured was looked at, and told: the platform's alarm is for something else."""
+    site = deploy(
+        instance(0, change("c-0", timedelta()), extending_after=timedelta()),
+        instance(1, Chore("c-1", "restart", START - HOUR, 60)),
+        watches=[{"instance_id": "i-0", "task_id": "c-0", "name": "orders"}],
+    )
+    site.lose_markers("_other/")
+    failing = site.wake()
+    told = {name: list(kinds) for name, kinds in site.ear.kinds.items()}
+    again = site.wake()
+
+    assert (failing.report["ok"], failing.report["error"]["kind"]) == (False, "state_unavailable")
+    assert [one["error"] for one in failing.report["changes"]] == [None]
+    assert told == {"i-0/c-0": ["started", "step_started"]}
+    assert (again.report["ok"], again.report["error"]) == (True, None)
+    assert [outcome.has_failed for outcome in (failing, again)] == [False, False]
+
+
+def test_a_marker_that_cannot_be_put_is_a_failure_where_nothing_was_looked_at(deploy: Deploy) -> None:
+    """Nothing shows that the store is good for anything."""
+    site = deploy(instance(1, Chore("c-1", "restart", START - HOUR, 60)))
+    site.lose_markers("_other/")
+    failing, again = site.wake(), site.wake()
+
+    assert (failing.report["ok"], failing.report["error"]["kind"]) == (False, "state_unavailable")
+    assert [outcome.has_failed for outcome in (failing, again)] == [True, False]
+
+
+def test_an_order_that_cannot_be_remembered_is_a_failure_where_nothing_shows_yet(deploy: Deploy) -> None:
+    """Nobody tells of it a second time."""
+    site = deploy(*map(instance, range(20)))
+    site.lose_markers("i-7/_expected")
+    failing = site.wake(trace("accepted", "i-7"))
+
+    assert (failing.report["ok"], failing.report["error"]["kind"]) == (False, "state_unavailable")
+    assert failing.has_failed
 
 
 def test_a_region_without_the_progress_call_says_so_and_goes_on(deploy: Deploy) -> None:
@@ -453,10 +596,42 @@ def test_a_list_that_fails_while_a_channel_refuses_does_not_raise(dms: FakeDms, 
     assert (both["ok"], both["error"]["kind"]) == (False, "unavailable")
 
 
+FORBIDDEN: Final = Answer.of_error(403, "APIGW.0302")
+
+
+@pytest.mark.usefixtures("deployed")
+def test_tasks_that_may_not_be_listed_are_an_error_and_no_failure_beside_a_change_that_is_fine(
+    dms: FakeDms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The permission is missing for one instance; what is configured is followed all the same."""
+    watch = {"instance_id": "inst", "task_id": "task", "name": "orders"}
+    configuration = json.loads(os.environ["HEADWAY_CONFIG"]) | {"watches": [watch]}
+    monkeypatch.setenv("HEADWAY_CONFIG", json.dumps(configuration, indent=1))
+    dms.interrupt("tasks", FORBIDDEN)
+    report = handle(timer(), None)
+    again = handle(timer(), None)
+
+    assert (report["ok"], report["error"]["kind"]) == (False, "unauthorised")
+    assert "dms:instance" in report["error"]["message"]
+    assert [(one["alerts"], one["error"]) for one in report["changes"]] == [
+        (["started", "step_started"], None)
+    ]
+    assert (again["ok"], again["error"]) == (True, None)
+
+
+@pytest.mark.usefixtures("deployed")
+def test_tasks_that_may_not_be_listed_are_a_failure_where_no_change_is_looked_at(dms: FakeDms) -> None:
+    """Nothing will be found until somebody grants the permission."""
+    dms.interrupt("tasks", FORBIDDEN)
+
+    with pytest.raises(InvocationFailedError, match="dms:instance"):
+        handle(timer(), None)
+
+
 @pytest.mark.usefixtures("deployed")
 def test_a_search_that_may_not_be_made_raises(dms: FakeDms) -> None:
     """Nothing will be found until somebody grants the permission."""
-    dms.interrupt("instances", Answer.of_error(403, "APIGW.0302"))
+    dms.interrupt("instances", FORBIDDEN)
 
     with pytest.raises(InvocationFailedError, match="dms:instance:list"):
         handle(timer(), None)

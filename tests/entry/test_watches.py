@@ -168,7 +168,7 @@ class World:
     def listed(self) -> list[dict[str, Any]]:
         """All that is followed."""
         status, answer = self.ask("GET")
-        assert (status, [*answer]) == (200, ["watches"])
+        assert (status, [*answer]) == (200, ["watches", "discover"])
         watches: list[dict[str, Any]] = answer["watches"]
         return watches
 
@@ -751,9 +751,9 @@ def test_the_list_can_be_kept_through_every_gateway_of_aws(name: str) -> None:
     assert [answer["statusCode"] for answer in answers] == [201, 200, 200, 200]
     assert [json.loads(answer["body"]) for answer in answers] == [
         ORDERS,
-        {"watches": [ORDERS]},
+        {"watches": [ORDERS], "discover": []},
         {},
-        {"watches": []},
+        {"watches": [], "discover": []},
     ]
 
 

@@ -23,7 +23,7 @@ from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
 from handler.discovery import Discovery
-from handler.fleet import EXPECTED_FOR, LATE_MAX, LATELY, TOLD_FOR, Wanted
+from handler.fleet import EXPECTED_FOR, LATE_MAX, LATELY, REGISTERED_LATE_MAX, TOLD_FOR, Wanted, shard_of
 from handler.huaweicloud.decipher import decipher_progress
 from handler.invocation import Invocation, Setting
 from handler.registry import Registry
@@ -619,6 +619,135 @@ def test_a_key_of_which_nothing_was_heard_by_hand_goes_on_resting(outlook: Outlo
     assert outlook.source.counts == {}
 
 
+def part(index: int) -> Scope:
+    """One of three that share the work."""
+    return Scope(shard=(index, 3))
+
+
+def is_resting(found: Found) -> bool:
+    """Whether a tick says that the key was refused before, and is spared."""
+    return (
+        found.problem is not None
+        and found.problem.kind is ProblemKind.UNAUTHORISED
+        and "tried again at" in found.problem.message
+    )
+
+
+@pytest.mark.parametrize(
+    ("since", "tries"),
+    [(MINUTE, 0), (REFRESH_AFTER - MINUTE, 0), (REFRESH_AFTER, 1), (2 * REFRESH_AFTER - MINUTE, 1)],
+)
+def test_of_many_parts_each_waits_longer_than_the_one_before_to_try_a_refused_key_again(
+    outlook: Outlook, since: timedelta, tries: int
+) -> None:
+    """All at the same time would lock it between them."""
+    refuse(outlook)
+    outlook.markers.note_refusal(outlook.clock.now())
+    outlook.clock.advance(since.total_seconds())
+    others = [outlook.tick(part(index), after=0) for index in (2, 3)]
+    by_others = outlook.requests()
+    first = outlook.tick(part(1))
+
+    assert all(map(is_resting, others))
+    assert by_others == (0, 0)
+    assert outlook.requests() == (tries, 0)
+    assert is_resting(first) is (tries == 0)
+
+
+def test_all_parts_go_on_when_the_first_has_seen_the_key_accepted(outlook: Outlook) -> None:
+    """Nobody but it clears the marker away."""
+    outlook.markers.note_refusal(outlook.clock.now())
+    outlook.clock.advance(REFRESH_AFTER.total_seconds())
+    resting = outlook.tick(part(2))
+    first = outlook.tick(part(1))
+    outlook.directory.key_accepted = False
+    outlook.requests()
+    others = [outlook.tick(part(index)) for index in (2, 3)]
+
+    assert is_resting(resting)
+    assert [one.problem for one in (first, *others)] == [None] * 3
+    assert outlook.requests()[0] >= 2
+    assert outlook.markers_left() == set()
+
+
+def test_all_parts_go_on_some_time_although_the_first_has_nothing_to_ask(outlook: Outlook) -> None:
+    """Nothing is discovered, and the one change that is followed falls to another part."""
+    outlook.wanted = REGISTERED
+    change = next(one for n in range(99) if shard_of(one := ChangeId("i-1", f"t-{n}"), 3) == 2)
+    outlook.markers.follow(change)
+    outlook.begin(change)
+    outlook.source.key_accepted = False
+    outlook.markers.note_refusal(outlook.clock.now())
+    told = [outlook.tick(part(index), after=20).told for _ in range(60) for index in (1, 2, 3)]
+
+    assert {task for one in told for task, _ in one} == {change.task_id}
+
+
+def test_a_part_that_is_all_of_it_tries_a_refused_key_again(outlook: Outlook) -> None:
+    """There is nobody else who would."""
+    outlook.markers.note_refusal(outlook.clock.now())
+    outlook.clock.advance(REFRESH_AFTER.total_seconds())
+
+    assert outlook.tick(Scope(shard=(1, 1))).problem is None
+
+
+@pytest.mark.parametrize("scope", [ALL, part(1), part(2)])
+def test_that_another_key_was_refused_keeps_nobody_from_using_this_one(
+    outlook: Outlook, scope: Scope
+) -> None:
+    """Two projects share a store, or the key has just been replaced; what is noted of the other one stays."""
+    Markers(outlook.store, "other").note_refusal(outlook.clock.now())
+
+    assert outlook.tick(scope).problem is None
+    assert outlook.requests()[0] > 0
+    assert outlook.markers_left() == {"_key/other/refused"}
+
+
+@pytest.mark.parametrize("ahead", [REFRESH_AFTER, HOUR, timedelta(days=4000)])
+def test_a_refusal_from_the_far_future_does_not_rest_the_key_for_ever(
+    outlook: Outlook, ahead: timedelta
+) -> None:
+    """A clock was wrong for a moment; the key is tried, and the marker is gone as soon as it is accepted."""
+    outlook.markers.note_refusal(outlook.clock.now() + ahead)
+    outlook.begin()
+
+    assert [task for task, _ in outlook.tick().told] == ["t-1"]
+    assert outlook.markers_left() == {"i-1/t-1", "_change/extend"}
+
+
+def test_a_key_that_is_refused_is_spared_again_whatever_the_clock_said_before(outlook: Outlook) -> None:
+    """The marker from the far future makes room for one of now."""
+    refuse(outlook)
+    outlook.markers.note_refusal(outlook.clock.now() + timedelta(days=4000))
+    ticks = [outlook.tick() for _ in range(5)]
+
+    assert outlook.requests() == (1, 0)
+    assert [is_resting(one) for one in ticks] == [False, True, True, True, True]
+
+
+@pytest.mark.parametrize("scope", [ALL, part(2)])
+def test_a_process_whose_key_is_accepted_does_not_rest(outlook: Outlook, scope: Scope) -> None:
+    """It knows better than a marker that another one has left; and clears it away."""
+    outlook.directory.key_accepted = True
+    outlook.markers.note_refusal(outlook.clock.now())
+
+    assert outlook.tick(scope).problem is None
+    assert outlook.requests()[0] > 0
+    assert outlook.markers_left() == set()
+
+
+def test_what_was_noted_of_other_keys_is_cleared_away_after_a_day(outlook: Outlook) -> None:
+    """Nobody who uses them may be left to do it."""
+    Markers(outlook.store, "old").note_refusal(outlook.clock.now())
+    outlook.clock.advance(12 * HOUR.total_seconds())
+    Markers(outlook.store, "newer").note_refusal(outlook.clock.now())
+    outlook.clock.advance(12 * HOUR.total_seconds() + 1)
+    refuse(outlook)
+    outlook.tick()
+
+    assert outlook.markers_left() == {"_key/newer/refused", "_key/key/refused"}
+
+
 def test_what_is_due_goes_out_although_the_key_rests(outlook: Outlook) -> None:
     """Only the API is spared, not the channels."""
     outlook.verdict = None
@@ -662,7 +791,8 @@ def test_what_was_ordered_is_expected_for_a_day(wanted: Wanted) -> None:
     """Then it has come to nothing."""
     outlook = Outlook(wanted)
     outlook.tick(ORDERED)
-    outlook.clock.advance(EXPECTED_FOR.total_seconds() - 120)
+    # The trace may have been late, so a quarter of an hour is past already.
+    outlook.clock.advance((EXPECTED_FOR - REGISTERED_LATE_MAX).total_seconds() - 120)
     outlook.tick()
     late = outlook.markers_left()
     outlook.tick()
@@ -722,6 +852,78 @@ def test_an_expectation_outlives_the_change_before_it() -> None:
     assert [task for task, _ in outlook.tick().told] == ["t-2"]
 
 
+@pytest.mark.parametrize("minutes", [1, 5, 14])
+def test_an_order_that_arrives_after_its_change_was_found_is_fulfilled_by_it(
+    outlook: Outlook, minutes: int
+) -> None:
+    """What the cloud tells of it may be late by minutes; nothing is waited for until the next day."""
+    outlook.begin()
+    for _ in range(minutes):
+        outlook.tick()
+    outlook.tick(ORDERED)
+    outlook.tick()
+
+    assert "i-1/_expected" not in outlook.markers_left()
+
+
+@pytest.mark.parametrize("wanted", [EVERYTHING, REGISTERED])
+def test_a_change_that_ends_now_does_not_fulfil_an_expectation_that_came_after_it(wanted: Wanted) -> None:
+    """Somebody orders one change right after the other: it is the next one that is meant."""
+    outlook = Outlook(wanted)
+    outlook.markers.follow(CHANGE)
+    outlook.begin()
+    outlook.tick()
+    outlook.registry().follow("i-1", None, None)
+    outlook.end()
+    ended = outlook.tick()
+    outlook.tick()
+    left = outlook.markers_left()
+    outlook.begin(LATER)
+    outlook.show("i-1", "RUNNING")
+    found = outlook.tick()
+    outlook.tick()
+
+    assert [kinds[-1] for _, kinds in ended.told] == ["completed"]
+    assert "i-1/_expected" in left
+    assert [task for task, _ in found.told] == ["t-2"]
+    assert "i-1/_expected" not in outlook.markers_left()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        EVERYTHING,
+        Wanted(patterns=("i-1",), is_open=True),
+        Wanted(instances={"i-1": None}, is_open=True),
+        Wanted(instances={"i-1": None}, patterns=("billing",), is_open=True),
+    ],
+    ids=["all", "its id as a pattern", "its id", "its id beside others' names"],
+)
+def test_an_order_for_an_instance_that_cannot_be_listed_now_is_remembered(wanted: Wanted) -> None:
+    """A blip of the API must not lose it, for it is told only once."""
+    outlook = Outlook(wanted)
+    outlook.directory.troubles["instance i-1"] = DOWN
+    ordered = outlook.tick(ORDERED)
+    remembered = outlook.markers_left()
+    outlook.directory.troubles.clear()
+    outlook.begin()
+    outlook.show("i-1", "RUNNING")
+
+    assert ordered.problem == DOWN
+    assert remembered == {"i-1/_expected"}
+    assert [task for task, _ in outlook.tick().told] == ["t-1"]
+
+
+@pytest.mark.parametrize("wanted", [REGISTERED, Wanted(patterns=("orders",), is_open=True)])
+def test_an_order_for_an_instance_that_cannot_be_listed_is_not_remembered_on_a_guess(wanted: Wanted) -> None:
+    """Nobody wants it as far as one knows: what it is called does not show."""
+    outlook = Outlook(wanted)
+    outlook.directory.troubles["instance i-1"] = DOWN
+    outlook.tick(ORDERED)
+
+    assert outlook.markers_left() == set()
+
+
 def test_a_hint_that_a_change_has_ended_is_only_a_hint(outlook: Outlook) -> None:
     """The API says that it goes on: nothing is told as completed."""
     outlook.begin()
@@ -752,6 +954,30 @@ def test_a_marker_of_a_change_that_was_told_is_removed(wanted: Wanted) -> None:
 
     assert told == []
     assert outlook.markers_left() == ({"_told/i-1/t-1"} if wanted is EVERYTHING else set())
+
+
+@pytest.mark.parametrize("patterns", [(), ("*",)])
+def test_a_marker_of_a_configured_change_that_was_told_is_removed(patterns: tuple[str, ...]) -> None:
+    """It was registered before somebody configured it; nobody else would ever clear that away."""
+    outlook = Outlook(Wanted(changes={CHANGE: "orders"}, patterns=patterns, is_open=True))
+    outlook.put_ledger(over())
+    outlook.markers.follow(CHANGE)
+
+    assert outlook.tick().told == []
+    assert "i-1/t-1" not in outlook.markers_left()
+
+
+def test_a_marker_of_a_configured_change_stands_as_long_as_it_goes_on() -> None:
+    """Who takes it out of the configuration then still has it followed to its end."""
+    outlook = Outlook(Wanted(changes={CHANGE: "orders"}, is_open=True))
+    outlook.markers.follow(CHANGE)
+    outlook.begin()
+    outlook.tick()
+    outlook.wanted = REGISTERED
+    outlook.end()
+
+    assert "i-1/t-1" in outlook.markers_left()
+    assert [kinds[-1] for _, kinds in outlook.tick().told] == ["completed"]
 
 
 def test_a_change_that_was_told_and_has_no_note_of_it_is_not_told_again(outlook: Outlook) -> None:

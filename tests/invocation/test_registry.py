@@ -349,6 +349,20 @@ def test_a_newer_headways_ledger_is_never_written_over(desk: Desk) -> None:
     assert desk.store.documents == {LEDGER_KEY: document, MARKER_KEY: b""}
 
 
+def test_a_newer_headways_ledger_hides_no_other_change_from_the_list(desk: Desk) -> None:
+    """Its own change stands there without a name."""
+    desk.registry.follow(*OTHER, "billing")
+    desk.registry.follow(*CHANGE, "orders")
+    desk.registry.follow("inst-3", None, None)
+    desk.store.documents[LEDGER_KEY] = encode(UNDER_WAY, "n").replace(b'"schema":2', b'"schema":99')
+
+    assert desk.open().entries() == [
+        replace(FOLLOWED, name=None),
+        Entry("inst-2", "task", "billing", Reason.FOLLOWED),
+        Entry("inst-3", None, None, Reason.EXPECTED),
+    ]
+
+
 # Trouble ---------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +408,18 @@ def test_a_ledger_that_is_written_all_the_time_is_told_as_such(desk: Desk) -> No
     assert str(told.value) == "The ledger of inst/task is being written by others; try again."
     assert desk.markers == []
     assert desk.registry.follow(*CHANGE, "orders") == FOLLOWED
+
+
+@pytest.mark.parametrize("operation", ["list", "load"])
+def test_a_list_that_cannot_be_read_is_told_as_such(desk: Desk, operation: str) -> None:
+    """A store that is down must not look like a list without names, or with nothing on it."""
+    desk.registry.follow(*CHANGE, "orders")
+    desk.registry.follow(*OTHER, "billing")
+    desk.store.fail_next(Trouble.UNAVAILABLE, operation=operation)
+
+    with pytest.raises(StateUnavailableError):
+        desk.open().entries()
+    assert len(desk.open().entries()) == 2
 
 
 class Wish(NamedTuple):

@@ -17,7 +17,7 @@ from handler.core.progress import Progress, Task
 from handler.core.rules import Policy
 from handler.core.watch import Watch
 from handler.invocation import Invocation, Setting
-from handler.report import Report, make_report
+from handler.report import Report, is_fine, make_report
 from handler.situation import Links
 from handler.stores.ledgers import Ledgers
 from handler.tick import Tick
@@ -381,6 +381,38 @@ def test_a_search_that_cannot_be_made_is_a_failure_although_no_change_is_known(k
     report = make_report(trigger="timer", started_at=FakeClock().now(), duration_seconds=0, problem=problem)
 
     assert (report["ok"], report["error"]["kind"]) == (False, kind.value)
+
+
+@pytest.mark.parametrize("kind", [ProblemKind.STATE_UNAVAILABLE, ProblemKind.UNAUTHORISED])
+def test_what_goes_wrong_beside_changes_that_are_fine_makes_the_report_not_fine(
+    office: Office, kind: ProblemKind
+) -> None:
+    """It has to be mended, but the changes themselves say nothing of it."""
+    ticks = office.run(ORDERS, OTHER)
+    report = make_report(
+        trigger="timer",
+        started_at=office.clock.now(),
+        duration_seconds=0,
+        ticks=ticks,
+        problem=Problem(kind, "Mend this."),
+    )
+
+    assert (report["ok"], report["error"]) == (False, {"kind": kind.value, "message": "Mend this."})
+    assert [one["error"] for one in report["changes"]] == [None, None]
+    assert [is_fine(tick) for tick in ticks] == [True, True]
+
+
+def test_a_change_is_fine_that_was_looked_at_with_nothing_in_the_way(office: Office) -> None:
+    """One that gave no answer, or for which there was no time, shows nothing."""
+    (good,) = office.run()
+    office.source.progress = TIMEOUT
+    (failing,) = office.run()
+    deferred = [tick for tick in office.run(*hurried(office, 5)) if tick.problem and not tick.problem.asked]
+
+    assert is_fine(good)
+    assert not is_fine(failing)
+    assert len(deferred) == 3
+    assert not any(map(is_fine, deferred))
 
 
 @pytest.mark.parametrize("kind", HARMLESS)

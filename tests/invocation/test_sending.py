@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import chain
+from threading import Event
 from typing import Final
 
 import pytest
@@ -14,8 +17,9 @@ from msgspec.structs import replace
 from handler.clock import Deadline
 from handler.core.change import ChangeId
 from handler.core.document import decode
-from handler.core.ledger import Ledger
+from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.observation import Phase, Step, StepState
+from handler.core.problem import Problem
 from handler.core.progress import Progress, Task
 from handler.core.rules import Policy
 from handler.core.watch import Watch
@@ -64,9 +68,9 @@ verdicts = st.one_of(
 """What can become of a send."""
 
 
-def parcel(number: int, channel: str = "ops") -> Parcel:
+def parcel(number: int, channel: str = "ops", kind: Kind = Kind.STARTED) -> Parcel:
     """What a channel is to hear of a change."""
-    alert = Alert(1, Kind.STARTED, "started", START)
+    alert = Alert(1, kind, kind.value, START)
     situation = Situation(f"i/t{number}", f"n{number:03}", "running")
     return Parcel(channel, compose([alert], situation, 0))
 
@@ -74,6 +78,12 @@ def parcel(number: int, channel: str = "ops") -> Parcel:
 def parcels(count: int, channel: str = "ops") -> list[Parcel]:
     """So many of them."""
     return [parcel(number, channel) for number in range(count)]
+
+
+def of_each_severity(channel: str) -> list[Parcel]:
+    """What a channel is to hear of changes that fare differently, the worst last."""
+    kinds = (Kind.STARTED, Kind.COMPLETED, Kind.STALLED, Kind.FAILED)
+    return [parcel(number, channel, kind) for number, kind in enumerate(kinds)]
 
 
 class Post:
@@ -237,6 +247,85 @@ def test_who_was_tried_less_goes_first() -> None:
     assert post.batches == [[few[1], few[3], few[0], few[2]]]
 
 
+@pytest.mark.parametrize("channel", ["ops", "pager"])
+def test_the_worst_goes_first(channel: str) -> None:
+    """Time may be up before the last; services for incidents, which get no digest, need it most."""
+    post = Post()
+    told = of_each_severity(channel)
+    sent(fresh(told, parcels(3, "team")), post)
+
+    (batch,) = post.batches
+    assert [one for one in batch if one.channel == channel] == told[::-1]
+
+
+def test_the_worst_does_not_go_before_what_was_tried_less() -> None:
+    """What a channel did not take may be at fault itself, however bad the news."""
+    post = Post()
+    once, often = of_each_severity("ops"), of_each_severity("ops")
+    sent({**dict.fromkeys(often, 2), **dict.fromkeys(once[:1], 1)}, post)
+
+    assert post.batches == [[once[0], *often[::-1]]]
+
+
+@pytest.mark.parametrize("tries", [3, 30])
+def test_many_that_were_not_taken_twice_go_as_a_digest_of_their_own(tries: int) -> None:
+    """A channel that was down for long must not get a flood; what is fresh does not depend on them."""
+    stale, news = parcels(6), parcels(7)
+    post = Post()
+    outcome = sent({**dict.fromkeys(stale, tries), **fresh(news)}, post)
+
+    assert post.sizes == [[7, 6]]
+    assert all(isinstance(one.message, Digest) for one in post.batches[0])
+    assert outcome == dict.fromkeys([*stale, *news], SENT)
+
+
+def test_few_that_were_not_taken_twice_go_one_by_one() -> None:
+    """Then each shows whether it is the one for whose sake they failed."""
+    post = Post()
+    sent({**fresh(parcels(7)), **dict.fromkeys(parcels(5), 3)}, post)
+
+    assert post.sizes == [[7, 1, 1, 1, 1, 1]]
+
+
+# In several rounds ------------------------------------------------------------------------------------------
+
+
+def rounds(post: Post, *all_parcels: Sequence[Parcel]) -> list[list[int]]:
+    """How many messages each send held, when an invocation sends these one round after the other."""
+    sending = Sending(CHANNELS.values(), LINKS, post)
+    for batch in all_parcels:
+        dict(sending.send(fresh(batch)))
+    return post.sizes
+
+
+def test_what_a_channel_was_told_in_an_earlier_round_counts() -> None:
+    """Five in each of many rounds would be a flood as well."""
+    assert rounds(Post(), parcels(3), parcels(2), parcels(2)) == [[1, 1, 1], [1, 1], [2]]
+    assert rounds(Post(), parcels(9), parcels(4), parcels(4)) == [[9], [1, 1, 1, 1], [4]]
+
+
+def test_one_message_is_no_digest_whatever_came_before_it() -> None:
+    """There is nothing to put together."""
+    assert rounds(Post(), parcels(5), parcels(1)) == [[1] * 5, [1]]
+
+
+def test_what_another_channel_was_told_before_does_not_count() -> None:
+    """Each has five of its own."""
+    assert rounds(Post(), parcels(5, "team"), parcels(5, "ops")) == [[1] * 5, [1] * 5]
+
+
+def test_what_was_not_sent_in_an_earlier_round_does_not_count() -> None:
+    """Nobody has heard it."""
+    answers = chain([None] * 5, [SENT] * 5)
+
+    assert rounds(Post(lambda _: next(answers)), parcels(5), parcels(5)) == [[1] * 5, [1] * 5]
+
+
+def test_incidents_are_not_gathered_in_later_rounds_either() -> None:
+    """However many there were before."""
+    assert rounds(Post(), parcels(9, "pager"), parcels(9, "pager")) == [[1] * 9, [1] * 9]
+
+
 # Whatever becomes of it -------------------------------------------------------------------------------------
 
 
@@ -280,7 +369,7 @@ def test_every_parcel_has_one_outcome_and_none_is_sent_again_that_may_have_been_
         )
 
 
-# Two hundred changes, over several ticks --------------------------------------------------------------------
+# Many changes, over several ticks ---------------------------------------------------------------------------
 
 MANY: Final = 200
 
@@ -293,11 +382,13 @@ class Service:
         self.answers = dict(answers)
         self.heard: Counter[str] = Counter()
         self.requests: list[Content] = []
+        self.while_sending: Callable[[], None] = lambda: None
 
     def send(self, message: Content, timeout_seconds: float) -> Verdict:
         """See `Sender`."""
         del timeout_seconds
         self.requests.append(message)
+        self.while_sending()
         tasks = [one.situation.change_id.partition("/")[2] for one in message.messages]
         verdict = next((self.answers[task] for task in tasks if task in self.answers), SENT)
         if verdict.outcome is Outcome.SENT:
@@ -305,17 +396,36 @@ class Service:
         return verdict
 
 
-class Town:
-    """Two hundred changes with one channel, tick by tick."""
+class SomeFail(ScriptedSource):
+    """A source that says of some changes that they have failed."""
 
-    def __init__(self, answers: Mapping[str, Verdict]) -> None:
+    def __init__(self) -> None:
+        """Let none of them fail yet."""
+        super().__init__()
+        self.failed: set[ChangeId] = set()
+
+    def fail(self, watch: Watch) -> None:
+        """Let one fail."""
+        self.failed.add(watch.change)
+        self.answers[watch.change] = Progress(10, None, (Step("a", StepState.FAILED),))
+
+    def fetch_task(self, change: ChangeId) -> Task | Problem:
+        """See `Source`."""
+        answer = super().fetch_task(change)
+        return Task(Phase.FAILED, "FAILED") if change in self.failed else answer
+
+
+class Town:
+    """Two hundred changes, or as many as one likes, with one channel, tick by tick."""
+
+    def __init__(self, answers: Mapping[str, Verdict], count: int = MANY) -> None:
         """Begin at 08:00, with all of them running."""
         self.clock = FakeClock()
         self.store = MemoryStore(self.clock.now)
-        self.source = ScriptedSource()
+        self.source = SomeFail()
         self.source.task = Task(Phase.RUNNING, "EXECUTING")
         self.service = Service(answers)
-        self.watches = [Watch(ChangeId("i", f"t{number}"), f"n{number}") for number in range(MANY)]
+        self.watches = [Watch(ChangeId("i", f"t{number}"), f"n{number}") for number in range(count)]
         self._recalled: Recalled = {}
         self._count = 0
 
@@ -339,6 +449,10 @@ class Town:
         """What is kept."""
         return [decode(self.store.documents[f"changes/{watch.change}.json"]) for watch in self.watches]
 
+    def states(self) -> list[ChannelState]:
+        """What is kept of the channel, change by change."""
+        return [ledger.channels["ops"] for ledger in self.ledgers()]
+
     def _dispatch(self, batch: Sequence[Parcel]) -> Iterable[Sent]:
         return dispatch(batch, {"ops": self.service}, Limits(15.0, lambda: 60.0))
 
@@ -355,6 +469,83 @@ def test_two_hundred_changes_are_told_by_one_message_a_tick() -> None:
     assert requests == [1, 1, 0, 1]
     alerts = [f"{ledger.change}#{alert.number}" for ledger in town.ledgers() for alert in ledger.alerts]
     assert town.service.heard == Counter(alerts)
+
+
+def behind_a_gateway(count: int) -> Town:
+    """A town whose first digest a gateway has lost sight of; all is well afterwards."""
+    town = Town({f"t{number}": PERHAPS for number in range(count)}, count)
+    assert town.tick() == 1
+    town.service.answers.clear()
+    return town
+
+
+@pytest.mark.parametrize("count", [12, 40])
+def test_one_digest_that_may_have_arrived_is_told_again_within_minutes(count: int) -> None:
+    """Marked as a possible repeat, and by no flood: one message to see how the channel is, and a digest."""
+    town = behind_a_gateway(count)
+    requests = [town.tick() for _ in range(3)]
+
+    alerts = [f"{ledger.change}#{alert.number}" for ledger in town.ledgers() for alert in ledger.alerts]
+    assert town.service.heard == Counter(alerts)
+    assert sum(requests) <= 3
+    assert all(message.possible_repeat for message in town.service.requests[1:])
+    assert max(len(message.messages) for message in town.service.requests[1:]) >= count - 2
+
+
+@pytest.mark.parametrize("count", [12, 40])
+def test_a_digest_that_may_have_arrived_counts_as_a_try_of_one_change_only(count: int) -> None:
+    """Else it would seem that the channel has failed with every one of them, and it would rest for long."""
+    town = behind_a_gateway(count)
+    first, *others = sorted(town.states(), key=lambda state: state.tries, reverse=True)
+
+    begun_at = town.clock.now() - timedelta(minutes=1)
+    assert (first.tries, first.last_attempt) == (1, Attempt(Outcome.RETRY, begun_at, "504"))
+    assert first.not_before
+    assert first.not_before > begun_at
+    assert {ledger.length for ledger in town.ledgers()} == {2}
+    assert first.repeat_upto == 2
+    assert others == [ChannelState(offset=0, repeat_upto=2)] * (count - 1)
+
+
+@pytest.mark.parametrize("count", [12, 40])
+@pytest.mark.parametrize("place", [0, 7, 11])
+@pytest.mark.parametrize("fails_after", [False, True])
+def test_a_failure_is_not_held_back_by_a_digest_that_may_have_arrived(
+    count: int, place: int, *, fails_after: bool
+) -> None:
+    """Whether it was in that digest, or came to pass a minute later."""
+    if fails_after:
+        town = behind_a_gateway(count)
+        town.source.fail(town.watches[place])
+    else:
+        town = Town({f"t{number}": PERHAPS for number in range(count)}, count)
+        town.source.fail(town.watches[place])
+        town.tick()
+        town.service.answers.clear()
+    requests = [town.tick() for _ in range(3)]
+
+    ledger = town.ledgers()[place]
+    (failed,) = (alert for alert in ledger.alerts if alert.kind is Kind.FAILED)
+    assert town.service.heard[f"{ledger.change}#{failed.number}"] == 1
+    assert all(state.offset == one.length for state, one in zip(town.states(), town.ledgers(), strict=True))
+    assert sum(requests) <= 3
+
+
+def test_what_a_slow_round_brings_is_gathered_with_what_was_told_already() -> None:
+    """Four changes answer late; the channel has heard of four others in this invocation by then."""
+    town = Town({}, 8)
+    is_told = Event()
+    late = {watch.change for watch in town.watches[4:]}
+
+    def wait(change: ChangeId) -> None:
+        if change in late:
+            is_told.wait(30)
+
+    town.source.while_asking = wait
+    town.service.while_sending = is_told.set
+    town.tick()
+
+    assert [len(message.messages) for message in town.service.requests] == [1, 1, 1, 1, 4]
 
 
 @pytest.mark.parametrize("place", [0, 100, MANY - 1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from math import ceil
@@ -150,6 +150,69 @@ def test_who_only_waits_for_certain_instances_asks_for_these_alone(
         "tasks i-042 from 1",
     ]
     assert [lead.change for lead in leads] == [ChangeId("i-007", "t-0001")]
+
+
+def watching(count: int) -> Wanted:
+    """So many instances are watched, and nothing is discovered."""
+    return Wanted(instances={f"i-{number:03}": None for number in range(count)}, is_open=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [(watching(1), ()), (watching(10), ()), (watching(8), ("i-003", "i-041", "i-042"))],
+    ids=["one", "ten", "with those that are expected"],
+)
+def test_up_to_ten_watched_instances_are_asked_for_one_by_one(
+    directory: ScriptedDirectory, threads: Executor, wanted: Wanted, expected: Sequence[str]
+) -> None:
+    """The project may have very many others."""
+    directory.instances = [instance(number) for number in range(300)]
+    search = survey(directory, wanted)
+    search.run(Marked(expected=dict.fromkeys(expected, START)), threads)
+
+    singly = sorted({*wanted.instances, *expected})
+    assert [asked for asked in sorted(directory.asked) if asked.startswith("instance")] == [
+        f"instance {instance_id}" for instance_id in singly
+    ]
+    assert sorted(one.instance_id for one in search.instances) == singly
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (watching(11), ()),
+        (watching(8), ("i-040", "i-041", "i-042")),
+        (Wanted(instances={"i-001": None}, patterns=("kafka-2",), is_open=True), ()),
+        (Wanted(patterns=("kafka-2",), is_open=True), ()),
+    ],
+    ids=["eleven", "with those that are expected", "by name too", "by name"],
+)
+def test_of_more_of_them_or_where_names_decide_the_whole_list_is_read(
+    directory: ScriptedDirectory, threads: Executor, wanted: Wanted, expected: Sequence[str]
+) -> None:
+    """Page by page that is fewer requests; and whose name fits nobody knows beforehand."""
+    directory.instances = [instance(number) for number in range(120)]
+    survey(directory, wanted).run(Marked(expected=dict.fromkeys(expected, START)), threads)
+
+    assert [asked for asked in sorted(directory.asked) if asked.startswith("instance")] == [
+        "instances 0",
+        "instances 100",
+        "instances 50",
+    ]
+
+
+def test_a_watched_instance_that_cannot_be_asked_for_costs_no_other(
+    directory: ScriptedDirectory, threads: Executor
+) -> None:
+    """What went wrong is kept for the report."""
+    directory.instances = [instance(number, "EXTENDING") for number in range(3)]
+    directory.tasks = {one.instance_id: [task(1)] for one in directory.instances}
+    directory.troubles["instance i-001"] = DOWN
+    search = survey(directory, watching(3))
+    leads = search.run(Marked(), threads)
+
+    assert sorted(lead.change.instance_id for lead in leads) == ["i-000", "i-002"]
+    assert search.problem == DOWN
 
 
 def test_a_hint_asks_for_its_instance_alone(directory: ScriptedDirectory, threads: Executor) -> None:
@@ -351,6 +414,7 @@ def test_the_account_tells_changes_from_other_tasks_by_their_kinds(
 
     assert search.account({ChangeId("i-001", "t-0001")}) == {
         "instances": 12,
+        "matching": 12,
         "asked": 12,
         "changes": ["extend"],
         "other_tasks": ["", "restart"],

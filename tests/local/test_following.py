@@ -26,7 +26,8 @@ NOW: Final = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
 TOP: Final = Path(__file__).parents[2]
 ORDERS: Final = {"instance_id": "inst", "task_id": "task", "name": "orders", "reason": "followed"}
 EXPECTED: Final = {"instance_id": "inst", "task_id": None, "name": None, "reason": "expected"}
-ID_RULE: Final = "INSTANCE TASK: an id has 1 to 64 letters"
+INSTANCE_RULE: Final = "INSTANCE: an id has 1 to 64 letters"
+TASK_RULE: Final = "TASK: an id has 1 to 64 letters"
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +106,15 @@ def listed() -> list[dict[str, Any]]:
 def test_where_nothing_is_followed_it_says_so() -> None:
     """To people; a program gets an empty list."""
     assert done() == "Nothing is followed.\n"
-    assert json.loads(done("--json")) == {"watches": []}
+    assert json.loads(done("--json")) == {"watches": [], "discover": []}
+
+
+def test_what_is_discovered_is_listed_by_its_patterns() -> None:
+    """Else nothing would seem to be followed while everything is."""
+    configure(watches=[], discover=["orders-*", "billing"])
+
+    assert done() == "orders-*, billing · every change that is found there\n"
+    assert json.loads(done("--json")) == {"watches": [], "discover": ["orders-*", "billing"]}
 
 
 def test_all_that_is_followed_is_listed_with_the_reason() -> None:
@@ -174,10 +183,10 @@ def test_an_instances_next_change_is_put_on_the_list() -> None:
 
 @pytest.mark.parametrize("ids", [["inst", "task"], ["inst"]])
 def test_what_was_put_on_the_list_is_taken_off(ids: list[str]) -> None:
-    """Once; there is nothing to say, and the second time nothing to take off."""
+    """Once; the second time there is nothing to take off."""
     done(*ids)
 
-    assert done(*ids, "--stop") == ""
+    assert done(*ids, "--stop") == f"{'/'.join(ids)} · followed no longer\n"
     assert listed() == []
     assert refusal(*ids, "--stop") == "headway: Nothing of that name is followed.\n"
 
@@ -287,12 +296,12 @@ def test_a_configuration_that_cannot_be_used_is_2(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["inst/task"], ID_RULE),
-        (["inst", "task/other"], ID_RULE),
-        (["_inst", "task"], ID_RULE),
-        (["inst", "_expected-1"], ID_RULE),
-        (["inst", "i" * 65], ID_RULE),
-        (["", "task"], ID_RULE),
+        (["inst/task"], INSTANCE_RULE),
+        (["inst", "task/other"], TASK_RULE),
+        (["_inst", "task"], INSTANCE_RULE),
+        (["inst", "_expected-1"], TASK_RULE),
+        (["inst", "i" * 65], TASK_RULE),
+        (["", "task"], "INSTANCE: is empty"),
         (["inst", "task", "other"], "other"),
         (["inst", "task", "--config", "not-there.yaml"], "not-there.yaml"),
     ],
@@ -307,7 +316,7 @@ def test_wrong_usage_is_2_and_a_sentence(arguments: list[str], message: str, mor
 @pytest.mark.parametrize("more", [[], ["--stop"]])
 def test_a_task_that_is_empty_is_wrong_usage(more: list[str]) -> None:
     """A pipeline's variable was not set: neither is the instance meant, nor is it a defect of ours."""
-    assert ID_RULE in complaint("inst", "", *more)
+    assert "TASK: is empty; perhaps a variable that is not set?" in complaint("inst", "", *more)
     assert kept() == []
 
 

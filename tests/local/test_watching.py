@@ -68,10 +68,12 @@ def test_a_change_is_over_when_it_has_ended_and_every_channel_knows(
 @pytest.mark.parametrize(
     ("report", "code"),
     [
-        ({"ok": True, "error": None}, 0),
-        ({"ok": False, "error": None}, 1),
-        ({"ok": False, "error": {"kind": "unauthorised"}}, 1),
-        ({"ok": False, "error": {"kind": "misconfigured"}}, 2),
+        ({"ok": True, "error": None, "changes": [{"error": None}]}, 0),
+        ({"ok": True, "error": None, "changes": [{"error": {"kind": "not_found"}}]}, 1),
+        ({"ok": True, "error": {"kind": "unavailable"}, "changes": []}, 1),
+        ({"ok": False, "error": None, "changes": []}, 1),
+        ({"ok": False, "error": {"kind": "unauthorised"}, "changes": []}, 1),
+        ({"ok": False, "error": {"kind": "misconfigured"}, "changes": []}, 2),
     ],
 )
 def test_the_exit_code_of_one_tick(report: dict[str, object], code: int) -> None:

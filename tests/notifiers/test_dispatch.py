@@ -191,11 +191,12 @@ def test_the_time_left_is_asked_before_each_send() -> None:
 class Waiting:
     """Limits on a clock that only sleeping moves; keeps what happened in order."""
 
-    def __init__(self, seconds: float, **pauses: float) -> None:
-        """Begin with so much time."""
+    def __init__(self, seconds: float, *, free_at: dict[str, float] | None = None, **pauses: float) -> None:
+        """Begin with so much time; `free_at` is shared with the dispatches before."""
         self.now = 0.0
         self.slept: list[float] = []
-        self.limits = Limits(15.0, lambda: seconds - self.now, pauses, self.sleep)
+        free_at = {} if free_at is None else free_at
+        self.limits = Limits(15.0, lambda: seconds - self.now, pauses, self.sleep, free_at)
 
     def sleep(self, seconds: float) -> None:
         """Let that time pass at once."""
@@ -211,6 +212,40 @@ def test_a_service_with_a_rate_is_left_alone_between_two_sends() -> None:
         [SENT] * 5
     )
     assert clock.slept == [3.0, 3.0]
+
+
+def test_a_service_with_a_rate_is_left_alone_from_one_dispatch_to_the_next() -> None:
+    """It does not know that they are two; a service without a rate, or another one, does not wait."""
+    free_at: dict[str, float] = {}
+    first, second = (Waiting(60, free_at=free_at, a=3.0, c=3.0) for _ in range(2))
+    senders: dict[str, Sender] = {name: Scripted() for name in ("a", "b", "c")}
+
+    assert verdicts(parcels("a", "b"), senders, first.limits) == [SENT] * 2
+    assert verdicts(parcels("c", "a", "b"), senders, second.limits) == [SENT] * 3
+    assert first.slept == []
+    # By the real clock a moment has passed.
+    assert second.slept == [pytest.approx(3.0, abs=1.0)]
+
+
+def test_what_has_passed_between_two_dispatches_is_not_waited_for_again() -> None:
+    """A slow look at other changes may have taken longer than the pause."""
+    free_at: dict[str, float] = {}
+    first, second = (Waiting(60, free_at=free_at, a=0.05) for _ in range(2))
+
+    assert verdicts(parcels("a"), {"a": Scripted()}, first.limits) == [SENT]
+    time.sleep(0.1)
+    assert verdicts(parcels("a"), {"a": Scripted()}, second.limits) == [SENT]
+    assert second.slept == []
+
+
+def test_nothing_is_waited_for_in_a_later_dispatch_that_could_not_be_sent_in_time() -> None:
+    """With 16 s there is time for a send, but not for a pause before it."""
+    free_at: dict[str, float] = {}
+    first, second = (Waiting(16, free_at=free_at, a=3.0) for _ in range(2))
+
+    assert verdicts(parcels("a"), {"a": Scripted()}, first.limits) == [SENT]
+    assert verdicts(parcels("a"), {"a": Scripted()}, second.limits) == [None]
+    assert second.slept == []
 
 
 def test_after_a_refused_message_a_service_is_left_alone_too() -> None:

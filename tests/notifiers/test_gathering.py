@@ -40,6 +40,32 @@ def test_more_than_five_messages_for_one_channel_are_one_digest(count: int, is_d
     assert list(sent.values()) == ([tuple(told)] if is_digest else [(parcel,) for parcel in told])
 
 
+@pytest.mark.parametrize(
+    ("told_before", "count", "is_digest"),
+    [(0, 5, False), (3, 2, False), (3, 3, True), (5, 2, True), (5, 1, False), (100, 1, False)],
+)
+def test_what_a_channel_was_told_a_moment_ago_counts_as_well(
+    told_before: int, count: int, *, is_digest: bool
+) -> None:
+    """More than five together are a flood; a single message is no digest."""
+    told = parcels(*["team"] * count)
+
+    sent = gather(told, CHANNELS, OVERVIEW, {"team": told_before})
+
+    assert [isinstance(parcel.message, Digest) for parcel in sent] == (
+        [True] if is_digest else [False] * count
+    )
+    assert list(sent.values()) == ([tuple(told)] if is_digest else [(parcel,) for parcel in told])
+
+
+@pytest.mark.parametrize("name", ["mail", "duty", "gone"])
+def test_what_was_told_a_moment_ago_makes_no_digest_where_there_is_none(name: str) -> None:
+    """Neither what another channel was told, nor what an incident service was, nor one that is not known."""
+    told = parcels(*[name] * 5)
+
+    assert list(gather(told, CHANNELS, OVERVIEW, {"team": 9, "duty": 9, "gone": 9})) == told
+
+
 def test_a_digest_holds_what_its_parcels_told() -> None:
     """Every message is in it, and it leads to the overview."""
     told = parcels(*["team"] * 6)

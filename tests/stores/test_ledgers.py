@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -166,10 +169,13 @@ def test_a_marker_that_is_there_already_is_fine(keeper: Keeper) -> None:
     assert set(keeper.store.documents) == {MARKER_KEY}
 
 
-def test_a_thousand_ledgers_are_remembered_and_no_more() -> None:
+REMEMBERED = 2000
+
+
+def test_two_thousand_ledgers_are_remembered_and_no_more() -> None:
     """A warm process stays small however many changes it loads, and saves."""
     keeper = Keeper()
-    changes = [ChangeId("inst", f"task-{number}") for number in range(1500)]
+    changes = [ChangeId("inst", f"task-{number}") for number in range(REMEMBERED + 500)]
     sizes = []
     for change in changes:
         key, ledger = f"changes/{change}.json", replace(LEDGER, change=str(change))
@@ -182,7 +188,65 @@ def test_a_thousand_ledgers_are_remembered_and_no_more() -> None:
         keeper.ledgers.save(change, replace(LEDGER, change=str(change)), None)
         sizes.append(len(keeper.recalled))
 
-    assert max(sizes) == 1000
+    assert max(sizes) == REMEMBERED
+
+
+def remember(keeper: Keeper, *numbers: int) -> None:
+    """Save ledgers of these changes for the first time, one after the other."""
+    for number in numbers:
+        change = ChangeId("inst", f"task-{number}")
+        assert isinstance(keeper.ledgers.save(change, replace(LEDGER, change=str(change)), None), Committed)
+
+
+def keys(*numbers: int) -> list[str]:
+    """The keys of these changes' ledgers."""
+    return [f"changes/inst/task-{number}.json" for number in numbers]
+
+
+def test_who_sees_more_changes_than_can_be_remembered_forgets_the_oldest(keeper: Keeper) -> None:
+    """To forget all of them at once would have each of the others read anew."""
+    remember(keeper, *range(REMEMBERED + 3))
+
+    assert list(keeper.recalled) == keys(*range(3, REMEMBERED + 3))
+
+
+def test_what_is_remembered_already_takes_nobodys_place(keeper: Keeper) -> None:
+    """A change that goes on is saved again and again."""
+    remember(keeper, *range(REMEMBERED))
+    for number in (0, REMEMBERED // 2, REMEMBERED - 1):
+        change = ChangeId("inst", f"task-{number}")
+        version = keeper.ledgers.load(change).version
+        keeper.ledgers.save(change, replace(FURTHER, change=str(change)), version)
+
+    assert sorted(keeper.recalled) == sorted(keys(*range(REMEMBERED)))
+    assert keeper.ledgers.load(ChangeId("inst", "task-0")).ledger == replace(FURTHER, change="inst/task-0")
+
+
+class Considerate(dict[str, tuple[str, Ledger]]):
+    """What a process remembers, where all other threads have their turn before something is forgotten."""
+
+    def pop(self, key: str, *default: object) -> Any:  # noqa: ANN401 - as `dict` has it
+        """See `dict`."""
+        time.sleep(0.001)
+        return super().pop(key, *default)
+
+
+def test_many_threads_that_remember_and_forget_at_once_do_not_get_into_each_others_way() -> None:
+    """No load fails for what others remember meanwhile, nor does it all add up to more and more."""
+    keeper = Keeper()
+    remember(keeper, *range(REMEMBERED))
+    recalled = Considerate(keeper.recalled)
+    ledgers = Ledgers(keeper.store, lambda: "n", recalled)
+    *changes, last = [ChangeId("inst", f"task-{REMEMBERED + number}") for number in range(65)]
+    for change in (*changes, last):
+        keeper.store.documents[f"changes/{change}.json"] = encode(replace(LEDGER, change=str(change)), "n")
+
+    with ThreadPoolExecutor(16) as threads:
+        loaded = [*threads.map(ledgers.load, changes)]
+    ledgers.load(last)
+
+    assert [kept.ledger and kept.ledger.change for kept in loaded] == [*map(str, changes)]
+    assert len(recalled) <= REMEMBERED
 
 
 class Torn(MemoryStore):

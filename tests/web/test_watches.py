@@ -86,10 +86,10 @@ def test_delete_wants_what_its_path_names_dropped(place: str, wish: Wish) -> Non
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (None, f"`instance_id`: {ID_RULE}"),
-        ({}, f"`instance_id`: {ID_RULE}"),
-        ({"task_id": "t"}, f"`instance_id`: {ID_RULE}"),
-        ({"instance_id": None}, f"`instance_id`: {ID_RULE}"),
+        (None, "`instance_id` is missing."),
+        ({}, "`instance_id` is missing."),
+        ({"task_id": "t"}, "`instance_id` is missing."),
+        ({"instance_id": None}, "`instance_id` is missing."),
         ({"instance_id": 7}, f"`instance_id`: {ID_RULE}"),
         ({"instance_id": ""}, f"`instance_id`: {ID_RULE}"),
         ({"instance_id": "i/t"}, f"`instance_id`: {ID_RULE}"),
