@@ -14,13 +14,19 @@ GATEWAY_PER_SECOND: Final = 200
 BURST_SECONDS: Final = 3.0
 """So many seconds' worth may go at once by default: with 50 a second that makes 200 in the first second."""
 
+_BURST_SECONDS_BEYOND: Final = 0.25
+
 PAUSE_SECONDS: Final = 1.0
 """How long all wait at least after a 429; where it names no time, each pause is twice the last one."""
 
 
 def burst_seconds_for(rate_per_second: float, parts: int) -> float:
-    """How much may go at once, so that all parts together keep to what the gateway lets through."""
-    return max(GATEWAY_PER_SECOND / parts - rate_per_second, 0) / rate_per_second
+    """How much may go at once, so that all parts together keep to what the gateway lets through.
+
+    Whoever sets a higher rate than that knows of a gateway that lets more through.
+    """
+    left = GATEWAY_PER_SECOND / parts - rate_per_second
+    return left / rate_per_second if left >= 0 else _BURST_SECONDS_BEYOND
 
 
 class Pace:

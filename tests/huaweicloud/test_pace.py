@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from handler.huaweicloud.pace import BURST_SECONDS, PAUSE_SECONDS, Pace
+from handler.huaweicloud.pace import BURST_SECONDS, PAUSE_SECONDS, Pace, burst_seconds_for
 from tests.huaweicloud.virtual_time import VirtualTime
 
 TINY: Final = 1e-6
@@ -236,3 +236,13 @@ def test_no_turn_is_given_twice_however_many_threads_ask() -> None:
 
     assert all(let_go)
     assert (1400 - 1) / rate - BURST_SECONDS - TINY <= seconds < 5
+
+
+@pytest.mark.parametrize(
+    ("rate", "parts", "at_once"), [(50, 1, 150), (50, 4, 0), (40, 4, 10), (200, 1, 0), (1000, 1, 250)]
+)
+def test_all_parts_together_keep_to_what_the_gateway_lets_through(
+    rate: int, parts: int, at_once: int
+) -> None:
+    """In the first second, too; a rate above that is for a gateway that lets more through."""
+    assert burst_seconds_for(rate, parts) * rate == pytest.approx(at_once)
