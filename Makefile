@@ -15,8 +15,8 @@ demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about h
 
 test: $(INSTALLED) ## Run the whole suite
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadfile --ignore tests/proofs
-	$(BIN)/pytest tests/proofs
+	$(BIN)/coverage run -m pytest --numprocesses 3 --dist loadfile --ignore tests/proofs
+	$(BIN)/pytest --numprocesses 2 tests/proofs
 
 check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverage: what CI runs
 	$(BIN)/ruff format --check
