@@ -25,7 +25,7 @@ INSTANCES, CHANGES = (1000, 200) if is_long() else (300, 60)
 TICKS: Final = 40
 IDLE_TICKS: Final = 14
 SHAKY: Final = Conditions(error_share=0.05, seed=7)
-BUSY: Final = Conditions(Throttle(INSTANCES // 5, burst=INSTANCES // 10), error_share=0.05, seed=7)
+BUSY: Final = Conditions(Throttle(INSTANCES // 10, burst=INSTANCES // 10), error_share=0.05, seed=7)
 
 
 def everything_was_told_once(world: ProjectWorld) -> bool:
