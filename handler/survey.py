@@ -79,7 +79,8 @@ class Survey:
             self._clock.now(),
             followed={change.instance_id for change in marked.changes},
         )
-        found = threads.map(lambda instance: self._find_leads(instance, marked), self.asked)
+        known = {*marked.changes, *marked.told, *self._wanted.changes}
+        found = threads.map(lambda instance: self._find_leads(instance, marked, known), self.asked)
         self.leads = [lead for leads in found for lead in leads]
         return self.leads
 
@@ -125,7 +126,7 @@ class Survey:
         offsets = range(first.received, first.total, first.received)[:INSTANCE_PAGES_MAX]
         return [first, *threads.map(self._directory.list_instances, offsets)]
 
-    def _find_leads(self, instance: Instance, marked: Marked) -> list[Watch]:
+    def _find_leads(self, instance: Instance, marked: Marked, known: Collection[ChangeId]) -> list[Watch]:
         tasks, date = self._list_tasks(instance.instance_id)
         now = date or self._clock.now()
         since = now - LATE_MAX
@@ -135,7 +136,7 @@ class Survey:
         return find_leads(
             msgspec.structs.replace(instance, name=name),
             tasks,
-            known={*marked.changes, *marked.told, *self._wanted.changes},
+            known=known,
             other_kinds=marked.other_kinds - marked.change_kinds,
             now=now,
             since=since,

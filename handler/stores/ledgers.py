@@ -17,6 +17,7 @@ from handler.core.document import (
     nonce_of,
 )
 from handler.core.ledger import Ledger
+from handler.stores.markers import Markers
 from handler.stores.port import (
     Absent,
     Committed,
@@ -57,6 +58,7 @@ class Ledgers:
     def __init__(self, store: StateStore, new_nonce: Callable[[], str], recalled: Recalled) -> None:
         """Take the store, a source of random nonces, and what this process still remembers."""
         self._store = store
+        self._markers = Markers(store)
         self._new_nonce = new_nonce
         self._recalled = recalled
 
@@ -134,7 +136,7 @@ class Ledgers:
         Raises:
             StateUnavailableError: It may not be there.
         """
-        self._store.put(f"active/{change}", b"")
+        self._markers.follow(change)
 
     def unmark_active(self, change: ChangeId) -> None:
         """Remove the marker of a change whose end has been told.
@@ -142,7 +144,7 @@ class Ledgers:
         Raises:
             StateUnavailableError: It may still be there.
         """
-        self._store.remove(f"active/{change}")
+        self._markers.drop(change)
 
     def _read_back(self, key: str, nonce: str, expected: str | None) -> Committed | Conflict | Unknown:
         """Tell whose document stands there; the old one does not tell whether ours is still on its way."""
