@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check prove bench package lock clean
+.PHONY: help demo test check look prove bench package lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
@@ -28,8 +28,13 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 
+comma := ,
+space := $() $()
 # What decides and does nothing else is covered whole.
-PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/triggers.py,handler/web/*,notifiers/alerts.py,notifiers/channel.py,notifiers/codes.py,notifiers/messages.py,notifiers/verdicts.py,notifiers/wording.py,notifiers/forms.py,notifiers/contents.py,notifiers/digests.py,notifiers/gathering.py,notifiers/rates.py,notifiers/schemas.py
+PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/triggers.py,handler/web/*,$(subst $(space),$(comma),$(patsubst %,notifiers/%.py,alerts channel codes digests forms gathering language_code markup messages operations rates samples saying schemas shortening steps structure telling titles translating verdicts views wording)),notifiers/languages/*
+
+look: $(INSTALLED) ## Take pictures of every mail into .looks/, to look at
+	HEADWAY_LOOKS=.looks $(BIN)/pytest --numprocesses 2 --dist load tests/looks
 
 prove: $(INSTALLED) ## Run the long proofs: every interleaving, histories, killed processes, outages
 	HEADWAY_PROOF=long $(BIN)/pytest tests/proofs
@@ -61,7 +66,7 @@ LOCKING := --universal --python-version 3.10 --generate-hashes --no-annotate --n
 COMPILE := $(BIN)/uv --system-certs pip compile pyproject.toml $(LOCKING)
 
 clean: ## Remove everything that was built or left behind
-	rm -rf .venv dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv dist .coverage* .hypothesis .import_linter_cache .looks .mypy_cache .pytest_cache .ruff_cache
 	find handler infra notifiers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): infra/requirements-dev.txt pyproject.toml

@@ -2,62 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final, NamedTuple, TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TextIO
 from urllib.parse import urlsplit
 
 from handler.clock import Clock
+from handler.configuration import read_configuration
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
 from handler.credentials import ConfigurationError, secrets_of
 from handler.gateways import Request, Response
 from handler.logs import log_invocation, make_log, make_redact
 from handler.mishaps import caught
+from handler.outcome import Outcome, Work
 from handler.registering import fulfil
 from handler.registry import Registry
 from handler.report import Report, find_problem, is_fine, make_report, stops_job
 from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
-from handler.settings import Settings, SettingsError, read_settings
+from handler.settings import Settings, SettingsError
 from handler.stores.port import StateUnavailableError
-from handler.tick import Tick
 from handler.triggers import Trigger, read_trigger
 from handler.web import routes
 from handler.web.answers import answer, failure
 from handler.web.watches import Wish
 from handler.wiring import Workshop
 
+if TYPE_CHECKING:
+    from handler.trial import Trial
+
 _ASKED_LENGTH_MAX: Final = 200
-
-
-class Outcome(NamedTuple):
-    """What an invocation did: its report, the ticks behind it, and the answer to whoever asked over HTTP.
-
-    Where it `has_failed` it could not do its job at all: its report's error says why. `discovery` is an
-    account of the search for changes, if there was one.
-    """
-
-    report: Report
-    ticks: Sequence[Tick]
-    response: Response | None = None
-    has_failed: bool = False
-    discovery: Mapping[str, Any] | None = None
-
-
-class _Work(NamedTuple):
-    """What came of an event: the changes looked at, what kept it from that, or an answer without a look.
-
-    A `blemish` is what went wrong beside the changes; `discovery` is an account of the search for changes, if
-    there was one.
-    """
-
-    settings: Settings | None = None
-    ticks: Sequence[Tick] = ()
-    problem: Problem | None = None
-    response: Response | None = None
-    blemish: Problem | None = None
-    discovery: Mapping[str, Any] | None = None
 
 
 class Application:
@@ -95,7 +69,7 @@ class Application:
         """The same for an event that is read."""
         started_at, begun = self._clock.now(), self._clock.monotonic()
         runtime = read_runtime(context, self._environ, begun)
-        settings, ticks, problem, response, blemish, discovery = self._work(trigger, runtime)
+        settings, ticks, problem, response, blemish, discovery, remarks = self._work(trigger, runtime)
         problem = find_problem(problem, ticks)
         has_failed = stops_job(problem) or (stops_job(blemish) and not any(map(is_fine, ticks)))
         report = make_report(
@@ -108,15 +82,16 @@ class Application:
         )
         secrets = {*secrets_of(runtime), *(settings.secrets() if settings else ())}
         log = make_log(runtime.request_id, secrets, self._log_file)
-        more: dict[str, Any] = {"discovery": discovery} if discovery else {}
+        found = {"discovery": discovery, "remarks": remarks}
+        more: dict[str, Any] = {name: value for name, value in found.items() if value}
         if trigger.request is None:
             log_invocation(log, report, **more)
-            return Outcome(report, ticks, has_failed=has_failed, discovery=discovery)
+            return Outcome(report, ticks, None, has_failed, discovery, remarks)
         response = response or _answer(report, settings)
         # Struck out before it is cut, or half a secret would be left.
         asked = str(make_redact(secrets)(f"{trigger.request.method} {trigger.request.path}"))
         log_invocation(log, report, **more, request=asked[:_ASKED_LENGTH_MAX], status=response.status)
-        return Outcome(report, ticks, response, has_failed)
+        return Outcome(report, ticks, response, has_failed, remarks=remarks)
 
     def registry(self) -> Registry:
         """The list of what is followed, for whoever sits in front of this machine.
@@ -128,29 +103,42 @@ class Application:
         runtime = read_runtime(None, self._environ, self._clock.monotonic())
         return self._workshop.registry(self._read_settings(runtime), runtime)
 
-    def _work(self, trigger: Trigger, runtime: Runtime) -> _Work:
+    def try_channels(self, names: Sequence[str]) -> Iterator[Trial]:
+        """Send a test message to these channels, or to all of them if none is named.
+
+        Raises:
+            SettingsError: The configuration is not as it should be.
+            TrialError: There is no such channel.
+        """
+        # Imported here, because a tick has no test messages.
+        from handler.trial import try_channels  # noqa: PLC0415
+
+        runtime = read_runtime(None, self._environ, self._clock.monotonic())
+        return try_channels(self._read_settings(runtime), names, runtime, self._clock)
+
+    def _work(self, trigger: Trigger, runtime: Runtime) -> Work:
         if trigger.problem:
-            return _Work(problem=Problem(ProblemKind.MISCONFIGURED, trigger.problem))
+            return Work(problem=Problem(ProblemKind.MISCONFIGURED, trigger.problem))
         try:
             settings = self._read_settings(runtime)
         except SettingsError as error:
-            return _Work(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
+            return Work(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
         wish = _decide(trigger.request, settings) if trigger.request else trigger.scope
         if wish is None or isinstance(wish, Response):
-            return _Work(settings, response=wish)
+            return Work(settings, response=wish)
         try:
             return self._grant(wish, settings, runtime, heeds_rest=not trigger.is_by_hand)
         except ConfigurationError as error:
             problem = Problem(ProblemKind.MISCONFIGURED, str(error))
-            return _Work(settings, problem=problem, response=_decline(wish, problem, 500))
+            return Work(settings, problem=problem, response=_decline(wish, problem, 500))
 
-    def _grant(self, wish: Scope | Wish, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> _Work:
+    def _grant(self, wish: Scope | Wish, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Work:
         if isinstance(wish, Wish):
             try:
-                return _Work(settings, response=fulfil(wish, self._workshop.registry(settings, runtime)))
+                return Work(settings, response=fulfil(wish, self._workshop.registry(settings, runtime)))
             except StateUnavailableError as error:
                 problem = caught(error)
-                return _Work(settings, problem=problem, response=_decline(wish, problem, 503))
+                return Work(settings, problem=problem, response=_decline(wish, problem, 503))
         # A person who asks by hand has perhaps just mended the key, and wants to know.
         built = self._workshop.build(settings, runtime, wish, heeds_rest=heeds_rest)
         discovery = built.discovery
@@ -159,18 +147,13 @@ class Application:
         ticks = built.invocation.run(known, find=find, rest=discovery.rest)
         discovery.conclude(ticks)
         ticks = [tick for tick in ticks if not tick.is_stranger]
-        trouble = discovery.problem
-        if built.channel_mistakes:
-            trouble = Problem(ProblemKind.MISCONFIGURED, " ".join(built.channel_mistakes))
-        return _Work(settings, ticks, trouble, blemish=discovery.blemish, discovery=discovery.account())
+        trouble = built.notes.problem or discovery.problem
+        return Work(
+            settings, ticks, trouble, None, discovery.blemish, discovery.account(), built.notes.remarks
+        )
 
     def _read_settings(self, runtime: Runtime) -> Settings:
-        return read_settings(
-            runtime.lookup,
-            fetch=self._workshop.fetch(runtime),
-            read_file=_read_file,
-            default_path=self._config_path,
-        )
+        return read_configuration(runtime.lookup, self._workshop.fetch(runtime), self._config_path)
 
 
 def _decide(request: Request, settings: Settings) -> Scope | Wish | Response:
@@ -192,10 +175,3 @@ def _answer(report: Report, settings: Settings | None) -> Response:
     if settings is None:
         return failure(500, "misconfigured", "The configuration cannot be used; the log says why.")
     return answer(report)
-
-
-def _read_file(path: str) -> str | None:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None

@@ -64,9 +64,12 @@ class Bookkeeping:
         """Mark changes whose ledger goes on without a marker, and clear away what a crash has left behind."""
         for tick in ticks:
             change, origin = tick.watch.change, tick.watch.origin
-            if origin is Origin.FOUND and tick.is_under_way and tick.before.looked_at:
+            is_marked = change in self._marked.changes
+            goes_on = origin is Origin.FOUND and tick.is_under_way
+            # One that was begun just now has its marker already.
+            if tick.before.looked_at and (goes_on or (tick.after.is_reminding and not is_marked)):
                 yield partial(self._markers.follow, change)
-            if change in self._marked.changes and (tick.before.is_told or tick.is_dismissed):
+            if is_marked and (tick.before.is_told or tick.is_dismissed):
                 yield partial(self._markers.drop, change)
 
     def _expectations(self, ticks: Sequence[Tick], now: datetime) -> Iterator[Record]:
@@ -78,9 +81,12 @@ class Bookkeeping:
                 yield partial(self._markers.fulfil, instance_id, since)
 
     def _told(self, ticks: Iterable[Tick], now: datetime) -> Iterator[Record]:
-        """Remember what is over, for as long as lists of tasks would bring it up again."""
+        """Remember what is over, for as long as lists of tasks would bring it up again.
+
+        That is so, too, of what has failed and is only being reminded of.
+        """
         if self._wanted.discovers:
-            over = {tick.watch.change for tick in ticks if tick.after.is_told}
+            over = {tick.watch.change for tick in ticks if tick.after.is_heard}
             news = over - self._marked.told.keys() - self._wanted.changes.keys()
             yield from (partial(self._markers.note_told, change, now) for change in news)
         for change, since in self._marked.told.items():

@@ -1,4 +1,4 @@
-"""The configured channels: what each wants to hear, and how it is reached when there is something."""
+"""The configured channels: what each wants to hear, and how it is reached, as far as that is settings."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Iterator
 
 from handler.settings import Settings
 from notifiers.channel import Channel
-from notifiers.dispatch import Sender
-from notifiers.messages import Content
 from notifiers.network import Network
 from notifiers.rates import pause_seconds
 from notifiers.schemas import is_incident_service, schema_of
-from notifiers.verdicts import Outcome, Verdict
 
 
 def policies(settings: Settings) -> Iterator[Channel]:
@@ -24,6 +21,7 @@ def policies(settings: Settings) -> Iterator[Channel]:
             changes=channel.changes,
             quiet=channel.quiet,
             timezone=channel.timezone or settings.timezone,
+            remind_every=channel.remind_every,
             is_incident=is_incident_service(schema_of(channel.url.reveal())),
         )
 
@@ -37,38 +35,6 @@ def pauses(settings: Settings, seconds_max: float) -> dict[str, float]:
         name: min(pause_seconds(schema_of(channel.url.reveal())), seconds_max)
         for name, channel in settings.channels.items()
     }
-
-
-class _ConfiguredChannel:
-    """A configured channel that is opened by its first send, in that send's own thread.
-
-    Apprise is imported only then; and whatever goes wrong with opening concerns this channel alone.
-    """
-
-    def __init__(self, name: str, url: str, network: Network, mistakes: list[str]) -> None:
-        self._name = name
-        self._url = url
-        self._network = network
-        self._mistakes = mistakes
-        self._opened: Sender | None = None
-
-    def send(self, message: Content, timeout_seconds: float) -> Verdict:
-        from notifiers.apprise_channel import AppriseChannel, ChannelError  # noqa: PLC0415
-
-        if self._opened is None:
-            try:
-                self._opened = AppriseChannel(self._name, self._url, self._network)
-            except ChannelError as error:
-                self._mistakes.append(str(error))
-                return Verdict(Outcome.REFUSED, "misconfigured")
-        return self._opened.send(message, timeout_seconds)
-
-
-def senders(settings: Settings, mistakes: list[str]) -> Iterator[tuple[str, Sender]]:
-    """How each channel is reached; one whose URL cannot be used says so in `mistakes` when it has to send."""
-    network = network_of(settings)
-    for name, channel in settings.channels.items():
-        yield name, _ConfiguredChannel(name, channel.url.reveal(), network, mistakes)
 
 
 def network_of(settings: Settings) -> Network:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -18,9 +18,12 @@ from handler.core.audience import Audience, enrol
 from handler.core.compare import compare
 from handler.core.delivery import plan
 from handler.core.ledger import Claim, Ledger, is_news
+from handler.core.mending import Completion, find_completion, is_mended
 from handler.core.observation import Observation
+from handler.core.operation import learn
 from handler.core.problem import Problem
 from handler.core.raising import tell_loss
+from handler.core.reminding import remind
 from handler.core.rules import Policy
 from handler.core.standing import Standings, find_standings, note_tried
 from handler.core.watch import Origin, Watch
@@ -47,6 +50,13 @@ class Terms(msgspec.Struct, frozen=True):
     owner: str
 
 
+class _Known(NamedTuple):
+    """What all changes together tell a single one."""
+
+    standings: Standings
+    completions: Sequence[Completion]
+
+
 def decide(
     sightings: Sequence[Sighting],
     terms: Terms,
@@ -67,14 +77,28 @@ def decide(
         A tick for each change; that of one whose channels have failed last comes last.
     """
     found = [(_ledger_of(seen), watch, seen) for watch, seen in sightings]
-    standings = find_standings([*earlier, *(ledger for ledger, _, _ in found if ledger is not None)])
+    known = _find_known(found, list(earlier))
     ticks = []
     # Who has failed last comes last, so that no change takes every trial of a channel from the others.
     for _, watch, seen in sorted(found, key=lambda one: _failed_at(one[0])):
-        tick = _decide(watch, seen, terms, standings, clock, deadline)
-        standings = note_tried(standings, (delivery.channel for delivery in tick.deliveries))
+        tick = _decide(watch, seen, terms, known, clock, deadline)
+        tried = note_tried(known.standings, (delivery.channel for delivery in tick.deliveries))
+        known = known._replace(standings=tried)
         ticks.append(tick)
     return ticks
+
+
+def _find_known(
+    found: Iterable[tuple[Ledger | None, Watch, Look | Problem]], earlier: Sequence[Ledger]
+) -> _Known:
+    kept = [ledger for ledger, _, _ in found if ledger is not None]
+    completions = [find_completion(ledger.change, None, ledger) for ledger in earlier]
+    completions += [find_completion(str(watch.change), _seen(look), ledger) for ledger, watch, look in found]
+    return _Known(find_standings([*earlier, *kept]), [*filter(None, completions)])
+
+
+def _seen(look: Look | Problem) -> Observation | None:
+    return look.seen if isinstance(look, Look) and isinstance(look.seen, Observation) else None
 
 
 def _ledger_of(seen: Look | Problem) -> Ledger | None:
@@ -89,19 +113,19 @@ def _failed_at(ledger: Ledger | None) -> datetime:
 
 
 def _decide(  # noqa: PLR0913, PLR0917 - a change, what is known of it and of its channels, and the time
-    watch: Watch, seen: Look | Problem, terms: Terms, standings: Standings, clock: Clock, deadline: Deadline
+    watch: Watch, seen: Look | Problem, terms: Terms, known: _Known, clock: Clock, deadline: Deadline
 ) -> Tick:
     ledger = _ledger_of(seen)
     kept_name = ledger.name if ledger else None
     # A name that somebody has registered says more than that of the instance.
     is_first = watch.origin is Origin.MARKED and kept_name is not None
     watch = watch._replace(name=kept_name if is_first else watch.name or kept_name)
-    audience = Audience(watch.title, terms.channels, standings)
+    audience = Audience(watch.title, terms.channels, known.standings)
     if isinstance(seen, Look):
         now = clock.now() + seen.loaded.store_ahead
         until = now + timedelta(seconds=deadline.remaining_seconds()) + CLAIM_OUTLIVES
         try:
-            return _decide_seen(watch, seen, audience, terms, now, until)
+            return _decide_seen(watch, seen, audience, terms, known, now, until)
         except Exception as error:  # noqa: BLE001 - one change's defect must not stop the others
             seen = caught(error)
     nothing = Ledger(change=str(watch.change), created_at=clock.now())
@@ -109,7 +133,13 @@ def _decide(  # noqa: PLR0913, PLR0917 - a change, what is known of it and of it
 
 
 def _decide_seen(  # noqa: PLR0913, PLR0917 - as above
-    watch: Watch, seen: Look, audience: Audience, terms: Terms, now: datetime, until: datetime
+    watch: Watch,
+    seen: Look,
+    audience: Audience,
+    terms: Terms,
+    known: _Known,
+    now: datetime,
+    until: datetime,
 ) -> Tick:
     """Compare and plan: a tick with what is known now and with the deliveries that are due."""
     kept, store_ahead = seen.loaded
@@ -121,6 +151,10 @@ def _decide_seen(  # noqa: PLR0913, PLR0917 - as above
         current = tell_loss(current, kept.damage, now)
     if seen.seen is not None:
         current = compare(current, seen.seen, terms.policy, now)
+        current = learn(current, seen.seen, seen.order, seen.specification)
+    if is_mended(current, known.completions):
+        current = replace(current, is_dismissed=True)
+    current = remind(current, audience, now)
     current, deliveries = plan(current, audience, now, Claim(terms.owner, until, upto=0, tries=0))
     is_unseen = kept.version is None and seen.seen is None
     return Tick(

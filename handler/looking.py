@@ -9,11 +9,12 @@ from typing import Final, NamedTuple, Protocol
 
 from handler.core.change import ChangeId
 from handler.core.ledger import REFRESH_AFTER, Ledger, is_refresh_due
-from handler.core.observation import Observation
+from handler.core.observation import Observation, Phase
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task, observe
 from handler.core.watch import Origin, Watch
 from handler.stores.ledgers import Kept
+from notifiers.operations import Order, Specification
 
 _WORTH_ASKING: Final = frozenset(
     {ProblemKind.UNAUTHORISED, ProblemKind.UNAVAILABLE, ProblemKind.MALFORMED, ProblemKind.NOT_FOUND}
@@ -37,6 +38,10 @@ class Source(Protocol):
         """Ask for the status of the change's task."""
         ...
 
+    def fetch_specification(self, instance_id: str) -> Specification | Problem:
+        """Ask how large an instance is, if there is time to spare."""
+        ...
+
 
 class Loaded(NamedTuple):
     """What is kept of a change, and how far the store's clock was ahead of ours when it answered."""
@@ -49,12 +54,14 @@ class Look(NamedTuple):
     """What is kept of a change and what was seen of it.
 
     `seen` is None when nothing was asked; `problem` is what stood in the way of that, or, beside an
-    observation, of knowing more.
+    observation, of knowing more. `order` and `specification` are there if they were read this time.
     """
 
     loaded: Loaded
     seen: Observation | Problem | None
     problem: Problem | None = None
+    order: Order | None = None
+    specification: Specification | None = None
 
 
 def look(
@@ -93,7 +100,8 @@ def _look(watch: Watch, source: Source, loading: Future[Loaded], progress: Progr
     if task is None and _asks_task(loaded.kept, progress):
         task = source.fetch_task(watch.change)
     seen = observe(progress, task, _count_steps(loaded.kept))
-    return Look(loaded, seen, _problem(seen, task))
+    order = task.order if isinstance(task, Task) else None
+    return Look(loaded, seen, _problem(seen, task), order, _read_specification(watch, source, loaded, seen))
 
 
 def is_over(watch: Watch, kept: Kept) -> bool:
@@ -104,8 +112,12 @@ def is_over(watch: Watch, kept: Kept) -> bool:
 
 
 def is_dismissed(watch: Watch, ledger: Ledger) -> bool:
-    """True when somebody wanted the change followed no longer; what the configuration names always is."""
-    return ledger.is_dismissed and watch.origin is not Origin.CONFIGURED
+    """True when somebody wanted the change followed no longer; what the configuration names always is.
+
+    The end of one that nobody wants to be reminded of is told all the same, to whoever has not heard it.
+    """
+    is_untold = ledger.phase.is_end and not ledger.is_heard
+    return ledger.is_dismissed and not is_untold and watch.origin is not Origin.CONFIGURED
 
 
 def find_rest(kept: Iterable[Kept]) -> Problem | None:
@@ -122,11 +134,33 @@ def _count_steps(kept: Kept) -> int:
 
 
 def _asks_task(kept: Kept, progress: Progress | Problem) -> bool:
-    """Ask the task at the first look, whenever progress cannot tell the phase, and every ten minutes."""
-    is_due = kept.ledger is None or is_refresh_due(kept.ledger, kept.store_date)
+    """Ask the task at the first look and sight, when progress cannot tell the phase, every ten minutes."""
+    ledger = kept.ledger
+    is_due = ledger is None or is_refresh_due(ledger, kept.store_date)
     if isinstance(progress, Problem):
         return progress.asks_task or (is_due and progress.kind in _WORTH_ASKING and not progress.refuses_key)
-    return progress.looks_ended or is_due
+    is_unseen = ledger is None or ledger.observation is None
+    return progress.looks_ended or is_due or is_unseen
+
+
+def _read_specification(
+    watch: Watch, source: Source, loaded: Loaded, seen: Observation | Problem
+) -> Specification | None:
+    """Read how large the instance is, if it is time to; why it cannot be read is nobody's trouble."""
+    if isinstance(seen, Problem) or not _asks_specification(loaded.kept, seen):
+        return None
+    specification = source.fetch_specification(watch.change.instance_id)
+    return None if isinstance(specification, Problem) else specification
+
+
+def _asks_specification(kept: Kept, seen: Observation) -> bool:
+    """Ask at the first sight, then every ten minutes until it is known, and once more at the end."""
+    if seen.phase.is_end:
+        return seen.phase is not Phase.LOST
+    ledger = kept.ledger
+    if ledger is None or ledger.observation is None:
+        return True
+    return ledger.specification is None and is_refresh_due(ledger, kept.store_date)
 
 
 def _problem(seen: Observation | Problem, task: Task | Problem | None) -> Problem | None:

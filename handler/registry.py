@@ -25,8 +25,8 @@ _TRIES_MAX: Final = 3
 class Reason(Enum):
     """How something has come to be followed.
 
-    `CONFIGURED` stands in the configuration, `FOLLOWED` was registered or found, and goes on until it ends;
-    of an `EXPECTED` instance the next change is.
+    `CONFIGURED` stands in the configuration, `FOLLOWED` was registered or found, and goes on until it ends,
+    or as long as reminders of its failure do; of an `EXPECTED` instance the next change is.
     """
 
     CONFIGURED = "configured"
@@ -101,6 +101,9 @@ class Registry:
     def drop(self, instance_id: str, task_id: str | None) -> bool:
         """Have a change, or without a task an instance's next one, followed no longer.
 
+        Of a change that has failed this is the end of all reminders, also if it stands in the configuration.
+        Who has not heard that it has ended, hears it yet.
+
         Returns:
             True if it was.
 
@@ -110,13 +113,17 @@ class Registry:
         if task_id is None:
             return self._expect_no_longer(instance_id)
         change = ChangeId(instance_id, task_id)
-        if change in self._wanted.changes:
+        is_configured = change in self._wanted.changes
+        known = self._ledgers.load(change).ledger
+        if is_configured and not (known and known.is_reminding):
             raise RegistryError(f"{change} stands in the configuration, and is followed as long as it does.")
-        if change not in self._markers.find().changes:
+        is_marked = is_configured or change in self._markers.find().changes
+        if not is_marked or (known and _is_off_the_list(known)):
             return False
         # Else it would be found again as long as it goes on.
-        self._edit(change, lambda ledger: replace(ledger, is_dismissed=True))
-        self._markers.drop(change)
+        ledger = self._edit(change, lambda one: replace(one, is_dismissed=True, is_reminding=False))
+        if ledger.is_heard or not ledger.phase.is_end:
+            self._markers.drop(change)
         return True
 
     def _expect_no_longer(self, instance_id: str) -> bool:
@@ -153,14 +160,20 @@ class Registry:
         marked = self._markers.find() if self._wanted.is_open else Marked()
         changes = sorted(marked.changes - self._wanted.changes.keys())
         with ThreadPoolExecutor(_LOADS_MAX) as threads:
-            for change, name in zip(changes, threads.map(self._name_of, changes), strict=True):
-                yield Entry(change.instance_id, change.task_id, name, Reason.FOLLOWED)
+            for change, ledger in zip(changes, threads.map(self._read, changes), strict=True):
+                if ledger is None or not _is_off_the_list(ledger):
+                    name = ledger.name if ledger else None
+                    yield Entry(change.instance_id, change.task_id, name, Reason.FOLLOWED)
         for instance_id in sorted(marked.expected):
             yield Entry(instance_id, None, None, Reason.EXPECTED)
 
-    def _name_of(self, change: ChangeId) -> str | None:
+    def _read(self, change: ChangeId) -> Ledger | None:
         try:
-            ledger = self._ledgers.load(change).ledger
+            return self._ledgers.load(change).ledger
         except UnusableLedgerError:
             return None
-        return ledger.name if ledger else None
+
+
+def _is_off_the_list(ledger: Ledger) -> bool:
+    """True for a change that is marked only until everybody has heard its end."""
+    return ledger.is_dismissed and ledger.phase.is_end

@@ -139,7 +139,7 @@ class Rounds:
                 watch,
                 self._source,
                 lambda: self._loadings.get(watch.change) or loads.submit(self._load, watch.change),
-                trusts_key=self._source.key_accepted,
+                trusts_key=self._source.key_accepted and not self._ledgers.recalls_end(watch.change),
                 rest=self._rest,
             )
         except Exception as error:  # noqa: BLE001 - one change's defect must not stop the others

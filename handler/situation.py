@@ -6,7 +6,7 @@ import msgspec
 
 from handler.core.ledger import Ledger
 from handler.core.observation import Observation, Phase
-from notifiers.messages import Link, Situation, StepLine
+from notifiers.messages import Link, Place, Situation, StepLine
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -41,11 +41,16 @@ def situation_of(ledger: Ledger, name: str, links: Links) -> Situation:
         step_counts={state.value: count for state, count in counts.items()},
         links=links.of(ledger.change),
         seen_at=observation.date,
+        order=ledger.order,
+        specification=ledger.specification,
+        specification_now=ledger.specification_now,
+        is_stalled=ledger.is_stalled,
+        was_calm=ledger.was_calm,
     )
 
 
 def _links(links: Links, path: str) -> tuple[Link, ...]:
-    console = Link("Console", links.console)
+    console = Link(Place.CONSOLE, links.console)
     if links.status_page is None:
         return (console,)
-    return (Link("Status page", f"{links.status_page.rstrip('/')}{path}"), console)
+    return (Link(Place.STATUS_PAGE, f"{links.status_page.rstrip('/')}{path}"), console)

@@ -77,7 +77,7 @@ class Survey:
             marked.expected,
             self._scope,
             self._clock.now(),
-            followed={change.instance_id for change in marked.changes},
+            followed={change.instance_id for change in marked.changes - marked.told.keys()},
         )
         known = {*marked.changes, *marked.told, *self._wanted.changes}
         found = threads.map(lambda instance: self._find_leads(instance, marked, known), self.asked)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from handler.channels import network_of, pauses, policies, senders
+from handler.channels import network_of, policies
 from handler.clock import Budget, Clock, Deadline
 from handler.credentials import ConfigurationError, huawei_credentials
 from handler.discovery import Discovery
@@ -17,7 +17,7 @@ from handler.machine import pause, pause_contender, random_name, sleep
 from handler.registry import Registry
 from handler.runtimes import Runtime
 from handler.scope import Scope
-from handler.sending import Dispatch
+from handler.senders import Notes, dispatching, open_channels
 from handler.settings import Fetch, Settings
 from handler.situation import Links
 from handler.storage import Conditions, open_store
@@ -27,7 +27,7 @@ from handler.stores.port import StateStore
 from handler.transport import Transport
 from handler.wanted import wanted_of
 from notifiers.channel import Channel
-from notifiers.dispatch import Limits, Parcel, Sender, Sent, dispatch
+from notifiers.dispatch import Sender
 from notifiers.network import DIRECT, Network
 from notifiers.quieting import quiet_libraries
 
@@ -36,11 +36,11 @@ _CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
 
 
 class Built(NamedTuple):
-    """An invocation, its search for changes, and the list of what is wrong with channels it had to use."""
+    """An invocation, its search for changes, and what turns out to be wrong with channels it has to use."""
 
     invocation: Invocation
     discovery: Discovery
-    channel_mistakes: list[str]
+    notes: Notes
 
 
 class Workshop:
@@ -127,17 +127,18 @@ class Workshop:
             clock=self._clock,
             heeds_rest=heeds_rest,
         )
-        mistakes: list[str] = []
+        notes = Notes()
+        ways = open_channels(settings, runtime, self._clock.now, notes)
         invocation = Invocation(
             setting,
             source=source,
             ledgers=Ledgers(store, random_name, self._recalled),
-            dispatch=self._dispatch(settings, deadline, budget, mistakes),
+            dispatch=dispatching(settings, {**ways, **self._senders}, deadline, budget),
             clock=self._clock,
             deadline=deadline,
             pause=pause,
         )
-        return Built(invocation, discovery, mistakes)
+        return Built(invocation, discovery, notes)
 
     def _open_store(
         self, settings: Settings, runtime: Runtime, deadline: Deadline, budget: Budget
@@ -183,23 +184,6 @@ class Workshop:
                 connections=connections, proxy=network.proxy, ca_file=network.ca_file
             )
         return self._transports[network, connections]
-
-    def _dispatch(
-        self, settings: Settings, deadline: Deadline, budget: Budget, mistakes: list[str]
-    ) -> Dispatch:
-        ways = {**dict(senders(settings, mistakes)), **self._senders}
-        free_at: dict[str, float] = {}
-
-        def send(parcels: Sequence[Parcel]) -> Iterator[Sent]:
-            limits = Limits(
-                send_seconds=budget.send_seconds,
-                remaining_seconds=lambda: deadline.remaining_seconds() - budget.settle_seconds,
-                pause_seconds=pauses(settings, budget.pause_seconds),
-                free_at=free_at,
-            )
-            return dispatch(parcels, ways, limits)
-
-        return send
 
 
 def _links(settings: Settings) -> Links:

@@ -10,20 +10,24 @@ import argparse
 import hashlib
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from infra.archive import manifest, write_zip
 from infra.bytecode import compile_folder, find_interpreter
+from infra.own_templates import add_templates, read_templates
 from infra.pruning import prune
-from infra.staging import add_ours, install, owners, read_config, refuse_collisions
+from infra.staging import RESERVED, add_ours, install, owners, read_config, refuse_collisions
 from infra.targets import MANYLINUX, PLATFORMS, PYTHONS, PackagingError, Target, targets
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 REQUIREMENTS: Final = REPOSITORY / "infra" / "requirements.txt"
 BYTES_MAX: Final = 10_000_000
 """As DESIGN.md promises; a zip that large still uploads directly everywhere."""
+
+_NONE: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
 class Built(NamedTuple):
@@ -42,8 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked, wanted = _parse(arguments)
     try:
         config = read_config(asked.config) if asked.config else None
+        templates = read_templates(asked.config, config, RESERVED) if config else {}
         for target in wanted:
-            built = build(target, asked.output, config)
+            built = build(target, asked.output, config, templates=templates)
             print(_line(built, target, asked.config), flush=True)
             if asked.manifest:
                 print(*(f"{digest}  {name}" for name, digest in manifest(built.archive).items()), sep="\n")
@@ -54,7 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build(
-    target: Target, output: Path, config: bytes | None = None, requirements: Path = REQUIREMENTS
+    target: Target,
+    output: Path,
+    config: bytes | None = None,
+    requirements: Path = REQUIREMENTS,
+    templates: Mapping[str, bytes] = _NONE,
 ) -> Built:
     """Build one zip; whatever had its name before stays until this one is whole.
 
@@ -63,6 +72,7 @@ def build(
         output: The folder it goes to.
         config: What to include as `headway.yaml`.
         requirements: The hashed dependencies.
+        templates: The user's own templates to include, by their path.
 
     Raises:
         PackagingError: It could not be built, or is too large.
@@ -76,6 +86,7 @@ def build(
         refuse_collisions(folder, owned)
         prune(folder, owned)
         add_ours(REPOSITORY, folder, config)
+        add_templates(templates, folder)
         interpreter = find_interpreter(target.python)
         if interpreter:
             compile_folder(interpreter, folder, PLATFORMS[target.platform].code_folder)

@@ -23,7 +23,7 @@ _PACKAGES: Final = ("handler", "notifiers")
 # The command line: a function has nobody to type.
 _LEFT_OUT: Final = "handler/local/"
 # Distributions called handler and notifiers exist; one of infra's name would only confuse.
-_RESERVED: Final = frozenset({*_PACKAGES, "infra", Path(SHIM_NAME).stem})
+RESERVED: Final = frozenset({*_PACKAGES, "infra", Path(SHIM_NAME).stem})
 # What our packages consist of. Another kind of file is refused, not shipped: it may be anything.
 _OUR_KINDS: Final = frozenset({".css", ".html", ".j2", ".js", ".json", ".py", ".svg", ".typed"})
 
@@ -71,7 +71,7 @@ def refuse_collisions(folder: Path, owned: Mapping[str, list[str]]) -> None:
         PackagingError: They do.
     """
     for name in sorted(path.name for path in folder.iterdir()):
-        is_taken = name.casefold().partition(".")[0] in _RESERVED or name.casefold() == CONFIG_NAME
+        is_taken = name.casefold().partition(".")[0] in RESERVED or name.casefold() == CONFIG_NAME
         if is_taken:
             culprits = {by for path, all_of_them in owned.items() if _top(path) == name for by in all_of_them}
             blamed = ", ".join(sorted(culprits)) or "nobody who says so"

@@ -1,7 +1,7 @@
 """The kinds of alert, how grave each is, and the alert itself.
 
 The table `TRAITS` is the whole of what is known about a kind; a new kind is one line there, a rule in
-`handler.core.compare`, and its words in `notifiers.wording` and `notifiers.digests`.
+`handler.core.compare`, and its words in each of `notifiers.languages`.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Kind(Enum):
     RECOVERED = "recovered"
     CHANNEL_REFUSED = "channel_refused"
     LEDGER_RESET = "ledger_reset"
+    REMINDER = "reminder"
 
     @property
     def traits(self) -> Traits:
@@ -96,6 +97,8 @@ TRAITS: dict[Kind, Traits] = {
     Kind.RECOVERED: _traits(Severity.INFO, Group.TROUBLE),
     Kind.CHANNEL_REFUSED: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
     Kind.LEDGER_RESET: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
+    # As grave as what it reminds of: see `Alert.severity`.
+    Kind.REMINDER: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
 }
 
 
@@ -112,9 +115,10 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     `percent` and `remaining_seconds` are the change's at the moment the alert was raised. `step` and
     `step_seconds` (how long a finished step took) belong to the step kinds; `seconds` is how long a
     stall or an outage has lasted; `detail` is what there is to add, in plain words, at most 200
-    characters. `channel` is the one that a refusal is about, which never hears of it. An alert that
-    `may_repeat` may have been told by a ledger that is lost. `endings` maps a channel to the way the
-    alert ended there unheard or unsure.
+    characters. `channel` is the one that a refusal is about, which never hears of it, or the only one that
+    a reminder is for, which `reminds_of` a kind of alert whose matter still stands; its `seconds` are how
+    long. An alert that `may_repeat` may have been told by a ledger that is lost. `endings` maps a channel to
+    the way the alert ended there unheard or unsure.
     """
 
     number: int
@@ -128,5 +132,11 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: int | None = None
     detail: str | None = None
     channel: str | None = None
+    reminds_of: Kind | None = None
     may_repeat: bool = False
     endings: dict[str, Ending] = {}
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is; a reminder is as grave as what it reminds of."""
+        return (self.reminds_of or self.kind).traits.severity

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, time
+from collections.abc import Set as AbstractSet
+from datetime import datetime, time, timedelta
 from fnmatch import fnmatchcase
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -25,8 +26,9 @@ class Channel(msgspec.Struct, frozen=True):
 
     `changes` are glob patterns for a change's name or its `INSTANCE/TASK`; without any, it hears of all.
     `quiet` is from when until when by the clocks of `timezone` only urgent alerts pass; it may last over
-    midnight. Where it `is_incident`, each message opens an incident of its own, so that none may be gathered
-    into a digest.
+    midnight. `remind_every` is how long after an alert it wants to hear that the matter still stands, and
+    then again and again. Where it `is_incident`, each message opens an incident of its own, so that none may
+    be gathered into a digest.
     """
 
     name: str
@@ -35,14 +37,20 @@ class Channel(msgspec.Struct, frozen=True):
     changes: tuple[str, ...] = ()
     quiet: tuple[time, time] | None = None
     timezone: ZoneInfo = ZoneInfo("UTC")
+    remind_every: timedelta | None = None
     is_incident: bool = False
 
     def wants(self, alert: Alert, change_id: str, change_name: str) -> bool:
-        """True when the channel is to hear this alert, sooner or later."""
-        if alert.channel == self.name:
-            return False
-        is_grave_enough = alert.kind.traits.severity.rank >= self.min_severity.rank
-        return alert.kind in self.kinds and is_grave_enough and self._follows(change_id, change_name)
+        """True when the channel is to hear this alert, sooner or later: a reminder only if it is its own."""
+        is_reminder = alert.kind is Kind.REMINDER
+        kinds = {alert.kind, alert.reminds_of or alert.kind}
+        is_for_it = (alert.channel == self.name) is is_reminder
+        return is_for_it and self._hears(kinds, alert.severity) and self._follows(change_id, change_name)
+
+    def wants_reminders(self, kind: Kind, change_id: str, change_name: str) -> bool:
+        """True when the channel is to be reminded of what an alert of this kind has told, while it stands."""
+        hears = self._hears({Kind.REMINDER, kind}, kind.traits.severity)
+        return self.remind_every is not None and hears and self._follows(change_id, change_name)
 
     def is_quiet(self, now: datetime) -> bool:
         """True in the quiet hours; they hold their first minute, not their last."""
@@ -51,6 +59,9 @@ class Channel(msgspec.Struct, frozen=True):
         start, end = self.quiet
         local = now.astimezone(self.timezone).time()
         return start <= local < end if start < end else local >= start or local < end
+
+    def _hears(self, kinds: AbstractSet[Kind], severity: Severity) -> bool:
+        return kinds <= self.kinds and severity.rank >= self.min_severity.rank
 
     def _follows(self, *names: str) -> bool:
         patterns = [pattern.casefold() for pattern in self.changes]

@@ -1,171 +1,154 @@
-"""How a message looks on the services that take text: plain, or Slack's mrkdwn. Nothing is converted.
+"""The forms that messages take, one for each family of services, and what bounds them.
 
-A form is laid out as lines first; each markup then escapes whatever came from outside in its own way.
+Every limit is the service's own, in the unit that the service counts in; its page stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
-from notifiers import wording
-from notifiers.messages import Link, Message, Situation, StepLine
+from notifiers import markup
 
-PLAIN_BYTES_MAX: Final = 2000
-"""WeCom refuses more than 2048 bytes, title included."""
-
-SLACK_LENGTH_MAX: Final = 3000
-"""Of a section's text: https://docs.slack.dev/reference/block-kit/blocks/section-block."""
-
-ROWS_MAX: Final = 10
-_BAR_LENGTH: Final = 20
+BRIEF_BYTES_MAX: Final = 400
+"""A message about a step is short in its text form, title included."""
 
 
-class Row(NamedTuple):
-    """A step as shown: in which state, its name, what there is to say of it; or what is left out."""
-
-    state: str
-    name: str
-    note: str = ""
-
-    @property
-    def mark(self) -> str:
-        """The sign for the state; none for a row that stands for others."""
-        return wording.MARKS.get(self.state, wording.MARKS["unknown"]) if self.state else ""
-
-    def __str__(self) -> str:
-        """The row as a line."""
-        return " ".join(
-            filter(None, [self.mark, wording.SEPARATOR.join(filter(None, [self.name, self.note]))])
-        )
+def characters(text: str) -> int:
+    """Count code points."""
+    return len(text)
 
 
-class Layout(NamedTuple):
-    """The parts of a message from top to bottom, in words; each may be empty."""
-
-    bar: str
-    standing: str
-    happenings: list[str]
-    steps: list[Row]
-    seen_at: str
-    links: tuple[Link, ...]
+def octets(text: str) -> int:
+    """Count bytes, as UTF-8 has them."""
+    return len(text.encode())
 
 
-def lay_out(message: Message, rows: int = ROWS_MAX) -> Layout:
-    """Word a message, with at most so many rows of happenings and of steps each."""
-    situation = message.situation
-    return Layout(
-        bar=bar(situation.percent),
-        standing=wording.standing(situation, in_sight=message.headline.kind not in wording.OUT_OF_SIGHT),
-        happenings=_latest(wording.happenings(message), rows),
-        steps=_steps(situation, rows),
-        seen_at=wording.seen_at(situation),
-        links=situation.links,
-    )
+def utf16_units(text: str) -> int:
+    """Count as Telegram and Discord do: what lies beyond the basic plane counts twice."""
+    return len(text.encode("utf-16-le")) // 2
 
 
-def plain(message: Message, length_max: int = PLAIN_BYTES_MAX) -> str:
-    """The body as plain text, with the title short enough to be sent; rows are left out to that end."""
-    return _fit(message, _plain, fits(wording.title(message), length_max))
+def octets_in_json(text: str) -> int:
+    """Count bytes as they stand in a JSON document, where quotes and backslashes take two."""
+    return octets(markup.json(text))
 
 
-def slack(message: Message) -> str:
-    """The body as Slack's mrkdwn, short enough for a section."""
-    return _fit(message, _slack, lambda body: len(body) <= SLACK_LENGTH_MAX)
+class Form(NamedTuple):
+    """How a family shows a message: `folder` holds its templates, `escape` keeps texts from being markup.
 
-
-def fits(title: str, length_max: int) -> Callable[[str], bool]:
-    """Tell whether a body under this title is short enough: in bytes for WeCom, in characters for others."""
-
-    def is_short(body: str) -> bool:
-        whole = f"{title}\r\n{body}"
-        return len(whole) <= length_max and len(whole.encode()) <= PLAIN_BYTES_MAX
-
-    return is_short
-
-
-def bar(percent: int | None) -> str:
-    """Draw how far the change is; nothing if that is unknown."""
-    if percent is None:
-        return ""
-    filled = percent * _BAR_LENGTH // 100
-    return "█" * filled + "░" * (_BAR_LENGTH - filled)
-
-
-def plain_links(links: Sequence[Link]) -> str:
-    """Write links below each other, each with its address."""
-    return "\n".join(f"{link.label}: {link.url}" for link in links)
-
-
-def slack_links(links: Sequence[Link]) -> str:
-    """Write links beside each other, each behind its label."""
-    return " | ".join(slack_link(link) for link in links)
-
-
-def slack_link(link: Link) -> str:
-    """Write a link as mrkdwn."""
-    return f"<{slack_escape(link.url.replace('|', '%7C'))}|{slack_escape(link.label)}>"
-
-
-def slack_escape(text: str) -> str:
-    """Keep a text from being markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def window(steps: tuple[StepLine, ...], rows: int) -> tuple[int, int]:
-    """Choose the slice of steps to show: so many around the failed, the running or the last finished one."""
-    states = [step.state for step in steps]
-    wanted = next((state for state in ("failed", "running") if state in states), None)
-    current = states.index(wanted) if wanted else states.count("completed")
-    start = max(0, min(current - rows // 2, len(steps) - rows))
-    return start, min(start + rows, len(steps))
-
-
-def _fit(message: Message, render: Callable[[Layout], str], is_short: Callable[[str], bool]) -> str:
-    """Render with as many rows as fit; if even none is too much, only say how the change stands.
-
-    Returns:
-        A body that is never empty, because services refuse that: what has only a title is told twice.
+    `size_max` bounds title and body together, as `size` counts them, and `brief_bytes_max` one that only
+    tells how the change is getting on. A `is_card` form's templates make JSON. `title_length_max` is in
+    characters. A form that `holds_title` has it in its bodies, which are all that is sent but for a preview;
+    one that `marks_title` has titles that are shown as its texts are, and need the same care.
     """
-    bodies = (render(lay_out(message, rows)) for rows in range(ROWS_MAX, -1, -1))
-    return next(filter(is_short, bodies), wording.standing(message.situation)) or wording.title(message)
+
+    folder: str
+    escape: Callable[[Any], str]
+    size: Callable[[str], int]
+    size_max: int
+    brief_bytes_max: int = 1_000_000
+    title_length_max: int = 250
+    is_card: bool = False
+    escapes_url: bool = False
+    holds_title: bool = False
+    marks_title: bool = False
 
 
-def _plain(layout: Layout) -> str:
-    return _join(layout, str, plain_links(layout.links))
+_LONG_TEXT: Final = Form("plain", markup.plain, octets, 100_000, marks_title=True)
+# For a service that nothing else is known of: it may know Markdown; WeCom's text, for one, is 2048 bytes.
+PLAIN: Final = _LONG_TEXT._replace(escape=markup.markdown, size_max=2000, brief_bytes_max=BRIEF_BYTES_MAX)
+# Gmail cuts off what is over 102 KB: https://github.com/hteumeuleu/email-bugs/issues/41
+MAIL: Final = Form("mail", markup.html, octets, 100_000, escapes_url=True, holds_title=True)
+MAIL_TEXT: Final = _LONG_TEXT
+# A section's text: https://docs.slack.dev/reference/block-kit/blocks/section-block
+SLACK: Final = Form("slack", markup.slack, characters, 3000, escapes_url=True)
+# 4096, less what people are called with: https://developer.work.weixin.qq.com/document/path/91770
+WECOM: Final = Form("wecom", markup.markdown, octets, 3696, holds_title=True)
+# 20,000, beside a title as preview: https://open.dingtalk.com/document/orgapp/custom-robot-access
+DINGTALK: Final = Form("dingtalk", markup.markdown, octets, 18_000, holds_title=True)
+# The whole request, 20 KB: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
+FEISHU: Final = Form("feishu", markup.json, octets, 19_000, is_card=True, holds_title=True)
+# https://core.telegram.org/bots/api#sendmessage
+TELEGRAM: Final = Form("telegram", markup.telegram, utf16_units, 4096, escapes_url=True, holds_title=True)
+# 28 KB: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+TEAMS: Final = Form("teams", markup.json, octets, 26_000, is_card=True, holds_title=True)
+# An embed's description, 4096: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+DISCORD: Final = Form("discord", markup.markdown, utf16_units, 4096)
+# More becomes an attachment, and is refused as JSON of twice that: https://docs.ntfy.sh/publish/#limitations
+NTFY: Final = Form(
+    "ntfy", markup.plain, octets_in_json, 4096, brief_bytes_max=BRIEF_BYTES_MAX, marks_title=True
+)
+# PushPlus takes 20,000 characters: https://www.pushplus.plus/doc/guide/api.html
+MARKDOWN: Final = Form("markdown", markup.markdown, octets, 20_000, title_length_max=100)
+# A title of 32 characters: https://sct.ftqq.com/sendkey
+SERVERCHAN: Final = MARKDOWN._replace(title_length_max=32)
+# 256 KB, a subject of 512 bytes: https://support.huaweicloud.com/intl/en-us/api-smn/PublishMessage.html
+SMN: Final = _LONG_TEXT._replace(title_length_max=120)
+# A summary of 1024 characters: https://developer.pagerduty.com/docs/send-alert-event
+PAGERDUTY: Final = _LONG_TEXT._replace(size_max=20_000)
+# With the same in fields it stays within 64 KB.
+JSON: Final = _LONG_TEXT._replace(escape=markup.raw, size=octets_in_json, size_max=20_000)
+
+# Apprise cuts longer titles: https://github.com/caronc/apprise/wiki has each service's page.
+_SHORT_TITLES: Final = {
+    "cliq": 200,
+    "kumulos": 64,
+    "revolt": 100,
+    "sns": 99,
+    "splunk": 60,
+    "victorops": 60,
+    "youlmk": 120,
+    "zcliq": 200,
+    "zohocliq": 200,
+    "zulip": 60,
+}
+
+_FORMS: Final[Mapping[str, Form]] = {
+    "dingtalk": DINGTALK,
+    "discord": DISCORD,
+    "feishu": FEISHU,
+    "json": JSON,
+    "jsons": JSON,
+    "lark": FEISHU,
+    "mailto": MAIL,
+    "mailtos": MAIL,
+    "ntfy": NTFY,
+    "ntfys": NTFY,
+    "pagerduty": PAGERDUTY,
+    "pushplus": MARKDOWN,
+    "schan": SERVERCHAN,
+    "slack": SLACK,
+    "smn": SMN,
+    "tgram": TELEGRAM,
+    "wecom": MARKDOWN,
+    "wecombot": WECOM,
+    "workflow": TEAMS,
+    "workflows": TEAMS,
+    "wxpusher": MARKDOWN,
+    **{schema: PLAIN._replace(title_length_max=length) for schema, length in _SHORT_TITLES.items()},
+}
 
 
-def _slack(layout: Layout) -> str:
-    return _join(layout, slack_escape, slack_links(layout.links))
+def form_for(schema: str) -> Form:
+    """The form for a service, by the schema that apprise knows it by."""
+    return _FORMS.get(schema, PLAIN)
 
 
-def _join(layout: Layout, escape: Callable[[str], str], links: str) -> str:
-    """Put the parts below each other, a blank line between them."""
-    parts = [
-        " ".join(filter(None, [layout.bar, layout.standing])),
-        "\n".join(map(escape, layout.happenings)),
-        "\n".join(escape(str(row)) for row in layout.steps),
-        "\n".join(filter(None, [layout.seen_at, links])),
-    ]
-    return "\n\n".join(filter(None, parts))
-
-
-def _latest(lines: list[str], rows: int) -> list[str]:
-    hidden = len(lines) - rows
-    return lines if hidden <= 0 else [wording.more(hidden), *lines[hidden:]]
-
-
-def _steps(situation: Situation, rows: int) -> list[Row]:
-    if not situation.steps:
-        counts = wording.step_counts(situation)
-        return [Row("", counts)] if counts else []
-    start, end = window(situation.steps, rows)
-    hidden_after = len(situation.steps) - end
-    return [
-        *([Row("", wording.more(start))] if start else []),
-        *(
-            Row(step.state, wording.step_name(step.name), wording.step_note(step))
-            for step in situation.steps[start:end]
-        ),
-        *([Row("", wording.more(hidden_after))] if hidden_after else []),
-    ]
+FAMILIES: Final[Mapping[str, Form]] = {
+    "plain": PLAIN,
+    "mail": MAIL,
+    "slack": SLACK,
+    "wecom": WECOM,
+    "dingtalk": DINGTALK,
+    "feishu": FEISHU,
+    "telegram": TELEGRAM,
+    "teams": TEAMS,
+    "discord": DISCORD,
+    "ntfy": NTFY,
+    "markdown": MARKDOWN,
+    "smn": SMN,
+    "pagerduty": PAGERDUTY,
+    "json": JSON,
+}
+"""By the name of the family; what is sent to services that nothing else is known of is `plain`."""

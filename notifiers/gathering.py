@@ -13,6 +13,9 @@ from notifiers.messages import Content, Link, digest
 DIGEST_ABOVE: Final = 5
 """As many messages at once a channel takes one by one; more of them are a flood."""
 
+_HELD_ABOVE: Final = 1
+"""More messages that quiet hours have held back are one, however few they are."""
+
 
 class Parcel(msgspec.Struct, frozen=True, eq=False):
     """A message, or a digest of several, on its way to one channel; equal only to itself."""
@@ -27,7 +30,7 @@ def gather(
     links: tuple[Link, ...],
     told: Mapping[str, int] | None = None,
 ) -> Mapping[Parcel, tuple[Parcel, ...]]:
-    """Put together what would be a flood; a digest takes the place of the first parcel in it.
+    """Put together what would be a flood, or is left of a night; a digest takes its first parcel's place.
 
     Args:
         parcels: What there is to tell, in order for each channel.
@@ -44,7 +47,7 @@ def gather(
     gathered: dict[Parcel, tuple[Parcel, ...]] = {}
     for parcel in parcels:
         lane = lanes[parcel.channel]
-        if not _is_flood(lane, channels.get(parcel.channel), (told or {}).get(parcel.channel, 0)):
+        if not _is_one(lane, channels.get(parcel.channel), (told or {}).get(parcel.channel, 0)):
             gathered[parcel] = (parcel,)
         elif parcel is lane[0]:
             messages = [message for one in lane for message in one.message.messages]
@@ -52,6 +55,15 @@ def gather(
     return gathered
 
 
-def _is_flood(lane: Sequence[Parcel], channel: Channel | None, told: int) -> bool:
-    is_much = len(lane) > 1 and told + len(lane) > DIGEST_ABOVE
-    return channel is not None and not channel.is_incident and is_much
+def _is_one(lane: Sequence[Parcel], channel: Channel | None, told: int) -> bool:
+    if channel is None or channel.is_incident or len(lane) == 1:
+        return False
+    is_flood = told + len(lane) > DIGEST_ABOVE
+    return is_flood or sum(_was_held(parcel, channel) for parcel in lane) > _HELD_ABOVE
+
+
+def _was_held(parcel: Parcel, channel: Channel) -> bool:
+    """Whether quiet hours have held some of it back; with what cannot wait it would have gone before."""
+    alerts = [alert for message in parcel.message.messages for alert in message.alerts]
+    is_urgent = any(alert.kind.traits.passes_quiet_hours for alert in alerts)
+    return not is_urgent and any(channel.is_quiet(alert.raised_at) for alert in alerts)

@@ -1,20 +1,24 @@
 """A message as a value: what is to be told, before any language or markup; and a digest of several.
 
-How they read stands in `wording.py` and `digests.py`, how they look on each family of services in `forms.py`,
-`digests.py` and `mail.py`.
+How they read stands in `titles.py`, `wording.py` and `digests.py`, how they look on each family of services
+in `forms.py` and `templates/`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Final
 
 import msgspec
 
 from notifiers.alerts import Alert, Group, Kind, Severity
+from notifiers.operations import Order, Specification
 
 _ENDED_BY: Final = {Kind.STALLED: Kind.RESUMED, Kind.UNREACHABLE: Kind.RECOVERED}
+_ON_THE_WAY: Final = frozenset({Kind.STEP_STARTED, Kind.STEP_COMPLETED, Kind.MILESTONE})
+_STEP_ALERTS_MAX: Final = 2  # A step's end and the next one's start come in the same look.
 _SMALL_WORDS: Final = frozenset({Kind.STEP_STARTED, Kind.MILESTONE})
 
 
@@ -30,10 +34,17 @@ class StepLine(msgspec.Struct, frozen=True):
     seconds: int | None = None
 
 
+class Place(Enum):
+    """What a link leads to."""
+
+    STATUS_PAGE = "status_page"
+    CONSOLE = "console"
+
+
 class Link(msgspec.Struct, frozen=True):
     """Where to read on."""
 
-    label: str
+    place: Place
     url: str
 
 
@@ -42,6 +53,8 @@ class Situation(msgspec.Struct, frozen=True):
 
     `phase` is `waiting running completed failed cancelled lost` or `unknown`. Of very many steps only
     `step_counts` is known: how many are in which state. `seen_at` is when the API last said all this.
+    `specification` is the instance's when the change was first looked at, `specification_now` its last one.
+    One that `is_stalled` stands still, and that has been told; of one that `was_calm` no trouble ever was.
     """
 
     change_id: str
@@ -53,15 +66,31 @@ class Situation(msgspec.Struct, frozen=True):
     step_counts: dict[str, int] = {}
     links: tuple[Link, ...] = ()
     seen_at: datetime | None = None
+    order: Order | None = None
+    specification: Specification | None = None
+    specification_now: Specification | None = None
+    is_stalled: bool = False
+    was_calm: bool = False
+
+    @property
+    def done_at(self) -> datetime | None:
+        """When the change will be done by what the API last said; None while that is not known."""
+        if self.seen_at is None or self.remaining_seconds is None:
+            return None
+        return self.seen_at + timedelta(seconds=self.remaining_seconds)
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What one channel is told of one change: its alerts in order, one of them as headline."""
+    """What one channel is told of one change: its alerts in order, one of them as headline.
+
+    One that `is_test` tells of nothing that has happened.
+    """
 
     headline: Alert
     alerts: tuple[Alert, ...]
     situation: Situation
     repeat_upto: int = 0
+    is_test: bool = False
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -71,7 +100,12 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def severity(self) -> Severity:
         """How grave the headline is."""
-        return self.headline.kind.traits.severity
+        return self.headline.severity
+
+    @property
+    def is_brief(self) -> bool:
+        """True where all it tells is that the change has come a step further."""
+        return len(self.alerts) <= _STEP_ALERTS_MAX and {one.kind for one in self.alerts} <= _ON_THE_WAY
 
     @property
     def possible_repeat(self) -> bool:
@@ -96,6 +130,11 @@ class Digest(msgspec.Struct, frozen=True):
 
     messages: tuple[Message, ...]
     links: tuple[Link, ...] = ()
+
+    @property
+    def is_test(self) -> bool:
+        """True when it tells of nothing that has happened."""
+        return any(message.is_test for message in self.messages)
 
     @property
     def severity(self) -> Severity:
@@ -135,27 +174,26 @@ def digest(messages: Sequence[Message], links: tuple[Link, ...]) -> Digest:
     return Digest(tuple(sorted(messages, key=_place)), links)
 
 
-def _place(message: Message) -> tuple[tuple[int, bool], str]:
+def _place(message: Message) -> tuple[int, bool, str]:
     situation = message.situation
-    return message.headline.kind.traits.precedence, (situation.name or situation.change_id).casefold()
+    is_end = Group.END in message.headline.kind.traits.groups
+    return -message.severity.rank, not is_end, (situation.name or situation.change_id).casefold()
 
 
 def _headline(alerts: Sequence[Alert]) -> Alert:
     """Choose what matters most: an end, else what is gravest and not over, else the latest."""
-    standing = [alert for alert in alerts if not _is_over(alert, alerts)]
-    return max(standing, key=_weight)
+    return max((alert for alert in alerts if not _is_over(alert, alerts)), key=_weight)
 
 
 def _is_over(alert: Alert, alerts: Sequence[Alert]) -> bool:
-    ended_by = _ENDED_BY.get(alert.kind)
+    ended_by = _ENDED_BY.get(alert.reminds_of or alert.kind)
     return any(later.kind is ended_by and later.number > alert.number for later in alerts)
 
 
 def _weight(alert: Alert) -> tuple[bool, int, bool, int]:
-    traits = alert.kind.traits
     return (
-        Group.END in traits.groups,
-        traits.severity.rank,
+        Group.END in alert.kind.traits.groups,
+        alert.severity.rank,
         alert.kind not in _SMALL_WORDS,
         alert.number,
     )

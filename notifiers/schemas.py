@@ -20,6 +20,8 @@ HOSTS: Final[Mapping[str, str]] = {
     "hooks.slack-gov.com": "slack",
     "hooks.slack.com": "slack",
     "logic.azure.com": "workflow",
+    "oapi.dingtalk.com": "dingtalk",
+    "open.feishu.cn": "feishu",
     "open.larksuite.com": "lark",
     "qyapi.weixin.qq.com": "wecombot",
     "signals.firehydrant.com": "firehydrant",

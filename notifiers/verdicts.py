@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from notifiers.codes import CODES, Codes
+from notifiers.codes import CODES, MESSAGE_CODES, Codes, told_wait
 
 
 class Outcome(Enum):
@@ -52,16 +52,14 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
-_MAY_BLAME_MESSAGE: Final = frozenset(
-    {"400", "413", "422", "552", "554", "40058", "44004", "45002"},
-)
-"""Malformed or too large: over HTTP (RFC 9110, 15.5), SMTP (RFC 5321, 4.2.3), at WeCom. Others may pass."""
+_MESSAGE_STATUSES: Final = frozenset({"400", "413", "422", "552", "554"})
+"""Malformed or too large: over HTTP (RFC 9110, 15.5) and SMTP (RFC 5321, 4.2.3). Other messages may pass."""
 
 _STATUS_CLASSES: Final = {2: Outcome.SENT, 3: Outcome.REFUSED, 4: Outcome.REFUSED, 5: Outcome.RETRY}
 _RETRY_STATUSES: Final = frozenset({408, 425, 429})
 _GATEWAY_STATUSES: Final = frozenset({502, 504})
 _SMTP_CLASSES: Final = {2: Outcome.SENT, 4: Outcome.RETRY, 5: Outcome.REFUSED}
-_CODE: Final = re.compile(r"-?\w{1,40}", re.ASCII)
+_CODE: Final = re.compile(r"-?\w[\w.]{0,39}", re.ASCII)
 _SECONDS: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -93,13 +91,13 @@ def judge(schema: str, reply: Reply) -> Verdict:
         outcome = Outcome.UNKNOWN if code is None else Outcome.RETRY
     if outcome is Outcome.SENT:
         return Verdict(outcome)
-    wait = _wait_seconds(reply) if outcome is Outcome.RETRY else None
+    wait = _wait_seconds(schema, reply) if outcome is Outcome.RETRY else None
     return Verdict(outcome, code or str(reply.status), wait, reply.status in _GATEWAY_STATUSES)
 
 
 def may_blame_message(code: str | None) -> bool:
     """Whether a refusal by this code may be about the one message rather than about the channel."""
-    return code in _MAY_BLAME_MESSAGE
+    return code in _MESSAGE_STATUSES | MESSAGE_CODES
 
 
 def judge_smtp(code: int) -> Verdict:
@@ -122,8 +120,11 @@ def _code(codes: Codes, body: bytes) -> str | None:
     return str(code) if is_code else None
 
 
-def _wait_seconds(reply: Reply) -> float | None:
-    """Read Retry-After: seconds, or a date, which is told by the service's own clock."""
+def _wait_seconds(schema: str, reply: Reply) -> float | None:
+    """Read the body, or Retry-After: seconds, or a date, which is told by the service's own clock."""
+    wait_seconds = told_wait(schema, reply.body)
+    if wait_seconds is not None:
+        return wait_seconds
     told = (reply.retry_after or "").strip()
     if _SECONDS.fullmatch(told):
         return float(told)

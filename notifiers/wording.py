@@ -1,57 +1,41 @@
-"""What a message says, in English: its title, a line an alert, a line a step, and how numbers are said."""
+"""What a message says to a reader beneath its title: a line an alert, its facts, how the change stands."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
 from typing import Final
 
 from msgspec.structs import replace
 
-from notifiers.alerts import Alert, Group, Kind
+from notifiers.alerts import Alert, Kind
+from notifiers.languages import Fact, Language, Noun
 from notifiers.messages import Message, Situation, StepLine
+from notifiers.operations import Specification
+from notifiers.saying import SEPARATOR, Reader, clock_time, date_and_time, fill, one_line, short_span
+from notifiers.telling import share, step_name, telling, time_left
+from notifiers.translating import translate
 
-SEPARATOR: Final = " · "
-REPEAT: Final = "possible repeat"
-MARKS: Final = {"waiting": "·", "running": "▶", "completed": "✓", "failed": "✗", "unknown": "?"}
+__all__ = [
+    "ENDS",
+    "OUT_OF_SIGHT",
+    "change_name",
+    "facts",
+    "happenings",
+    "is_alarm",
+    "is_estimate_good",
+    "seen_at",
+    "standing",
+    "step_counts",
+    "step_name",
+    "step_note",
+    "updated",
+]
 
-_NAME_LENGTH_MAX: Final = 80
 _DETAIL_LENGTH_MAX: Final = 250
-_MINUTE_SECONDS: Final = 60
-_SECONDS_MATTER_BELOW_MINUTES: Final = 10
-_ENDS: Final = frozenset({"completed", "failed", "cancelled", "lost"})
+ENDS: Final = frozenset({"completed", "failed", "cancelled", "lost"})
 OUT_OF_SIGHT: Final = frozenset({Kind.UNREACHABLE, Kind.LOST})
-_HURRY_IS_MOOT: Final = OUT_OF_SIGHT | {Kind.STALLED, Kind.STEP_FAILED}
-
-_TELLINGS: Final[dict[Kind, Callable[[Alert], str]]] = {
-    Kind.STARTED: lambda _: "capacity change started",
-    Kind.STEP_STARTED: lambda alert: f"{step_name(alert.step)} started",
-    Kind.STEP_COMPLETED: lambda alert: f"{step_name(alert.step)} completed",
-    Kind.MILESTONE: lambda alert: f"{'partly' if alert.percent is None else share(alert.percent)} done",
-    Kind.STEP_FAILED: lambda alert: f"FAILED at {step_name(alert.step)}",
-    Kind.COMPLETED: lambda _: "capacity change completed",
-    Kind.FAILED: lambda alert: (
-        f"capacity change FAILED{f' at {step_name(alert.step)}' if alert.step else ''}"
-    ),
-    Kind.LOST: lambda _: "capacity change is gone, its outcome unknown",
-    Kind.CANCELLED: lambda _: "capacity change cancelled",
-    Kind.STALLED: lambda alert: f"no progress for {_span(alert)}",
-    Kind.RESUMED: lambda alert: f"moving again after {_span(alert)}",
-    Kind.DELAYED: lambda alert: f"{_span(alert)} later than first estimated",
-    Kind.UNREACHABLE: lambda alert: f"no usable answer from the API for {_span(alert)}",
-    Kind.RECOVERED: lambda alert: f"the API answers again after {_span(alert)}",
-    Kind.CHANNEL_REFUSED: lambda alert: f"channel {one_line(alert.channel or '')} refuses our messages",
-    Kind.LEDGER_RESET: lambda _: "what was known of it is lost, and begun anew",
-}
-
-
-def title(message: Message) -> str:
-    """Say it all in one line: name, what happened, percent, time left."""
-    situation, headline = message.situation, message.headline
-    told = _TELLINGS[headline.kind](_updated(headline, situation))
-    parts = [f"{change_name(situation)}: {told}", *_figures(headline, situation)]
-    return SEPARATOR.join([*parts, REPEAT] if message.repeats(headline) else parts)
+_HURRY_IS_MOOT: Final = OUT_OF_SIGHT | {Kind.STALLED, Kind.STEP_FAILED, Kind.REMINDER}
+_CAUSELESS: Final = frozenset({Kind.STEP_FAILED, Kind.FAILED})
+_PARAMETERS_LENGTH_MAX: Final = 160
 
 
 def change_name(situation: Situation) -> str:
@@ -59,134 +43,134 @@ def change_name(situation: Situation) -> str:
     return one_line(situation.name) or situation.change_id
 
 
-def happenings(message: Message) -> list[str]:
+def updated(headline: Alert, situation: Situation) -> Alert:
+    """The headline with what has been known since: how far the change is, and at which step it has failed."""
+    percent = headline.percent if situation.percent is None else situation.percent
+    known = replace(headline, percent=percent)
+    if known.step or not is_alarm(known):
+        return known
+    failed = (step.name for step in situation.steps if step.state == "failed")
+    return replace(known, step=next(failed, None))
+
+
+def is_alarm(alert: Alert) -> bool:
+    """True where something has failed, or that is reminded of."""
+    return (alert.reminds_of or alert.kind) in _CAUSELESS
+
+
+def is_estimate_good(message: Message) -> bool:
+    """False where what the API last said of the time left no longer holds: nothing moves, or is seen."""
+    return message.headline.kind not in _HURRY_IS_MOOT
+
+
+def happenings(message: Message, reader: Reader) -> list[str]:
     """Say what happened, an alert a line, in order; nothing where the title has said it all."""
-    alerts = message.alerts
-    if len(alerts) == 1 and not alerts[0].detail:
-        said = title(message)
-        return [] if all(word in said for word in _telling(alerts[0])) else [_line(message, alerts[0])]
-    with_time = len({clock_time(alert.raised_at) for alert in alerts}) > 1
-    return [_line(message, alert, with_time=with_time) for alert in alerts]
+    alerts, language = message.alerts, reader.language
+    lines = []
+    if len(alerts) > 1 or alerts[0].detail or _says_more(alerts[0], message, language):
+        latest = max(alert.raised_at for alert in alerts)
+        times = [f"{clock_time(alert.raised_at, reader, beside=latest)} " for alert in alerts]
+        is_one_moment = len(set(times)) == 1
+        lines = [
+            f"{'' if is_one_moment else time}{_line(message, alert, language)}"
+            for time, alert in zip(times, alerts, strict=True)
+        ]
+    return [*lines, language.no_cause] if any(map(is_alarm, alerts)) else lines
 
 
-def standing(situation: Situation, *, in_sight: bool = True) -> str:
+def facts(message: Message, reader: Reader) -> list[tuple[str, str]]:
+    """Say who ordered what, and what the instance was and is like; labels with values.
+
+    Steps on the way are told without: who wants to know has been told at the start.
+    """
+    if message.is_brief:
+        return []
+    situation, language = message.situation, reader.language
+    parameters = situation.order.parameters if situation.order else ()
+    found = {
+        **_ordered(situation, reader),
+        Fact.PARAMETERS: one_line(
+            language.comma.join(f"{name}={value}" for name, value in parameters), _PARAMETERS_LENGTH_MAX
+        ),
+        Fact.SPECIFICATION: _specifications(situation, language),
+    }
+    return [(language.facts[fact], value) for fact, value in found.items() if value]
+
+
+def standing(situation: Situation, reader: Reader, *, is_estimate_good: bool = True) -> str:
     """Say how far the change is and how long it will take; unknown where it is unknown.
 
     Args:
         situation: How the change stands.
-        in_sight: Whether the API answers; else what it last said of the time left no longer holds.
+        reader: To whom it is said.
+        is_estimate_good: Whether what the API last said of the time left holds; nothing is said of it if not.
     """
-    percent = [] if situation.percent is None else [share(situation.percent)]
-    if situation.phase in _ENDS:
+    language = reader.language
+    percent = [] if situation.percent is None else [share(situation.percent, language)]
+    if situation.phase in ENDS:
         return SEPARATOR.join(percent)
-    said = percent or ["progress unknown"]
-    time_left = _time_left(situation) if in_sight else []
-    return SEPARATOR.join([*said, *(time_left or ["time left unknown"])])
+    left = (list(time_left(situation, reader)) or [language.time_left_unknown]) if is_estimate_good else []
+    return SEPARATOR.join([*(percent or [language.progress_unknown]), *left])
 
 
-def step_name(name: str | None) -> str:
-    """Name a step, even one whose name is not known or cannot be seen."""
-    return one_line(name or "") or "a step"
-
-
-def step_note(step: StepLine) -> str:
+def step_note(step: StepLine, language: Language) -> str:
     """Say what the mark before a step does not: how long it took, or the API's own word for its state."""
     said = [one_line(step.status)] if step.state == "unknown" and step.status else []
-    return SEPARATOR.join([*said, *([] if step.seconds is None else [duration(step.seconds)])])
+    took = [] if step.seconds is None else [short_span(step.seconds, language)]
+    return SEPARATOR.join(filter(None, [*said, *took]))
 
 
-def step_counts(situation: Situation) -> str:
+def step_counts(situation: Situation, language: Language) -> str:
     """Say how many steps are in which state."""
-    return SEPARATOR.join(f"{count} {state}" for state, count in situation.step_counts.items() if count)
-
-
-def seen_at(situation: Situation) -> str:
-    """Say when the API last said all this."""
-    return (
-        f"as of {situation.seen_at.date()} {clock_time(situation.seen_at)} UTC" if situation.seen_at else ""
+    counts = [(state, count) for state, count in situation.step_counts.items() if count]
+    return SEPARATOR.join(
+        fill(language.states[state], steps=language.count(count, Noun.STEP)) for state, count in counts
     )
 
 
-def more(count: int) -> str:
-    """Say that something is left out."""
-    return f"… and {count} more"
+def seen_at(situation: Situation, reader: Reader) -> str:
+    """Say when the API last said all this."""
+    if situation.seen_at is None:
+        return ""
+    return fill(reader.language.as_of, time=date_and_time(situation.seen_at, reader))
 
 
-def share(percent: int) -> str:
-    """Say a percentage."""
-    return f"{percent} %"
+def _says_more(alert: Alert, message: Message, language: Language) -> bool:
+    """Whether a message's only alert tells what its title does not: how long it took before it failed."""
+    headline = updated(message.headline, message.situation)
+    return is_alarm(alert) or telling(alert, language) != telling(headline, language)
 
 
-def duration(seconds: int) -> str:
-    """Say how long, in the two largest units that matter; from ten minutes on, seconds do not."""
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if days:
-        return f"{days} d {hours % 24} h"
-    if hours:
-        return f"{hours} h {minutes % 60} min"
-    parts = [f"{minutes} min"] if minutes else []
-    if not minutes or (minutes < _SECONDS_MATTER_BELOW_MINUTES and seconds % 60):
-        parts.append(f"{seconds % 60} s")
-    return " ".join(parts)
+def _line(message: Message, alert: Alert, language: Language) -> str:
+    detail = translate(one_line(alert.detail or "", _DETAIL_LENGTH_MAX), language.details)
+    said = language.colon.join(filter(None, [telling(alert, language), detail]))
+    repeat = fill(language.brackets, text=language.repeat) if message.repeats(alert) else ""
+    return f"{said}{repeat}"
 
 
-def clock_time(moment: datetime) -> str:
-    """Say what time it is, UTC."""
-    return f"{moment.astimezone(timezone.utc):%H:%M}"
+def _ordered(situation: Situation, reader: Reader) -> dict[Fact, str]:
+    order = situation.order
+    if order is None:
+        return {}
+    user = one_line(order.user or "")
+    time = date_and_time(order.ordered_at, reader) if order.ordered_at else ""
+    label = Fact.ORDERED_BY if user else Fact.ORDERED_AT
+    return {label: reader.language.comma.join(filter(None, [user, time]))}
 
 
-def one_line(text: str, length_max: int = _NAME_LENGTH_MAX) -> str:
-    """Make one short line of a text from elsewhere, without line breaks and invisible characters."""
-    visible = (" " if unicodedata.category(char)[0] == "C" else char for char in text)
-    line = " ".join("".join(visible).split())
-    return line if len(line) <= length_max else f"{line[: length_max - 1]}…"
+def _specifications(situation: Situation, language: Language) -> str:
+    """Say what the instance was like and is like now, where both are known and differ with an arrow."""
+    before, now = (
+        _properties(one, language) for one in (situation.specification, situation.specification_now)
+    )
+    said = (" → ".join(dict.fromkeys(filter(None, pair))) for pair in zip(before, now, strict=True))
+    return language.comma.join(filter(None, said))
 
 
-def _updated(headline: Alert, situation: Situation) -> Alert:
-    """The headline with what has been known since: how far the change is, and at which step it failed."""
-    failed = [step.name for step in situation.steps if step.state == "failed"]
-    step = headline.step or (failed[0] if failed else None)
-    percent = headline.percent if situation.percent is None else situation.percent
-    return replace(headline, step=step, percent=percent)
-
-
-def _figures(headline: Alert, situation: Situation) -> Iterator[str]:
-    """The figures that belong behind a headline."""
-    if headline.kind is Kind.COMPLETED:
-        yield from _took(headline)
-        return
-    if situation.percent is not None and headline.kind is not Kind.MILESTONE:
-        seen = "last seen at " if headline.kind in OUT_OF_SIGHT else ""
-        yield f"{seen}{share(situation.percent)}"
-    if headline.kind not in _HURRY_IS_MOOT and situation.phase not in _ENDS:
-        yield from _time_left(situation)
-
-
-def _line(message: Message, alert: Alert, *, with_time: bool = False) -> str:
-    time = f"{clock_time(alert.raised_at)} " if with_time else ""
-    detail = f": {one_line(alert.detail, _DETAIL_LENGTH_MAX)}" if alert.detail else ""
-    repeat = f" ({REPEAT})" if message.repeats(alert) else ""
-    return f"{time}{', '.join(_telling(alert))}{detail}{repeat}"
-
-
-def _telling(alert: Alert) -> list[str]:
-    return [_TELLINGS[alert.kind](alert), *_took(alert)]
-
-
-def _took(alert: Alert) -> list[str]:
-    """How long what has ended has lasted, if that is known."""
-    is_end = Group.END in alert.kind.traits.groups
-    seconds = alert.seconds if is_end else alert.step_seconds
-    return [] if seconds is None else [f"took {duration(seconds)}"]
-
-
-def _time_left(situation: Situation) -> list[str]:
-    seconds = situation.remaining_seconds
-    if seconds is None:
-        return []
-    unit = 10 if seconds < _MINUTE_SECONDS else _MINUTE_SECONDS
-    return [f"about {duration(max(1, round(seconds / unit)) * unit)} left"]
-
-
-def _span(alert: Alert) -> str:
-    return "some time" if alert.seconds is None else duration(alert.seconds)
+def _properties(specification: Specification | None, language: Language) -> tuple[str, str, str]:
+    one = specification or Specification()
+    return (
+        "" if one.brokers is None else language.count(one.brokers, Noun.BROKER),
+        "" if one.storage_gb is None else f"{one.storage_gb} GB",
+        one_line(one.flavor or ""),
+    )

@@ -38,14 +38,17 @@ class Audience(msgspec.Struct, frozen=True):
         return self.standings.get(channel_name, _GOOD)
 
     def wanted(self, ledger: Ledger, channel_name: str) -> tuple[Alert, ...]:
-        """The alerts after the channel's offset that it wants, in order; none if it is not configured."""
+        """The alerts after the channel's offset that it wants, in order; none if it is not configured.
+
+        What has ended there, such as a reminder that was withdrawn, it is not to hear any more.
+        """
         unheard = ledger.alerts_after(ledger.channels[channel_name].offset)
         return tuple(
             alert
             for channel in self.channels
             if channel.name == channel_name
             for alert in unheard
-            if channel.wants(alert, ledger.change, self.change_name)
+            if channel_name not in alert.endings and channel.wants(alert, ledger.change, self.change_name)
         )
 
 

@@ -16,9 +16,10 @@ import msgspec
 from msgspec.structs import replace
 
 from handler.core.audience import Audience, is_overdue
-from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, trim
+from handler.core.ledger import Attempt, ChannelState, Claim, Ledger
 from handler.core.pausing import LAPSED, next_try
 from handler.core.raising import Cause, raise_alerts
+from handler.core.trimming import trim
 from notifiers.alerts import Alert, Ending, Kind
 from notifiers.channel import Channel
 from notifiers.verdicts import Outcome, Verdict

@@ -13,7 +13,7 @@ import msgspec
 
 from handler.core.ledger import Ledger
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Raised with every addition that an older Headway cannot read, a new kind of alert among them."""
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -22,6 +22,8 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 UPGRADES: Final[Mapping[int, Upgrade]] = {
     # Schema 2 brought refusals and losses; a ledger without them is one of schema 2 as it stands.
     1: lambda ledger: ledger,
+    # Schema 3 brought orders, specifications and reminders.
+    2: lambda ledger: ledger,
 }
 """By the schema from which each leads to the next."""
 

@@ -15,11 +15,10 @@ from msgspec.structs import replace
 
 from handler.core.observation import Observation, Phase
 from handler.core.problem import ProblemKind
-from notifiers.alerts import Alert
+from notifiers.alerts import Alert, Group, Kind
+from notifiers.operations import Order, Specification
 from notifiers.verdicts import Outcome
 
-HEARD_ALERTS_MAX: Final = 200
-ALERTS_MAX: Final = 400
 REFRESH_AFTER: Final = timedelta(minutes=10)
 """How old the kept moment of the last look may grow before a tick without news writes it anew."""
 
@@ -87,17 +86,24 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that is remembered of one change.
 
     `name` is what people call it, as last known. One that `is_dismissed` is followed only if somebody asks
-    for it again. `raised` are the cause keys of alerts already raised (or silently taken for known at the
-    first look). `length` is the number of the last alert ever appended; `alerts` holds the newest of them,
-    in order. `moved_at` is when the change last got further, `percent_peak` how far. A ledger that
-    `follows_loss` was begun in the place of one that could not be read: what it tells may have been told
-    before. Times are the store's clock.
+    for it again, or if it has ended one is reminded of it no longer; one that `is_reminding` has failed, and
+    there are channels to be reminded of it for a while.
+    `order` is who ordered it and what, `specification` what the instance was like when the change was first
+    looked at, `specification_now` what it was like at its end. `raised` are the cause keys of alerts already
+    raised (or silently taken for known at the first look). `length` is the number of the last alert ever
+    appended; `alerts` holds the newest of them, in order. `moved_at` is when the change last got further,
+    `percent_peak` how far. A ledger that `follows_loss` was begun in the place of one that could not be read:
+    what it tells may have been told before. Times are the store's clock.
     """
 
     change: str
     created_at: datetime
     name: str | None = None
     is_dismissed: bool = False
+    is_reminding: bool = False
+    order: Order | None = None
+    specification: Specification | None = None
+    specification_now: Specification | None = None
     looked_at: datetime | None = None
     observation: Observation | None = None
     moved_at: datetime | None = None
@@ -116,9 +122,29 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.observation.phase if self.observation else Phase.UNKNOWN
 
     @property
-    def is_told(self) -> bool:
-        """True when the change has ended and no channel has anything left to hear of it."""
+    def is_heard(self) -> bool:
+        """True when the change has ended and no channel has anything left to hear of it by now."""
         return self.phase.is_end and all(s.offset >= self.length for s in self.channels.values())
+
+    @property
+    def is_told(self) -> bool:
+        """True when all that there was to tell is heard: it need not be looked at any more."""
+        return self.is_heard and not self.is_reminding
+
+    @property
+    def is_stalled(self) -> bool:
+        """True while the change stands still and that has been told."""
+        key = f"{Kind.STALLED.value}:{self.moved_at.isoformat()}" if self.moved_at else None
+        return self.phase is Phase.RUNNING and key in self.raised
+
+    @property
+    def was_calm(self) -> bool:
+        """True when nothing that needs anybody has ever been told of the change before its end."""
+        families = {key.partition(":")[0] for key in self.raised}
+        troubles = (
+            kind for kind in Kind if Group.TROUBLE in kind.traits.groups and kind is not Kind.REMINDER
+        )
+        return all(kind.value not in families for kind in troubles)
 
     def alerts_after(self, offset: int) -> tuple[Alert, ...]:
         """The kept alerts with a number above `offset`, in order."""
@@ -136,13 +162,6 @@ def is_news(before: Ledger, after: Ledger, now: datetime) -> bool:
     """True when `after` has to be saved: remaining time and the moment of a look alone are not new."""
     has_looked = after.looked_at != before.looked_at
     return (has_looked and is_refresh_due(before, now)) or _essence(before) != _essence(after)
-
-
-def trim(ledger: Ledger) -> Ledger:
-    """Forget the oldest alerts beyond 200 that every channel has heard, and beyond 400 in any case."""
-    heard = min((s.offset for s in ledger.channels.values()), default=ledger.length)
-    forgotten = max(heard - HEARD_ALERTS_MAX, ledger.length - ALERTS_MAX)
-    return replace(ledger, alerts=ledger.alerts_after(forgotten))
 
 
 def _essence(ledger: Ledger) -> Ledger:

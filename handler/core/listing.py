@@ -14,8 +14,10 @@ import msgspec
 
 from handler.core.change import check_id
 from handler.core.observation import Phase
+from handler.core.operation import read_order
 from handler.core.progress import Task
-from handler.core.reading import NAME_LENGTH_MAX, clean, read_number, read_phase, read_time
+from handler.core.reading import NAME_LENGTH_MAX, read_phase
+from handler.core.scalars import clean, read_number, read_time
 
 _TASKLESS: Final = frozenset({"CREATING", "CREATEFAILED", "DELETING", "DELETED"})
 _CALM: Final = frozenset({"RUNNING", "ERROR", "FREEZING", "FROZEN"})
@@ -115,7 +117,7 @@ def _read_task(entry: Mapping[str, object], date: datetime | None) -> ListedTask
     if not task_id or not status:
         return None
     name = clean(entry.get("name"))[:NAME_LENGTH_MAX]
-    task = Task(phase=read_phase(status), status=status, date=date, name=name)
+    task = Task(read_phase(status), status, date, name, read_order(entry))
     created_at = read_time(entry.get("created_at"))
     updated_at = read_time(entry.get("updated_at")) or created_at
     goes_on = task.phase in {Phase.WAITING, Phase.RUNNING}

@@ -113,10 +113,16 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def duration_seconds(self) -> int | None:
-        """From the first step's start to the last one's end; None unless every step tells both."""
-        starts = [step.started_at for step in self.steps]
-        ends = [step.ended_at for step in self.steps]
-        if not self.steps or None in starts or None in ends:
+        """From the first step's start to the last one's end; None unless every step tells both.
+
+        Of a change that has failed the steps that still wait took no time: it ended with the failed one.
+        """
+        steps = self.steps
+        if self.phase is Phase.FAILED and any(step.state is StepState.FAILED for step in steps):
+            steps = tuple(step for step in steps if step.state is not StepState.WAITING)
+        starts = [step.started_at for step in steps]
+        ends = [step.ended_at for step in steps]
+        if not steps or None in starts or None in ends:
             return None
         return _seconds_between(min(filter(None, starts)), max(filter(None, ends)))
 

@@ -12,6 +12,7 @@ import msgspec
 
 from handler.core.observation import Observation, Phase, Step, StepState, leave_open_unknown
 from handler.core.problem import Missing, Problem, ProblemKind
+from notifiers.operations import Order
 
 COMPLETE_PERCENT: Final = 100
 _FORBIDDEN: Final = 403
@@ -54,13 +55,14 @@ class Progress(msgspec.Struct, frozen=True):
 class Task(msgspec.Struct, frozen=True):
     """What the API says of a task; `phase` is unknown for a status that we do not know.
 
-    `name` is what kind of task it is, in a word of the API's.
+    `name` is what kind of task it is, in a word of the API's; `order` is who ordered it, and what.
     """
 
     phase: Phase
     status: str
     date: datetime | None = None
     name: str = ""
+    order: Order | None = None
 
 
 def observe(

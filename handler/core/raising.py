@@ -14,7 +14,7 @@ from notifiers.alerts import Alert, Kind
 
 RAISED_MAX: Final = 500
 DETAIL_LENGTH_MAX: Final = 200
-_LATEST_ONLY: Final = ("stalled", "resumed", "unreachable", "recovered", "channel_refused")
+_LATEST_ONLY: Final = ("stalled", "resumed", "unreachable", "recovered", "channel_refused", "reminder")
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -31,6 +31,7 @@ class Cause(msgspec.Struct, frozen=True):
     seconds: int | None = None
     detail: str | None = None
     channel: str | None = None
+    reminds_of: Kind | None = None
 
 
 def raise_alerts(ledger: Ledger, causes: Iterable[Cause], now: datetime) -> Ledger:
@@ -63,6 +64,7 @@ def _append(ledger: Ledger, cause: Cause, now: datetime) -> Ledger:
         seconds=cause.seconds,
         detail=cause.detail[:DETAIL_LENGTH_MAX] if cause.detail else None,
         channel=cause.channel,
+        reminds_of=cause.reminds_of,
         may_repeat=ledger.follows_loss and cause.kind is not Kind.LEDGER_RESET,
     )
     return replace(ledger, length=alert.number, alerts=(*ledger.alerts, alert))

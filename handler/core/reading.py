@@ -8,29 +8,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from enum import Enum
 from typing import Final
 
-import msgspec
-
 from handler.core.observation import Phase, Step, StepState
+from handler.core.operation import read_order
 from handler.core.progress import COMPLETE_PERCENT, Progress, Task
-
-TEXT_LENGTH_MAX: Final = 200
-"""Characters kept of any text that comes from outside."""
+from handler.core.scalars import clean, read_number, read_time
 
 NAME_LENGTH_MAX: Final = 100
 """Characters kept of a step's name, which stands in the ledger several times."""
 
 REMAINING_SECONDS_MAX: Final = 30 * 24 * 3600
 """A longer estimate than a month is taken for nonsense: it becomes unknown."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=timezone.utc)
-_LATEST: Final = datetime(2100, 1, 1, tzinfo=timezone.utc)
-_EPOCH_SECONDS_BELOW: Final = 100_000_000_000
-
 
 _STEP_STATES: Final = {
     "WAITING": StepState.WAITING,
@@ -84,9 +75,9 @@ def read_task(document: object, date: datetime | None) -> Task | None:
     tasks = document.get("tasks") if isinstance(document, Mapping) else None
     task = tasks[0] if isinstance(tasks, list) and tasks else None
     status = clean(task.get("status")) if isinstance(task, Mapping) else ""
-    if not status:
+    if not isinstance(task, Mapping) or not status:
         return None
-    return Task(phase=read_phase(status), status=status, date=date)
+    return Task(phase=read_phase(status), status=status, date=date, order=read_order(task))
 
 
 def read_phase(status: str) -> Phase:
@@ -107,52 +98,6 @@ def read_remaining(value: object, unit: TimeUnit) -> int | None:
         return None
     seconds = number * _SECONDS_PER_UNIT[unit]
     return round(seconds) if 0 <= seconds <= REMAINING_SECONDS_MAX else None
-
-
-def read_time(value: object) -> datetime | None:
-    """Read a moment: epoch ms (or s) as number or text, ISO 8601, else None; UTC, 2000 to 2100."""
-    number = read_number(value)
-    if number is not None:
-        return _read_epoch(number)
-    try:
-        moment = msgspec.convert(value, datetime)
-    except msgspec.ValidationError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return _plausible(moment)
-
-
-def clean(text: object) -> str:
-    """Make one line of at most 200 characters of any text; what is no text is empty."""
-    if not isinstance(text, str):
-        return ""
-    visible = text[: 4 * TEXT_LENGTH_MAX]
-    if not visible.isprintable():
-        visible = "".join(char if char.isprintable() else " " for char in visible)
-    return " ".join(visible.split())[:TEXT_LENGTH_MAX]
-
-
-def read_number(value: object) -> float | None:
-    """Read a number, also as text; None when it is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _read_epoch(number: float) -> datetime | None:
-    seconds = number if number < _EPOCH_SECONDS_BELOW else number / 1000
-    try:
-        return _plausible(_EPOCH + timedelta(seconds=seconds))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _plausible(moment: datetime) -> datetime | None:
-    return moment.astimezone(timezone.utc) if _EARLIEST <= moment < _LATEST else None
 
 
 def _read_steps(step_list: object) -> tuple[Step, ...]:

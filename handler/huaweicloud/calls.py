@@ -33,6 +33,11 @@ def progress_request(change: ChangeId, *, endpoint: str, project_id: str) -> Req
     return request._replace(url=f"{request.url}/progress")
 
 
+def instance_request(instance_id: str, *, endpoint: str, project_id: str) -> Request:
+    """Build the call that shows an instance: https://support.huaweicloud.com/api-kafka/ShowInstance.html."""
+    return _request(endpoint, project_id, "instances", instance_id)
+
+
 def instances_request(
     offset: int, instance_id: str | None = None, *, endpoint: str, project_id: str
 ) -> Request:

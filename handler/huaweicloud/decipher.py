@@ -15,11 +15,14 @@ from typing import Final
 import msgspec
 
 from handler.core.listing import Entry, Instance, ListedTask, Page, read_instances, read_tasks
-from handler.core.problem import Problem
+from handler.core.operation import read_specification
+from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task
-from handler.core.reading import TimeUnit, read_progress, read_task, read_time
-from handler.huaweicloud.errors import MAY_NOT_LIST, NO_TASK, Meaning, meaning_of
-from handler.transport import Response
+from handler.core.reading import TimeUnit, read_progress, read_task
+from handler.core.scalars import clean, read_time
+from handler.huaweicloud.errors import MAY_NOT_LIST, MAY_NOT_SHOW, NO_TASK, Meaning, meaning_of
+from handler.transport import Response, TooLargeError, TransportError
+from notifiers.operations import Specification
 
 _BEYOND_THE_LAST: Final = "DMS.40050010"
 
@@ -71,6 +74,15 @@ def decipher_tasks(response: Response) -> Page[ListedTask] | Problem:
     return _decipher_page(response, _decode(response.body), read_tasks)
 
 
+def decipher_specification(response: Response) -> Specification | Problem:
+    """Read how large an instance is from the answer of the call that shows it."""
+    document = _decode(response.body)
+    specification = read_specification(document) if _is_success(response) else None
+    if specification is not None:
+        return specification
+    return _refusal(response, document, forbidden=MAY_NOT_SHOW)
+
+
 def _decipher_page(
     response: Response,
     document: object,
@@ -78,8 +90,11 @@ def _decipher_page(
     forbidden: Meaning | None = None,
 ) -> Page[Entry] | Problem:
     page = read(document, _read_date(response.headers.get("date"))) if _is_success(response) else None
-    if page is not None:
-        return page
+    return page if page is not None else _refusal(response, document, forbidden)
+
+
+def _refusal(response: Response, document: object, forbidden: Meaning | None) -> Problem:
+    """Name the problem of a call beside which no task need be asked; 403 may have a meaning of its own."""
     meaning = forbidden if forbidden and response.status == _FORBIDDEN else _meaning(response, document)
     return _problem(response, document, meaning._replace(asks_task=False))
 
@@ -98,6 +113,13 @@ def _decode(body: bytes) -> object:
 def _meaning(response: Response, document: object) -> Meaning:
     is_object = isinstance(document, Mapping)
     return meaning_of(response.status, _read_code(document), is_object=is_object)
+
+
+def explain_silence(error: TransportError) -> Problem:
+    """Name the problem of a request that got no answer, or none that could be taken in."""
+    kind = ProblemKind.TIMEOUT if error.timed_out else ProblemKind.UNAVAILABLE
+    kind = ProblemKind.MALFORMED if isinstance(error, TooLargeError) else kind
+    return Problem(kind, clean(f"The DMS API gave no answer: {error}"))
 
 
 def _problem(response: Response, document: object, meaning: Meaning) -> Problem:

@@ -17,21 +17,33 @@ from handler.core.change import ChangeId
 from handler.core.listing import Instance, ListedTask, Page
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task
-from handler.core.reading import TimeUnit, clean
-from handler.huaweicloud.calls import instances_request, progress_request, task_request, tasks_request
+from handler.core.reading import TimeUnit
+from handler.huaweicloud.calls import (
+    instance_request,
+    instances_request,
+    progress_request,
+    task_request,
+    tasks_request,
+)
 from handler.huaweicloud.decipher import (
     decipher_instances,
     decipher_progress,
+    decipher_specification,
     decipher_task,
     decipher_tasks,
+    explain_silence,
 )
 from handler.huaweicloud.guard import Answer, Asker, KeyGuard, is_outage
 from handler.huaweicloud.pace import Pace
 from handler.huaweicloud.signing import Credentials, sign
-from handler.transport import Request, Response, Send, TooLargeError, TransportError
+from handler.transport import Request, Response, Send, TransportError
+from notifiers.operations import Specification
 
 RETRY_SECONDS_MIN: Final = 1.0
 """With less time than this left, no second attempt is made."""
+
+SPECIFICATION_SECONDS_MAX: Final = 3.0
+"""What nothing hangs on waits no longer for its answer."""
 
 _NO_TIME: Final = Problem(
     ProblemKind.TIMEOUT, "The DMS API was not asked: no time was left for it.", asked=False
@@ -68,6 +80,7 @@ class DmsClient:
     exchange_seconds: float
     is_key_known: bool = False
     _guard: KeyGuard = field(default_factory=KeyGuard, init=False, repr=False)
+    _extras: KeyGuard = field(default_factory=KeyGuard, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse to send a signed request, and perhaps a token, in the clear.
@@ -104,6 +117,23 @@ class DmsClient:
         """Ask for the status of the change's task."""
         request = task_request(change, endpoint=self.endpoint, project_id=self.project_id)
         return self._fetch(change, request, decipher_task)
+
+    def fetch_specification(self, instance_id: str) -> Specification | Problem:
+        """Ask how large an instance is: once, with a proved key, and if nobody else needs the turn or time.
+
+        Nothing hangs on it, so a refusal of the key, or a sign of an outage, only ends calls of this kind;
+        nor does a 429 slow anybody down: the gateway counts each API by itself.
+        """
+        request = instance_request(instance_id, endpoint=self.endpoint, project_id=self.project_id)
+
+        def ask() -> Specification | Problem:
+            is_short = self.pace.is_throttled or self.timeout_seconds() < self.exchange_seconds
+            is_unsafe = self._extras.has_met_outage or not self._guard.is_key_good
+            if is_short or is_unsafe or not self.pace.wait(0):
+                return _NO_TIME
+            return self._exchange(request, decipher_specification, SPECIFICATION_SECONDS_MAX)
+
+        return self._extras.admit(f"instance {instance_id}", ask, wait_seconds=SPECIFICATION_SECONDS_MAX)
 
     def list_instances(self, offset: int, instance_id: str | None = None) -> Page[Instance] | Problem:
         """Ask for up to 50 Kafka instances of the project, from `offset` on, or for a certain one."""
@@ -148,20 +178,19 @@ class DmsClient:
         # Who gets a turn must have time for an answer.
         if not self.pace.wait(max(0.0, self.timeout_seconds() - RETRY_SECONDS_MIN)):
             return _SLOWED_DOWN if self.pace.is_throttled else _NO_TIME
-        timeout_seconds = min(self.timeout_seconds(), self.exchange_seconds)
-        if timeout_seconds <= 0:
-            return _NO_TIME
-        signed = sign(request, credentials=self.credentials, now=self.now())
-        try:
-            answer = decipher(self.send(signed, timeout_seconds=timeout_seconds))
-        except TransportError as error:
-            return Problem(_kind(error), clean(f"The DMS API gave no answer: {error}"))
+        answer = self._exchange(request, decipher, self.exchange_seconds)
         if isinstance(answer, Problem) and answer.kind is ProblemKind.THROTTLED:
             self.pace.slow_down(answer.retry_after_seconds)
         return answer
 
-
-def _kind(error: TransportError) -> ProblemKind:
-    if isinstance(error, TooLargeError):
-        return ProblemKind.MALFORMED
-    return ProblemKind.TIMEOUT if error.timed_out else ProblemKind.UNAVAILABLE
+    def _exchange(
+        self, request: Request, decipher: Callable[[Response], Answer | Problem], seconds_max: float
+    ) -> Answer | Problem:
+        timeout_seconds = min(self.timeout_seconds(), self.exchange_seconds, seconds_max)
+        if timeout_seconds <= 0:
+            return _NO_TIME
+        signed = sign(request, credentials=self.credentials, now=self.now())
+        try:
+            return decipher(self.send(signed, timeout_seconds=timeout_seconds))
+        except TransportError as error:
+            return explain_silence(error)

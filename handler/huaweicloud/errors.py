@@ -75,6 +75,11 @@ MAY_NOT_LIST: Final = Meaning(
     "does not let this access key list the instances ({source}): grant dms:instance:list, and see that the"
     " account is not frozen.",
 )
+MAY_NOT_SHOW: Final = Meaning(
+    ProblemKind.UNAUTHORISED,
+    "does not let this access key read the instance ({source}): grant dms:instance:get, and see that the"
+    " account is not frozen.",
+)
 _REJECTED: Final = Meaning(
     ProblemKind.UNAVAILABLE,
     "did not accept the request ({source}).",

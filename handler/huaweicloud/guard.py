@@ -41,6 +41,16 @@ class KeyGuard:
         self._outages: list[tuple[Asker, Problem]] = []
         self._alone = threading.Lock()
 
+    @property
+    def is_key_good(self) -> bool:
+        """True when the key is proved, and no answer has refused it all the same."""
+        return self.is_key_proved and self.refusal is None
+
+    @property
+    def has_met_outage(self) -> bool:
+        """True when an API has been out of order, be it for one moment and one asker."""
+        return bool(self._outages)
+
     def admit(
         self, asker: Asker, ask: Callable[[], Answer | Problem], *, wait_seconds: float
     ) -> Answer | Problem:

@@ -1,8 +1,8 @@
 """The calls of the API that the simulated endpoint knows, answered from a project at a moment. Pure.
 
-As documented in https://support.huaweicloud.com/api-kafka/ListInstances.html, ListBackgroundTasks.html,
-ShowBackgroundTask.html and ShowBackgroundTaskProgress.html. Deliberately absent: a list's filters by time,
-and every call that changes something.
+As documented in https://support.huaweicloud.com/api-kafka/ListInstances.html, ShowInstance.html,
+ListBackgroundTasks.html, ShowBackgroundTask.html and ShowBackgroundTaskProgress.html. Deliberately absent: a
+list's filters by time, and every call that changes something.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from handler.local.entries import Entry
 from handler.local.project import Instance, Project
 
 UNKNOWN: Final = "unknown"
-"""The kind of a call for what is not there; the others are `instances`, `tasks`, `task` and `progress`."""
+"""The kind of a call for what is not there; the others are those that a `Call` has."""
 
-_PATH: Final = re.compile(r"/v2/([^/]+)/instances(?:/([^/]+)/tasks(?:/([^/]+)(/progress)?)?)?")
+_PATH: Final = re.compile(r"/v2/([^/]+)/instances(?:/([^/]+)(?:/(tasks)(?:/([^/]+)(/progress)?)?)?)?")
 _INSTANCES_MAX: Final = 50
 _TASKS_MAX: Final = 100
 _LIMIT_DEFAULT: Final = 10
@@ -35,7 +35,10 @@ _FILTERS: Final[Mapping[str, Callable[[Instance, str, datetime], bool]]] = {
 
 
 class Call(NamedTuple):
-    """A call as its URL says it; ids that it does not name are empty."""
+    """A call as its URL says it; ids that it does not name are empty.
+
+    `kind` is `instances`, `instance`, `tasks`, `task` or `progress`.
+    """
 
     kind: str
     project_id: str
@@ -50,8 +53,15 @@ def read_call(url: str) -> Call | None:
     match = _PATH.fullmatch(unquote(parts.path))
     if match is None:
         return None
-    project_id, instance_id, task_id, progress = match.groups()
-    kind = "progress" if progress else "task" if task_id else "tasks" if instance_id else "instances"
+    project_id, instance_id, tasks, task_id, progress = match.groups()
+    kinds = {
+        "progress": progress,
+        "task": task_id,
+        "tasks": tasks,
+        "instance": instance_id,
+        "instances": True,
+    }
+    kind = next(kind for kind, is_named in kinds.items() if is_named)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     return Call(kind, project_id, instance_id or "", task_id or "", query)
 
@@ -63,12 +73,20 @@ def answer_call(call: Call, project: Project, now: datetime) -> tuple[str, Answe
     instance = project.find_instance(call.instance_id, now)
     if instance is None:
         return UNKNOWN, NO_INSTANCE
+    if call.kind == "instance":
+        return call.kind, Answer(200, instance.entry(now))
     if call.kind == "tasks":
         return call.kind, _list_tasks(instance, call.query, now)
+    return _show_task(call, instance, now)
+
+
+def _show_task(call: Call, instance: Instance, now: datetime) -> tuple[str, Answer]:
     task = instance.find_task(call.task_id, now)
     if task is None:
         return UNKNOWN, NO_TASK
-    return call.kind, task.progress(now) if call.kind == "progress" else _tasks([task.entry(now)], count=1)
+    if call.kind == "progress":
+        return call.kind, task.progress(now)
+    return call.kind, _tasks([instance.task_entry(task, now)], count=1)
 
 
 def _list_instances(project: Project, query: Mapping[str, str], now: datetime) -> Answer:
@@ -96,7 +114,7 @@ def _list_tasks(instance: Instance, query: Mapping[str, str], now: datetime) -> 
     if limit is None or not begin_at_1:
         return WRONG_PARAMETER
     tasks = instance.tasks_at(now)
-    page = [task.entry(now) for task in tasks[begin_at_1 - 1 :][:limit]]
+    page = [instance.task_entry(task, now) for task in tasks[begin_at_1 - 1 :][:limit]]
     return _tasks(page, count=len(tasks))
 
 

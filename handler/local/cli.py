@@ -24,8 +24,10 @@ from handler.local.console import CHANNEL_NAME, ConsoleChannel
 from handler.local.display import saying_once, showing, summary
 from handler.local.following import add, check_use, drop, registry_of, tell_entries, tell_entry
 from handler.local.options import AsJson, Config, Every, Instance, Name, Port, ScriptName, Speed, Stop, Task
+from handler.local.previewing import preview
 from handler.local.script import find_script
 from handler.local.simulator import HOST, Simulator
+from handler.local.trying import try_out
 from handler.local.watching import ExitCode, FruitlessError, exit_code_of, interruptible, watch_until_over
 
 _DEMO_EVERY_SECONDS: Final = 1.0
@@ -126,6 +128,10 @@ def simulate(*, script: ScriptName = "good", speed: Speed = 1.0, port: Port = 0)
         _tell_variables(simulator)
         interrupted.wait()
     raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+app.command(epilog="Example: headway preview slack --kind failed --language zh")(preview)
+app.command("test-alert", epilog="Example: headway test-alert team on-call --config production.yaml")(try_out)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -12,13 +13,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from handler.application import Outcome
 from handler.local.watching import Show, unheard
+from handler.outcome import Outcome
 from handler.situation import Links, situation_of
 from handler.tick import Tick
 from notifiers import wording
-from notifiers.forms import ROWS_MAX, window
-from notifiers.messages import Situation, StepLine
+from notifiers.messages import Situation
+from notifiers.saying import SEPARATOR, Reader, one_line
+from notifiers.views import ROWS_MAX, StepView, steps_of
 
 _BAR_WIDTH: Final = 40
 _FULL: Final = 100
@@ -51,9 +53,11 @@ def saying_once(console: Console) -> Callable[[Outcome], None]:
 
 def line(situation: Situation) -> str:
     """Say in one line how a change stands."""
+    reader = local_reader()
     current = [step.name for step in situation.steps if step.state in {"failed", "running"}][:1]
-    parts = [situation.phase, wording.standing(situation), *map(wording.one_line, current)]
-    return f"{wording.one_line(situation.name)}: {wording.SEPARATOR.join(filter(None, parts))}"
+    names = [wording.step_name(name, reader.language) for name in current]
+    parts = [situation.phase, wording.standing(situation, reader), *names]
+    return f"{one_line(situation.name)}: {SEPARATOR.join(filter(None, parts))}"
 
 
 def board(situation: Situation, problem: str | None = None) -> RenderableType:
@@ -63,20 +67,24 @@ def board(situation: Situation, problem: str | None = None) -> RenderableType:
         situation: How it stands.
         problem: What else there is to say of it.
     """
+    reader = local_reader()
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True, max_width=_BAR_WIDTH)
     grid.add_column(max_width=_BAR_WIDTH)
     grid.add_column(no_wrap=True)
     grid.add_row(
-        Text(wording.one_line(situation.name), "bold"),
+        Text(one_line(situation.name), "bold"),
         _bar(situation.phase, situation.percent),
-        Text(wording.SEPARATOR.join(filter(None, [situation.phase, wording.standing(situation)]))),
+        Text(SEPARATOR.join(filter(None, [situation.phase, wording.standing(situation, reader)]))),
     )
-    start, end = window(situation.steps, ROWS_MAX)
-    for step in situation.steps[start:end]:
+    for step in steps_of(situation, ROWS_MAX, reader):
         grid.add_row(*_step_row(step))
-    notes = [wording.step_counts(situation), _left_out(len(situation.steps), end - start), problem]
-    return Group(grid, *(Text(note, _DIM) for note in notes if note))
+    return Group(grid, *([Text(problem, _DIM)] if problem else []))
+
+
+def local_reader() -> Reader:
+    """Whoever sits in front of this machine: by its clock, in English as all that it says."""
+    return Reader(timezone=datetime.now().astimezone().tzinfo or timezone.utc)
 
 
 def summary(outcome: Outcome) -> Iterator[str]:
@@ -126,15 +134,13 @@ def _board_of(tick: Tick) -> RenderableType:
     return board(_situation_now(tick), _problem(tick))
 
 
-def _step_row(step: StepLine) -> tuple[RenderableType, ...]:
-    mark = wording.MARKS.get(step.state, wording.MARKS["unknown"])
+def _step_row(step: StepView) -> tuple[RenderableType, ...]:
+    """A step with a bar of its own, or what stands for others."""
     style = _STYLES.get(step.state, _DIM)
+    if not step.state:
+        return Text(step.name, style), "", ""
     done = {"completed": _FULL, "failed": _FULL, "running": None}.get(step.state, 0)
-    return (
-        Text(f"{mark} {wording.one_line(step.name)}", style),
-        _bar(step.state, done),
-        Text(wording.step_note(step)),
-    )
+    return Text(f"{step.mark} {step.name}", style), _bar(step.state, done), Text(step.note)
 
 
 def _bar(state: str, percent: int | None) -> ProgressBar:
@@ -148,10 +154,6 @@ def _bar(state: str, percent: int | None) -> ProgressBar:
         finished_style=style,
         pulse_style=style,
     )
-
-
-def _left_out(count: int, shown: int) -> str:
-    return wording.more(count - shown) if count > shown else ""
 
 
 class _Lines:

@@ -43,9 +43,9 @@ class Endpoint:
 
     Attributes:
         project: What is there; may be exchanged.
-        counts: How many requests came, by kind: `instances`, `tasks`, `task`, `progress`, `refused` (a bad
-            signature), `throttled`, `faulty` (went wrong on purpose) and `unknown` (another call, project,
-            instance or task).
+        counts: How many requests came, by kind: `instances`, `instance`, `tasks`, `task`, `progress`,
+            `refused` (a bad signature), `throttled`, `faulty` (went wrong on purpose) and `unknown` (another
+            call, project, instance or task).
     """
 
     def __init__(

@@ -7,8 +7,12 @@ https://support.huaweicloud.com/api-kafka/ListBackgroundTasks.html, as far as so
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 Entry = dict[str, object]
+
+
+FLAVOR: Final = "kafka.2u4g.cluster"
 
 
 def task_entry(task_id: str, name: str, status: str, created_at: datetime, updated_at: datetime) -> Entry:
@@ -25,14 +29,19 @@ def task_entry(task_id: str, name: str, status: str, created_at: datetime, updat
     }
 
 
-def instance_entry(instance_id: str, name: str, status: str, created_at: datetime) -> Entry:
-    """An instance; all are of one size."""
+def instance_entry(  # noqa: PLR0913, PLR0917 - all that differs between two
+    instance_id: str, name: str, status: str, created_at: datetime, storage_gb: int, extend_times: int
+) -> Entry:
+    """An instance, as lists show it and by itself; all have the same brokers."""
     return {
         "name": name,
         "engine": "kafka",
         "engine_version": "2.7",
-        "specification": "kafka.2u4g.cluster.small * 3 broker",
-        "storage_space": 300,
+        "specification": FLAVOR,
+        "product_id": FLAVOR,
+        "storage_space": storage_gb,
+        "total_storage_space": storage_gb,
+        "used_storage_space": 120,
         "broker_num": 3,
         "connect_address": "192.168.0.10,192.168.0.11,192.168.0.12",
         "port": 9092,
@@ -44,7 +53,7 @@ def instance_entry(instance_id: str, name: str, status: str, created_at: datetim
         "user_id": "0" * 32,
         "user_name": "simulator",
         "type": "cluster",
-        "extend_times": 0,
+        "extend_times": extend_times,
     }
 
 

@@ -16,7 +16,7 @@ from handler.registering import describe, describe_all
 from handler.registry import Entry, Reason, Registry, RegistryError
 from handler.settings import SettingsError
 from handler.stores.port import StateUnavailableError
-from notifiers import wording
+from notifiers.saying import one_line
 
 _SAYINGS: dict[Reason, Callable[[Entry], str]] = {
     Reason.CONFIGURED: lambda entry: (
@@ -94,7 +94,7 @@ def _name(name: str | None) -> str | None:
 
 def _line(entry: Entry) -> str:
     place = "/".join(filter(None, [entry.instance_id, entry.task_id]))
-    called = f"{wording.one_line(entry.name)}: " if entry.name else ""
+    called = f"{one_line(entry.name)}: " if entry.name else ""
     return f"{called}{place} · {_SAYINGS[entry.reason](entry)}"
 
 

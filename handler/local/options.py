@@ -10,6 +10,8 @@ import typer
 
 from handler.entry import CONFIG_FILE
 from handler.local.script import script_names
+from notifiers.forms import FAMILIES
+from notifiers.language_code import LanguageCode
 
 
 def _between(low: float, high: float) -> Callable[[float], float]:
@@ -45,3 +47,26 @@ Task = Annotated[str | None, typer.Argument(metavar="TASK", help="… and of the
 Name = Annotated[str | None, typer.Option(metavar="NAME", help="What people call the change.")]
 Stop = Annotated[bool, typer.Option("--stop", help="Have it followed no longer.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole report.")]
+Channels = Annotated[
+    list[str] | None, typer.Argument(metavar="CHANNEL", help="Only these; else all that are configured.")
+]
+TrialsAsJson = Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")]
+Family = Annotated[str | None, typer.Argument(metavar="FAMILY", help=f"One of {', '.join(FAMILIES)}.")]
+Language = Annotated[LanguageCode | None, typer.Option(help="In which language.")]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="KIND", help="Only these kinds of alert, or digest, or test."),
+]
+Timezone = Annotated[
+    str | None, typer.Option(metavar="ZONE", help="By which clocks, such as Asia/Shanghai; else UTC.")
+]
+Templates = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", exists=True, file_okay=False, help="A folder with templates of your own."),
+]
+Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", file_okay=False, help="Write files there instead of printing.")
+]
+ChannelName = Annotated[
+    str | None, typer.Option("--channel", metavar="NAME", help="As this configured channel would get it.")
+]

@@ -5,6 +5,7 @@ An instance that is not created yet, and a task that has not begun, cannot be se
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ RECENTLY: Final = timedelta(days=1)
 
 _STATUS_DURING: Final = {"restart": "RESTARTING"}
 
+_STORAGE_GB: Final = 300
+"""What an instance begins with, and each capacity change that succeeds adds."""
 
 SimulatedTask = Playback | Chore
 
@@ -64,8 +67,24 @@ class Instance(NamedTuple):
         return next((task for task in self.tasks if task.task_id == task_id and task.started_at <= now), None)
 
     def entry(self, now: datetime) -> Entry:
-        """The instance as lists of instances show it."""
-        return instance_entry(self.instance_id, self.name, self.status(now), self.created_at)
+        """The instance as lists of instances, and the call for it alone, show it."""
+        times = self._extend_times(now)
+        size = _STORAGE_GB * (1 + times)
+        return instance_entry(self.instance_id, self.name, self.status(now), self.created_at, size, times)
+
+    def task_entry(self, task: SimulatedTask, now: datetime) -> Entry:
+        """One of its tasks as lists of tasks show it; a capacity change says what size it is to lead to."""
+        entry = task.entry(now)
+        if isinstance(task, Playback):
+            size = _STORAGE_GB * (2 + self._extend_times(task.started_at))
+            entry["params"] = json.dumps({"oper_type": "storage", "new_storage_space": size})
+        return entry
+
+    def _extend_times(self, now: datetime) -> int:
+        """How often its storage has grown."""
+        return sum(
+            isinstance(task, Playback) and not task.fails and task.ended_at <= now for task in self.tasks
+        )
 
     def _shows_from(self, change: Playback) -> datetime:
         return change.started_at + timedelta(seconds=self.extending_after_seconds)

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import NamedTuple
 
-from handler.application import Application, Outcome
+from handler.application import Application
 from handler.core.change import ChangeId
 from handler.core.ledger import Attempt
 from handler.core.observation import Phase
 from handler.fleet import REGISTERED_LATE_MAX
+from handler.outcome import Outcome
 from handler.report import Report
 from handler.scope import Scope
 from handler.tick import Tick

@@ -5,9 +5,9 @@ It reads no environment, no file and no clock: the caller hands in the ways to l
 
 from __future__ import annotations
 
-from handler.settings.later import drop_truisms
+from handler.settings.channel import ChannelSettings
 from handler.settings.mistakes import SettingsError, explain
-from handler.settings.models import AlertSettings, ChannelSettings, Settings, WatchSettings
+from handler.settings.models import AlertSettings, Settings, WatchSettings
 from handler.settings.secret import Secret
 from handler.settings.section import UNKNOWN, each_field, read_section
 from handler.settings.sources import ReadFile, Source, find_source
@@ -66,7 +66,7 @@ def _read(
         return None, source.mistakes, []
     tree, unfilled = fill(source.tree, lookup, fetch)
     mistakes = [*source.mistakes, *unfilled]
-    settings = read_section(Settings, _whole(drop_truisms(tree)), (), "", mistakes)
+    settings = read_section(Settings, _whole(tree), (), "", mistakes)
     return settings, mistakes, unfilled
 
 

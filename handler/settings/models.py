@@ -2,7 +2,7 @@
 
 # Without `from __future__ import annotations`: what the annotations hold is used.
 from collections.abc import Iterator, Mapping
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,11 @@ from handler.core.change import ChangeId
 from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
 from handler.settings import addresses, values
+from handler.settings.channel import ChannelSettings
 from handler.settings.secret import Secret
 from handler.settings.section import Key, Section
 from handler.settings.state import FolderState, State, read_state
-from notifiers.alerts import Group, Kind, Severity
+from notifiers.language_code import LanguageCode
 
 _POLICY: Final = Policy()
 
@@ -75,33 +76,6 @@ class WatchSettings(Section, frozen=True):
 def _check_watches(watches: tuple[WatchSettings, ...]) -> None:
     if len({(watch.instance_id, watch.task_id) for watch in watches}) < len(watches):
         raise ValueError("follows the same twice")
-
-
-class ChannelSettings(Section, frozen=True):
-    """Somewhere to send alerts, and which."""
-
-    url: Annotated[
-        Secret,
-        Key(
-            "an apprise URL with one target, such as slack://TOKEN_A/TOKEN_B/TOKEN_C",
-            addresses.read_channel_url,
-        ),
-    ]
-    alerts: Annotated[
-        frozenset[Kind],
-        Key(f"a list of {', '.join(m.value for m in (*Group, *Kind))}", values.read_kinds),
-    ] = frozenset(Kind)
-    min_severity: Annotated[
-        Severity, Key("info, success, warning or failure", values.reader_of(Severity))
-    ] = Severity.INFO
-    changes: Annotated[
-        tuple[str, ...],
-        Key("a list of patterns of changes' names, such as [orders-*]", values.read_patterns),
-    ] = ()
-    quiet: Annotated[tuple[time, time] | None, Key("hours as 22:00-07:00", values.read_quiet)] = None
-    timezone: Annotated[ZoneInfo | None, Key("an IANA name, such as Asia/Shanghai", values.read_timezone)] = (
-        None
-    )
 
 
 class AlertSettings(Section, frozen=True):
@@ -170,6 +144,7 @@ class Settings(Section, frozen=True, kw_only=True):
         Key("a name for each channel, and under it at least its url", check_name=values.check_channel_name),
     ] = {}
     alerts: Annotated[AlertSettings, Key("milestones, stalled_after and the like")] = AlertSettings()
+    language: Annotated[LanguageCode, Key("en or zh", values.reader_of(LanguageCode))] = LanguageCode.EN
     timezone: Annotated[ZoneInfo, Key("an IANA name, such as Asia/Shanghai", values.read_timezone)] = (
         ZoneInfo("UTC")
     )

@@ -50,7 +50,7 @@ class Section(msgspec.Struct, frozen=True):
         """Look at all keys together.
 
         Raises:
-            ValueError: They contradict each other.
+            ValueError: They contradict each other; a second text says what is expected, if not the usual.
         """
 
 
@@ -99,7 +99,8 @@ def read_section(
     try:
         found.check()
     except ValueError as error:
-        _note(mistakes, path, str(error), expects)
+        problem, *expected = error.args
+        _note(mistakes, path, problem, *(expected or [expects]))
         return None
     return found
 

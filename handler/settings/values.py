@@ -27,6 +27,7 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,3}")
 _CONNECTIONS_MAX: Final = 256
 _RATE_MAX: Final = 1000
 _TOKEN: Final = re.compile(r"[!-~]{16,}")
+_PERIOD_MIN: Final = timedelta(minutes=10)
 _FACTOR: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)x")
 
 
@@ -94,6 +95,14 @@ def read_duration(value: object) -> timedelta:
     if not duration:
         raise ValueError("is not valid")
     return duration
+
+
+def read_period(value: object) -> timedelta:
+    """Read how often something comes again: at most every ten minutes."""
+    period = read_duration(value)
+    if period < _PERIOD_MIN:
+        raise ValueError("is too short")
+    return period
 
 
 def read_factor(value: object) -> float:

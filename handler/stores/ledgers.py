@@ -78,6 +78,11 @@ class Ledgers:
             case found:
                 return self._believe(change, found)
 
+    def recalls_end(self, change: ChangeId) -> bool:
+        """True when this process remembers that the change has ended: there is nothing to ask of it."""
+        _, known = self._recalled.get(_ledger_key(change), (None, None))
+        return known is not None and known.phase.is_end
+
     def _believe(self, change: ChangeId, found: Loaded | Oversized) -> Kept:
         """Read a document; one that cannot be read is read again, for a store may answer with half of it."""
         try:

@@ -10,34 +10,39 @@ from typing import Any, Final, NamedTuple, cast
 import apprise
 from apprise.plugins import N_MGR, NotifyBase, url_to_dict
 
-from notifiers.schemas import SCHEMA
+from notifiers.schemas import SCHEMA, schema_of
+from notifiers.services.bots import UrlError
+from notifiers.signer import Sign, SignedService
 
 _SECOND_URL: Final = re.compile(r"[,\s]\s*[a-z][a-z0-9]{1,19}://", re.IGNORECASE)
 
-_KNOWN: Final = {
+KNOWN: Final = {
     "bark": "apprise.plugins.bark:NotifyBark",
     "barks": "apprise.plugins.bark:NotifyBark",
-    "dingtalk": "apprise.plugins.dingtalk:NotifyDingTalk",
-    "discord": "apprise.plugins.discord:NotifyDiscord",
-    "feishu": "apprise.plugins.feishu:NotifyFeishu",
-    "json": "apprise.plugins.custom_json:NotifyJSON",
-    "jsons": "apprise.plugins.custom_json:NotifyJSON",
-    "lark": "apprise.plugins.lark:NotifyLark",
+    "dingtalk": "notifiers.services.dingtalk:DingTalk",
+    "discord": "notifiers.services.discord:Discord",
+    "feishu": "notifiers.services.feishu:Feishu",
+    "json": "notifiers.services.webhook:JsonWebhook",
+    "jsons": "notifiers.services.webhook:JsonWebhook",
+    "lark": "notifiers.services.feishu:Lark",
     "mailto": "apprise.plugins.email.base:NotifyEmail",
     "mailtos": "apprise.plugins.email.base:NotifyEmail",
-    "ntfy": "apprise.plugins.ntfy:NotifyNtfy",
-    "ntfys": "apprise.plugins.ntfy:NotifyNtfy",
+    "ntfy": "notifiers.services.ntfy:Ntfy",
+    "ntfys": "notifiers.services.ntfy:Ntfy",
+    "pagerduty": "notifiers.services.pagerduty:PagerDuty",
     "pushdeer": "apprise.plugins.pushdeer:NotifyPushDeer",
     "pushdeers": "apprise.plugins.pushdeer:NotifyPushDeer",
-    "pushplus": "apprise.plugins.pushplus:NotifyPushplus",
-    "schan": "apprise.plugins.serverchan:NotifyServerChan",
+    "pushplus": "notifiers.services.pushplus:PushPlus",
+    "schan": "notifiers.services.serverchan:ServerChan",
     "slack": "notifiers.services.slack:Slack",
-    "tgram": "apprise.plugins.telegram:NotifyTelegram",
+    "smn": "notifiers.services.smn:Smn",
+    "tgram": "notifiers.services.telegram:Telegram",
     "wechat": "apprise.plugins.wechat:NotifyWeChat",
-    "wecom": "apprise.plugins.pushplus:NotifyPushplus",
-    "wecombot": "apprise.plugins.wecombot:NotifyWeComBot",
-    "workflows": "apprise.plugins.workflows:NotifyWorkflows",
-    "wxpusher": "apprise.plugins.wxpusher:NotifyWxPusher",
+    "wecom": "notifiers.services.pushplus:PushPlus",
+    "wecombot": "notifiers.services.wecom:WeComBot",
+    "workflow": "notifiers.services.teams:Teams",
+    "workflows": "notifiers.services.teams:Teams",
+    "wxpusher": "notifiers.services.wxpusher:WxPusher",
 }
 """Our own services, and those of apprise's 183 that need not wait for all of them to be imported."""
 
@@ -67,8 +72,13 @@ class Service(NamedTuple):
     speaks_http: bool
 
 
-def open_service(channel: str, url: str) -> Service:
+def open_service(channel: str, url: str, sign: Sign | None = None) -> Service:
     """Make the service of a channel; nothing is sent yet.
+
+    Args:
+        channel: Its name.
+        url: What it is configured with.
+        sign: Signs the requests of services that want that.
 
     Raises:
         ChannelError: There is no such service, its URL is not understood, or has not one target.
@@ -82,6 +92,10 @@ def open_service(channel: str, url: str) -> Service:
     plugin.retry = 0
     plugin.request_rate_per_sec = 0
     plugin.redirects = False
+    if isinstance(plugin, SignedService):
+        if sign is None:
+            raise ChannelError(f"Channel {channel} needs its requests signed, which cannot be done here.")
+        plugin.sign = sign
     if len(plugin) != 1:
         raise ChannelError(
             f"Channel {channel} has {len(plugin)} targets in its url; write one channel for each target,"
@@ -103,9 +117,12 @@ def _tokens(channel: str, schema: str, url: str) -> dict[str, Any]:
 
 
 def _parse(schema: str, url: str) -> dict[str, Any] | None:
-    if schema in _KNOWN:
+    if schema in KNOWN:
         # As apprise does it: a target such as #ops is no fragment.
         return _class(schema).parse_url(url.replace("/#", "/%23"))
+    named = schema_of(url)
+    if named in KNOWN:
+        return _class(named).parse_native_url(url)
     return cast("dict[str, Any] | None", url_to_dict(url))  # type: ignore[no-untyped-call]
 
 
@@ -113,6 +130,8 @@ def _make(channel: str, tokens: dict[str, Any]) -> NotifyBase:
     schema = tokens["schema"]
     try:
         plugin = _class(schema)(**tokens, asset=_ASSET)
+    except UrlError as error:
+        raise ChannelError(f"Channel {channel} {error}") from None
     except Exception:  # noqa: BLE001 - whatever the service raises; its text may quote the URL
         raise _not_understood(channel, schema) from None
     if not plugin.enabled:
@@ -123,9 +142,9 @@ def _make(channel: str, tokens: dict[str, Any]) -> NotifyBase:
 
 
 def _class(schema: str) -> type[NotifyBase]:
-    if schema not in _KNOWN:
+    if schema not in KNOWN:
         return cast("type[NotifyBase]", N_MGR[schema])
-    module, _, name = _KNOWN[schema].partition(":")
+    module, _, name = KNOWN[schema].partition(":")
     return cast("type[NotifyBase]", getattr(import_module(module), name))
 
 

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from apprise import NotifyFormat
 from apprise.plugins.slack import NotifySlack
 
+from notifiers.services.own import OwnService
 
-class Slack(NotifySlack):  # type: ignore[no-untyped-call]
-    """Incoming webhooks and bots; the body is mrkdwn already, the title is escaped by apprise."""
+if TYPE_CHECKING:
+    from notifiers.rendering import Letter
 
-    def send(self, *args: Any, **options: Any) -> bool:  # noqa: ANN401 - apprise's own
-        """Keep apprise from escaping the body once more and from waking up `<!channel>` in it."""
-        options["body_format"] = NotifyFormat.TEXT
-        return bool(super().send(*args, **options))  # type: ignore[no-untyped-call]
+
+class Slack(OwnService, NotifySlack):  # type: ignore[no-untyped-call]
+    """Incoming webhooks and bots; the letter is mrkdwn already."""
+
+    def deliver(self, letter: Letter) -> bool:
+        """Let apprise find the way, and put what we have to say into its envelope."""
+        self._letter = letter
+        # Its own markup apprise leaves alone where no format is declared.
+        return bool(self.send(letter.body, title=letter.marked_title))  # type: ignore[no-untyped-call]
 
     def _send(self, url: str, payload: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - apprise's own
-        return super()._send(url, _with_preview(payload), *args, **options)  # type: ignore[no-untyped-call]
+        return super()._send(url, _envelope(payload, self._letter), *args, **options)  # type: ignore[no-untyped-call]
 
 
-def _with_preview(payload: dict[str, Any]) -> dict[str, Any]:
+def _envelope(payload: dict[str, Any], letter: Letter) -> dict[str, Any]:
     """Put the title first and bold, and the body below it beside a bar in the severity's colour.
 
     A push notification shows no attachment, and a plain one is folded after five lines; a section is not.
+    `verbatim` keeps Slack from making links and mentions of what is only text.
     """
-    attachment = payload.get("attachments", [{}])[0]
-    if "text" not in attachment:
+    if "attachments" not in payload:
         return payload
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": attachment["text"]}}
+    text = {"type": "mrkdwn", "text": letter.body, "verbatim": True}
     return {
         **payload,
         "mrkdwn": True,
-        "text": f"*{attachment['title']}*",
-        "attachments": [{"color": attachment["color"], "blocks": [section]}],
+        "text": f"*{letter.marked_title}*",
+        "attachments": [{"color": letter.colour, "blocks": [{"type": "section", "text": text}]}],
     }

@@ -14,9 +14,12 @@ from handler.core.delivery import Delivery, plan, settle
 from handler.core.document import decode, encode
 from handler.core.ledger import Claim, Ledger
 from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.operation import read_order, read_specification
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.reading import TimeUnit, read_progress
+from handler.core.reminding import remind
 from handler.core.rules import Policy
+from handler.core.trimming import ALERTS_MAX, trim
 from notifiers.alerts import Kind
 from notifiers.channel import Channel
 from notifiers.verdicts import Outcome, Verdict
@@ -156,6 +159,12 @@ def widest_polls() -> Iterator[Observation | Problem]:
 def test_the_largest_document_is_below_a_megabyte() -> None:
     """Long names, a hundred steps, and a channel that hears nothing for 2,000 polls, over a day of them."""
     tale = Tale("deaf", policy=HASTY)
+    tale.ledger = replace(
+        tale.ledger,
+        order=read_order({"user_name": WIDE, "params": {f"{n}{WIDE}": WIDE for n in range(9)}}),
+        specification=read_specification({"specification": WIDE}),
+        specification_now=read_specification({"specification": WIDE}),
+    )
     sizes = []
     for number, seen in enumerate(widest_polls()):
         tale.poll(seen, verdict=Verdict(Outcome.RETRY, "503"))
@@ -167,6 +176,32 @@ def test_the_largest_document_is_below_a_megabyte() -> None:
     assert len(tale.ledger.alerts) < POLLS
     assert max(*sizes, len(document)) < DOCUMENT_BYTES_MAX
     assert decode(document) == tale.ledger
+
+
+def test_the_oldest_that_is_unheard_goes_only_when_nothing_else_is_left_to_go() -> None:
+    """Beside a deaf channel five are reminded, of a stall for three days; then steps come and go."""
+    eager = tuple(Channel(f"eager-{number}", remind_every=10 * MINUTE) for number in range(5))
+    audience = Audience("orders", (*eager, Channel("deaf")))
+    ledger, now = Ledger(change="i/t", created_at=START), START
+    seen = Observation(Phase.RUNNING, 40)
+    for poll in range(300):
+        ledger = enrol(ledger, audience, now)
+        ledger = remind(compare(ledger, seen, Policy(), now), audience, now)
+        claim = Claim("me", now + MINUTE, upto=0, tries=0)
+        ledger, deliveries = plan(ledger, audience, now, claim)
+        verdicts = {one.channel: Verdict(Outcome.SENT) for one in deliveries if one.channel != "deaf"}
+        ledger = settle(ledger, audience, "me", {"deaf": None, **verdicts}, now)
+        now += 10 * MINUTE / 2
+        unheard = [alert.kind for alert in ledger.alerts_after(ledger.channels["deaf"].offset)]
+        assert len(ledger.alerts) <= ALERTS_MAX
+        assert Kind.STARTED in unheard or poll * 5 >= 24 * 60
+    told = Policy(stalled_after=timedelta(days=9))
+    for number in range(ALERTS_MAX):
+        ledger = trim(compare(ledger, churned(number), told, now))
+        now += MINUTE
+
+    assert ledger.length > 1000
+    assert len(ledger.alerts) == ALERTS_MAX
 
 
 def test_a_new_channel_begins_at_the_logs_end() -> None:

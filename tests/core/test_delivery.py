@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from handler.core.audience import DROPPED_AFTER, Audience, enrol
 from handler.core.delivery import GIVEN_UP_AFTER, Delivery, plan, settle
-from handler.core.ledger import ALERTS_MAX, HEARD_ALERTS_MAX, Claim, Ledger, is_news
+from handler.core.ledger import Claim, Ledger, is_news
 from handler.core.observation import Observation, Phase
 from handler.core.pausing import (
     DOUBT_PAUSE,
@@ -23,6 +23,7 @@ from handler.core.pausing import (
 )
 from handler.core.raising import Cause, raise_alerts
 from handler.core.standing import Standing, find_standings
+from handler.core.trimming import ALERTS_MAX, HEARD_ALERTS_MAX
 from notifiers.alerts import Ending, Kind
 from notifiers.channel import Channel, parse_kinds, parse_quiet
 from notifiers.verdicts import Outcome, Verdict
@@ -47,7 +48,7 @@ class Post:
 
     def raise_(self, *kinds: Kind) -> None:
         """Append alerts to the log."""
-        causes = [Cause(f"{kind.value}:{self.ledger.length + n}", kind) for n, kind in enumerate(kinds)]
+        causes = [_cause(kind, self.ledger.length + number) for number, kind in enumerate(kinds)]
         self.ledger = raise_alerts(self.ledger, causes, self.now)
 
     def plan(self, owner: str = "me") -> dict[str, Delivery]:
@@ -75,6 +76,17 @@ class Post:
     def offset(self) -> int:
         """How far `ops` has heard."""
         return self.ledger.channels["ops"].offset
+
+
+def _cause(kind: Kind, number: int) -> Cause:
+    """A cause of its own; a reminder is one for `ops`, of a failure."""
+    is_reminder = kind is Kind.REMINDER
+    return Cause(
+        f"{kind.value}:{number}",
+        kind,
+        channel="ops" if is_reminder else None,
+        reminds_of=Kind.FAILED if is_reminder else None,
+    )
 
 
 @pytest.fixture
@@ -370,6 +382,28 @@ def test_quiet_hours_hold_back_what_can_wait_and_let_pass_what_cannot() -> None:
     assert post.tick(SENT) == [3]
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_what_gets_through_quiet_hours_is_in_the_table(kind: Kind) -> None:
+    """Whatever its severity; a reminder does, for it is of what somebody has to do something about."""
+    post = Post(Channel(name="ops", quiet=parse_quiet("07:00-09:00")))
+    post.raise_(Kind.STEP_STARTED, kind)
+
+    assert post.tick(SENT) == ([1, 2] if kind.traits.passes_quiet_hours else [])
+
+
+def test_what_was_held_back_over_night_is_one_message_in_the_morning() -> None:
+    """Once, with everything, at the first look after the quiet hours; not a minute earlier."""
+    post = Post(Channel(name="ops", quiet=parse_quiet("22:00-09:00")))
+    for kind in (Kind.STARTED, Kind.STEP_STARTED, Kind.MILESTONE, Kind.STEP_COMPLETED, Kind.COMPLETED):
+        post.raise_(kind)
+        assert post.tick(SENT, after=timedelta(minutes=11)) == []
+    assert post.tick(SENT, after=timedelta(minutes=5)) == []
+
+    assert post.now == START + timedelta(hours=1)
+    assert post.tick(SENT) == [1, 2, 3, 4, 5]
+    assert post.tick(SENT) == []
+
+
 def test_a_new_channel_begins_at_the_end_of_the_log(post: Post) -> None:
     """Who comes late is not told the whole story, only what follows."""
     post.raise_(Kind.STARTED)
@@ -421,6 +455,17 @@ def test_an_ended_change_is_told_when_every_channel_has_heard_all(post: Post) ->
     assert not post.ledger.is_told
     post.tick(SENT)
     assert post.ledger.is_told
+
+
+def test_a_failed_change_that_is_reminded_of_is_heard_but_not_told(post: Post) -> None:
+    """There may be more to hear."""
+    post.ledger = replace(post.ledger, observation=Observation(Phase.FAILED), is_reminding=True)
+    post.raise_(Kind.FAILED)
+
+    assert not post.ledger.is_heard
+    post.tick(SENT)
+    assert (post.ledger.is_heard, post.ledger.is_told) == (True, False)
+    assert replace(post.ledger, is_reminding=False).is_told
 
 
 def test_only_the_newest_heard_alerts_are_kept(post: Post) -> None:
@@ -478,6 +523,6 @@ def test_every_alert_is_heard_or_ends_visibly(
     ended = {alert.number for alert in post.ledger.alerts if alert.endings}
     waiting = {alert.number for alert in post.ledger.alerts_after(post.offset)}
 
-    wanted = {alert.number for alert in post.ledger.alerts if alert.channel != "ops"}
+    wanted = {alert.number for alert in post.ledger.alerts if OPS.wants(alert, "i/t", "orders")}
     assert (heard | ended | waiting) & wanted == wanted
     assert not heard & waiting

@@ -21,6 +21,7 @@ from handler.core.listing import (
 from handler.core.observation import Phase
 from handler.core.progress import Task
 from handler.core.reading import NAME_LENGTH_MAX
+from notifiers.operations import Order
 
 DATE: Final = datetime(2026, 11, 24, 8, tzinfo=timezone.utc)
 CREATED: Final = datetime(2026, 11, 24, 7, tzinfo=timezone.utc)
@@ -93,8 +94,15 @@ def test_a_page_of_tasks_is_read_as_the_api_writes_it() -> None:
 
     assert read_tasks(document, DATE) == Page(
         (
-            ListedTask("t-2", Task(Phase.RUNNING, "EXECUTING", DATE, "extend"), CREATED, None),
-            ListedTask("t-1", Task(Phase.COMPLETED, "SUCCESS", DATE, "restart"), CREATED, UPDATED),
+            ListedTask(
+                "t-2", Task(Phase.RUNNING, "EXECUTING", DATE, "extend", Order("me", CREATED)), CREATED, None
+            ),
+            ListedTask(
+                "t-1",
+                Task(Phase.COMPLETED, "SUCCESS", DATE, "restart", Order(ordered_at=CREATED)),
+                CREATED,
+                UPDATED,
+            ),
         ),
         received=2,
         total=2,

@@ -139,6 +139,37 @@ def test_a_change_lasts_from_its_first_start_to_its_last_end() -> None:
     assert Observation(Phase.COMPLETED).duration_seconds is None
 
 
+@pytest.mark.parametrize(
+    ("phase", "states", "seconds"),
+    [
+        (Phase.FAILED, ("COMPLETED", "FAILED", "WAITING"), 121),
+        (Phase.FAILED, ("COMPLETED", "FAILED", "UNKNOWN"), None),
+        (Phase.FAILED, ("COMPLETED", "FAILED", "RUNNING"), None),
+        (Phase.FAILED, ("COMPLETED", "COMPLETED", "WAITING"), None),
+        (Phase.COMPLETED, ("COMPLETED", "FAILED", "WAITING"), None),
+        (Phase.CANCELLED, ("COMPLETED", "FAILED", "WAITING"), None),
+    ],
+)
+def test_a_change_that_has_failed_lasted_to_the_end_of_its_failed_step(
+    phase: Phase, states: tuple[str, str, str], seconds: int | None
+) -> None:
+    """What still waits has taken no time; as soon as anything may have gone on, nothing is known."""
+    times = ((0, 40), (43, 121), (None, None))
+    steps = tuple(
+        Step(state, StepState[state], 1, None, _after(start), _after(end))
+        for state, (start, end) in zip(states, times, strict=True)
+    )
+
+    assert Observation(phase, steps=steps).duration_seconds == seconds
+
+
+def test_of_a_failed_step_without_an_end_no_duration_follows() -> None:
+    """It may have lasted for any time."""
+    steps = (Step("a", StepState.FAILED, 1, None, _after(0), None), Step("b", StepState.WAITING))
+
+    assert Observation(Phase.FAILED, steps=steps).duration_seconds is None
+
+
 @pytest.mark.parametrize("status", [None, 200, 302, 400, 401, 403, 404, 405, 408, 429, 500, 503])
 def test_a_status_tells_whether_reading_is_denied_and_the_key_refused(status: int | None) -> None:
     """A 401 may heal with another key, and what is out of order may be mended; a "no" is a "no"."""

@@ -13,15 +13,13 @@ from handler.core.observation import Phase, Step, StepState
 from handler.core.progress import Progress, Task
 from handler.core.reading import (
     REMAINING_SECONDS_MAX,
-    TEXT_LENGTH_MAX,
     TimeUnit,
-    clean,
     read_percent,
     read_progress,
     read_remaining,
     read_task,
-    read_time,
 )
+from handler.core.scalars import TEXT_LENGTH_MAX, clean, read_time
 
 DATE: Final = datetime(2026, 11, 24, 8, tzinfo=timezone.utc)
 AT: Final = datetime(2025, 12, 5, 8, tzinfo=timezone.utc)

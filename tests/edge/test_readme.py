@@ -6,16 +6,21 @@ import re
 from datetime import datetime, timezone
 from pathlib import Path
 
+import pytest
+
 from handler.core.rules import Policy
 from handler.settings import Settings, read_settings
 from handler.settings.section import each_field
 from handler.settings.sources import VARIABLES
 from notifiers.alerts import TRAITS, Alert, Group, Kind
-from notifiers.forms import plain
-from notifiers.messages import Link, Situation, StepLine, compose
-from notifiers.wording import title
+from notifiers.forms import PLAIN
+from notifiers.messages import Link, Place, Situation, StepLine, compose
+from notifiers.rendering import write
+from notifiers.saying import Reader
+from notifiers.services.catalog import KNOWN, open_service
 
 README = Path("README.md").read_text(encoding="utf-8")
+SERVICES = README.partition("## Services")[2].partition("\n## ")[0]
 ROWS = re.findall(r"^\| `([a-zA-Z_.\[\]]+)` \| (.+?) \| (.+?) \| (.*?) ?\|$", README, re.MULTILINE)
 
 
@@ -56,6 +61,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert told["channels.NAME.min_severity"] == fields["channels.NAME.min_severity"].default.value
     assert told["state"] == f"file:{fields['state'].default.directory}"
     assert told["timezone"] == str(fields["timezone"].default)
+    assert told["language"] == fields["language"].default.value
 
 
 def test_the_variables_are_those_of_the_code() -> None:
@@ -99,22 +105,41 @@ def test_the_configuration_shown_can_be_used() -> None:
 def test_the_message_shown_is_what_is_sent() -> None:
     """Letter by letter."""
     now = datetime(2026, 11, 24, 11, 12, tzinfo=timezone.utc)
-    completed = Alert(5, Kind.STEP_COMPLETED, "c", now, 68, 94, step="disk_expansion", step_seconds=160)
-    started = Alert(6, Kind.STEP_STARTED, "s", now, 68, 94, step="rolling_restart")
+    causes = ("step_completed:disk_expansion#1", "step_started:rolling_restart#1")
+    completed = Alert(5, Kind.STEP_COMPLETED, causes[0], now, 68, step="disk_expansion", step_seconds=160)
+    started = Alert(6, Kind.STEP_STARTED, causes[1], now, 68, step="rolling_restart")
     situation = Situation(
         change_id="inst/task",
         name="orders",
         phase="running",
         percent=68,
-        remaining_seconds=94,
+        remaining_seconds=1124,
         steps=(
             StepLine("pre_check", "completed", seconds=40),
             StepLine("disk_expansion", "completed", seconds=160),
             StepLine("rolling_restart", "running"),
         ),
-        links=(Link("Console", "https://console.huaweicloud.com/dms/?region=eu-west-101"),),
+        links=(Link(Place.CONSOLE, "https://console.huaweicloud.com/dms/?region=eu-west-101"),),
         seen_at=now,
     )
-    message = compose([completed, started], situation, repeat_upto=0)
+    letter = write(compose([completed, started], situation, repeat_upto=0), Reader(), PLAIN)
 
-    assert f"```\n{title(message)}\n\n{plain(message)}\n```" in README
+    assert f"```\n{letter.title}\n\n{letter.body}\n```" in README
+
+
+def test_the_services_of_our_own_are_all_in_the_table() -> None:
+    """By an address of one of their schemas, and none that does not exist."""
+    shown = set(re.findall(r"`(\w+)://", SERVICES))
+    schemas: dict[str, set[str]] = {}
+    for schema, place in KNOWN.items():
+        schemas.setdefault(place, set()).add(schema)
+    own = [names for place, names in schemas.items() if place.startswith("notifiers.")]
+
+    assert [names for names in own if not names & shown] == []
+    assert shown <= KNOWN.keys()
+
+
+@pytest.mark.parametrize("line", re.findall(r"^export HEADWAY_CHANNELS='\w+=(\S+)'", README, re.MULTILINE))
+def test_the_examples_for_wechat_can_be_used(line: str) -> None:
+    """Each is a channel as it stands."""
+    assert open_service("wechat", line).schema == line.partition(":")[0]

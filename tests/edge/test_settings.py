@@ -18,7 +18,8 @@ from handler.settings import FolderState, S3State, Settings
 from handler.settings.section import each_field
 from handler.settings.state import ObsState, State
 from notifiers.alerts import Group, Kind, Severity
-from tests.edge.configurations import LEAST, NO_WATCHES, mistakes, read
+from notifiers.language_code import LanguageCode
+from tests.edge.configurations import LEAST, LEAST_VARIABLES, NO_WATCHES, mistakes, read
 
 WHOLE: Final = """
 huaweicloud:
@@ -36,7 +37,7 @@ network:
   ca_file: /etc/ssl/company.pem
 state: s3://my.bucket/some/prefix/?region=eu-west-1&endpoint=http://127.0.0.1:9000&path_style=true
 discover: ["orders-*", "[a-c]?"]
-language: en
+language: zh
 watches:
   - {instance_id: 12345678, task_id: 0b1011, name: orders}
   - {instance_id: 12345678, task_id: t-2}
@@ -50,6 +51,8 @@ channels:
     language: en
     timezone: Asia/Shanghai
     quiet: 22:00-07:00
+    remind_every: 1h30m
+    templates: my templates/on
   2: {url: "json://localhost:1"}
 alerts:
   milestones: [90, 10, 50, 50]
@@ -114,13 +117,14 @@ def test_everything_can_be_configured() -> None:
         delayed_by=2.25,
         unreachable_after=timedelta(seconds=90),
     )
+    assert settings.language is LanguageCode.ZH
     assert settings.timezone == ZoneInfo("Europe/Paris")
     assert settings.links.status_page == "https://headway.example/page"
     assert settings.links.console == "https://console.example/?region=eu#/dms"
 
 
 def test_a_channel_says_what_it_wants_to_hear() -> None:
-    """Kinds and groups, how grave, of which changes, and when not."""
+    """Kinds and groups, how grave, of which changes, when not, and how: all of it is its own."""
     settings = read(WHOLE, variables={"TOKEN": "token-1"})
     ops = settings.channels["on"]
     trouble = {kind for kind in Kind if Group.TROUBLE in kind.traits.groups}
@@ -132,6 +136,8 @@ def test_a_channel_says_what_it_wants_to_hear() -> None:
     assert ops.changes == ("orders-*", "12345678/*")
     assert ops.quiet == (time(22, 0), time(7, 0))
     assert ops.timezone == ZoneInfo("Asia/Shanghai")
+    assert (ops.language, ops.remind_every) == (LanguageCode.EN, timedelta(minutes=90))
+    assert ops.templates == "my templates/on"
 
 
 def test_little_must_be_configured() -> None:
@@ -150,6 +156,8 @@ def test_little_must_be_configured() -> None:
     assert settings.watches[0].name is None
     assert (ops.alerts, ops.min_severity) == (frozenset(Kind), Severity.INFO)
     assert (ops.changes, ops.quiet, ops.timezone) == ((), None, None)
+    assert (ops.language, ops.remind_every, ops.templates) == (None, None, None)
+    assert settings.language is LanguageCode.EN
     assert settings.alerts.policy == Policy()
     assert settings.timezone == ZoneInfo("UTC")
     assert (settings.links.status_page, settings.links.console) == (None, None)
@@ -188,7 +196,7 @@ def test_every_key_says_what_it_expects() -> None:
     """Errors and documentation take it from there."""
     fields = dict(each_field(Settings))
 
-    assert len(fields) == 37
+    assert len(fields) == 41
     assert all(field.key.expects for field in fields.values())
     assert ("channels", "*", "url") in fields
     assert ("watches", "*", "task_id") in fields
@@ -219,6 +227,91 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 
     assert line.startswith("alerts.stalled_after: is ")
     assert line.endswith("expected a duration, such as 30m, 1h30m or 2d.")
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("10m", 10), ("600s", 10), ("1h", 60), ("2d", 2880)])
+def test_reminders_come_as_often_as_is_said(text: str, minutes: int) -> None:
+    """A duration like any other."""
+    settings = read(channel(f"remind_every: {text}"))
+
+    assert settings.channels["ops"].remind_every == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("599s", "is too short"), ("9m", "is too short"), ("1", "is not valid"), ("0h", "is not valid")],
+)
+def test_reminders_come_every_ten_minutes_at_most(text: str, problem: str) -> None:
+    """Who hears of the same each minute mutes the channel."""
+    assert mistakes(channel(f"remind_every: {text}")) == [
+        f"channels.ops.remind_every: {problem}; expected a duration of at least 10m, such as 1h."
+    ]
+
+
+@pytest.mark.parametrize("alerts", ["trouble", "reminder, failed", "reminder, stalled", "end, reminder"])
+def test_reminders_are_of_what_a_channel_hears_of(alerts: str) -> None:
+    """The reminder, and something that may stand so long."""
+    settings = read(channel(f"remind_every: 1h, alerts: [{alerts}]"))
+
+    assert Kind.REMINDER in settings.channels["ops"].alerts
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "alerts: [end]",
+        "alerts: [failed, stalled]",
+        "alerts: [reminder]",
+        "alerts: [reminder, started]",
+        "alerts: [reminder, stalled], min_severity: failure",
+    ],
+)
+def test_a_channel_that_can_hear_no_reminder_has_no_use_for_their_period(keys: str) -> None:
+    """Else it would be a setting that does nothing."""
+    (line,) = mistakes(channel(f"remind_every: 1h, {keys}"))
+
+    assert line == (
+        "channels.ops: has a remind_every, but hears of nothing to be reminded of; expected among its alerts"
+        " reminder and one of step_failed, failed, lost, stalled, and a min_severity that lets it through."
+    )
+
+
+@pytest.mark.parametrize(
+    "keys", ["alerts: [reminder, stalled], min_severity: warning", "min_severity: failure"]
+)
+def test_a_severity_that_lets_some_reminders_through_is_none_too_many(keys: str) -> None:
+    """Failures pass any."""
+    assert read(channel(f"remind_every: 1h, {keys}")).channels["ops"].remind_every == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("code", LanguageCode)
+def test_there_are_two_languages(code: LanguageCode) -> None:
+    """For all channels, or one of them; a variable will do as well."""
+    settings = read(f"{channel(f'language: {code.value}')}\nlanguage: {code.value}")
+    variables = {**LEAST_VARIABLES, "HEADWAY_LANGUAGE": code.value}
+
+    assert (settings.language, settings.channels["ops"].language) == (code, code)
+    assert read(variables=variables).language is code
+
+
+@pytest.mark.parametrize("word", ["EN", "de", "zh-CN", "''", "[en]"])
+def test_any_other_language_is_refused(word: str) -> None:
+    """It says which there are."""
+    (line,) = mistakes(f"{LEAST}language: {word}")
+    (line_of_channel,) = mistakes(channel(f"language: {word}"))
+
+    assert line.startswith("language: is ")
+    assert line_of_channel == f"channels.ops.{line}"
+    assert line.endswith("; expected en or zh.")
+
+
+@pytest.mark.parametrize("text", ["''", "[a]", '"a\\nb"'])
+def test_templates_are_in_a_folder(text: str) -> None:
+    """Whether it is there is for whoever reads it to say."""
+    (line,) = mistakes(channel(f"templates: {text}"))
+
+    assert line.startswith("channels.ops.templates: ")
+    assert line.endswith("; expected the path of a folder with templates.")
 
 
 @pytest.mark.parametrize("text", ["1.5", "x", "1x", "0.5x", "-2x", "1.5 x", "nanx", "infx", "[2x]"])

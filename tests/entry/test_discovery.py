@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import pytest
 
-from handler.application import Application, Outcome
+from handler.application import Application
 from handler.core.change import ChangeId
 from handler.core.reading import TimeUnit
 from handler.entry import InvocationFailedError, handle
@@ -32,6 +32,7 @@ from handler.local.playback import Playback
 from handler.local.project import Instance, Project, SimulatedTask
 from handler.local.script import Script, ScriptedStep
 from handler.local.simulator import ProjectSimulator
+from handler.outcome import Outcome
 from handler.report import Report
 from handler.transport import Request, Response, TransportError
 from handler.wiring import Workshop

@@ -289,4 +289,4 @@ def test_a_hint_looks_at_the_changes_of_its_instance_only(dms: FakeDms) -> None:
     assert (report["ok"], report["trigger"]) == (True, "hint")
     assert [change["id"] for change in report["changes"]] == [str(OTHER)]
     assert handle(load("functiongraph-cts"), None)["changes"] == []
-    assert dms.counts == {"progress": 1, "task": 1}
+    assert dms.counts == {"progress": 1, "task": 1, "instance": 1}

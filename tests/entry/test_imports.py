@@ -23,7 +23,15 @@ from handler.entry import handle
 report = handle({"trigger_type": "TIMER", "user_event": ""}, None)
 print(json.dumps({"report": report, "modules": sorted(sys.modules)}))
 """
-TEMPLATES_AND_YAML: Final = {"jinja2", "markupsafe", "yaml"}
+TEMPLATES: Final = {"jinja2", "markupsafe"}
+WORDS: Final = {
+    "notifiers.languages",
+    "notifiers.languages.chinese",
+    "notifiers.languages.english",
+    "notifiers.rendering",
+}
+TRIALS: Final = {"handler.trial", "notifiers.samples"}
+FOR_SOME_CONFIGURATIONS: Final = {"yaml", "jinja2.sandbox", "notifiers.own_templates", "notifiers.sandbox"}
 SENDING: Final = {"apprise", "requests", "smtplib"}
 STORES: Final = {"handler.stores.folder", "handler.stores.obs", "handler.stores.s3"}
 THE_COMMANDS: Final = {"typer", "handler.local"}
@@ -55,12 +63,27 @@ def modules_after(variables: Mapping[str, str]) -> set[str]:
     return set(result["modules"])
 
 
-def test_a_tick_without_news_imports_nothing_to_send_with(variables: dict[str, str]) -> None:
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("has_channel", [False, True])
+def test_a_tick_without_news_imports_nothing_to_word_or_to_send_with(
+    variables: dict[str, str], *, has_channel: bool, language: str
+) -> None:
     """Nor what reads files where variables configure it, nor what other places are for."""
-    modules_after(variables)
-    unneeded = {*TEMPLATES_AND_YAML, *SENDING, *THE_COMMANDS, *STORES, "handler.extension", "difflib"}
+    with WebhookServer() as webhooks:
+        channels = {"HEADWAY_CHANNELS": f"ops=json://{webhooks.location}/path"} if has_channel else {}
+        configured = {**variables, **channels, "HEADWAY_LANGUAGE": language}
+        modules_after(configured)
+        modules = modules_after(configured)
 
-    assert modules_after(variables) & unneeded == {"handler.stores.folder"}
+        assert len(webhooks.received("/path")) == has_channel
+    unneeded = {
+        *(TEMPLATES | WORDS | TRIALS | SENDING | FOR_SOME_CONFIGURATIONS),
+        *(THE_COMMANDS | STORES),
+        "handler.extension",
+        "difflib",
+    }
+
+    assert modules & unneeded == {"handler.stores.folder"}
 
 
 @pytest.mark.parametrize("scheme", ["json", "ntfy"])
@@ -75,4 +98,5 @@ def test_a_tick_that_sends_imports_the_services_in_use_only(variables: dict[str,
     assert {name for name in services if name.count(".") == 2} - {"apprise.plugins.base"} == {
         "apprise.plugins.custom_json" if scheme == "json" else "apprise.plugins.ntfy"
     }
-    assert not modules & TEMPLATES_AND_YAML
+    assert modules >= TEMPLATES | WORDS
+    assert not modules & (FOR_SOME_CONFIGURATIONS | TRIALS)

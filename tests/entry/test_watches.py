@@ -41,7 +41,9 @@ OF_CHANGE: Final = f"{WATCHES}/inst/task"
 TIMER: Final = {"trigger_type": "TIMER", "user_event": ""}
 ORDERS: Final = {"instance_id": "inst", "task_id": "task", "name": "orders", "reason": "followed"}
 EXPECTED: Final = {"instance_id": "inst", "task_id": None, "name": None, "reason": "expected"}
-STARTED: Final = "orders: capacity change started · 40 % · about 1 min left"
+STARTED: Final = (
+    "orders: capacity change started · 40% · about 1 minute left · done around TIME · no action needed"
+)
 CLOCK: Final[Clock] = SystemClock()
 _NUMBERS: Final = count()
 IN_S3: Final = pytest.mark.parametrize("place", ["s3"], indirect=True)
@@ -174,8 +176,8 @@ class World:
 
     @property
     def told(self) -> list[str]:
-        """The titles that the channel has heard."""
-        return [request.json["title"] for request in self.webhooks.received("/json")]
+        """The titles that the channel has heard, with TIME for when a change will be done."""
+        return [request.title for request in self.webhooks.received("/json")]
 
     @property
     def markers(self) -> list[str]:
@@ -278,7 +280,9 @@ def test_who_registers_again_only_gives_another_name(world: World) -> None:
     world.run(55)
     world.tick()
 
-    assert world.told[1:] == ["orders (prod): 55 % done · about 1 min left"]
+    assert world.told[1:] == [
+        "orders (prod): 55% done · about 1 minute left · done around TIME · no action needed"
+    ]
 
 
 def test_a_registered_change_can_be_checked_by_its_ids(world: World) -> None:
@@ -408,7 +412,7 @@ def test_discovery_does_not_bring_back_what_was_dropped(world: World) -> None:
     world.run(80)
     world.tick()
     assert world.listed() == [configured, found]
-    assert [title.partition(" · ")[0] for title in world.told[1:]] == ["kafka-1: 80 % done"]
+    assert [title.partition(" · ")[0] for title in world.told[1:]] == ["kafka-1: 80% done"]
 
 
 def test_a_change_that_was_dropped_is_not_the_one_that_is_expected(world: World) -> None:
@@ -685,7 +689,10 @@ def test_a_change_is_renamed_while_a_message_is_under_way(world: World) -> None:
     world.run(55)
     for _ in range(2):
         world.tick()
-    assert world.told == [STARTED.replace("orders", "the wrong one"), "orders: 55 % done · about 1 min left"]
+    assert world.told == [
+        STARTED.replace("orders", "the wrong one"),
+        "orders: 55% done · about 1 minute left · done around TIME · no action needed",
+    ]
 
 
 def test_a_change_is_dropped_while_a_message_is_under_way(world: World) -> None:

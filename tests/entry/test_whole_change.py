@@ -27,32 +27,32 @@ from tests.fakes.webhook_server import WebhookServer
 EVENTS = Path("tests/edge/events")
 POLL_SECONDS = 10
 KEYS = Credentials("TEMPORARYACCESSKEY", "temporary-secret-key", "temporary-token")
+STARTED = "orders: capacity change started · 0% · about 5 minutes left · done around TIME · no action needed"
+PRE_CHECKED = (
+    "orders: Pre-check completed in 40 seconds · step 1 of 3 · 13%"
+    " · about 4 minutes left · done around TIME · no action needed"
+)
+EXPANDED = (
+    "orders: Disk expansion completed in 2 minutes 40 seconds · step 2 of 3 · 68%"
+    " · about 2 minutes left · done around TIME · no action needed"
+)
+ON_THE_WAY = [
+    STARTED,
+    PRE_CHECKED,
+    "orders: 27% done · about 4 minutes left · done around TIME · no action needed",
+    "orders: 51% done · about 2 minutes left · done around TIME · no action needed",
+    EXPANDED,
+    "orders: 75% done · about 1 minute left · done around TIME · no action needed",
+]
 TITLES = {
-    "good": [
-        "orders: capacity change started · 0 % · about 5 min left",
-        "orders: pre_check completed · 13 % · about 4 min left",
-        "orders: 27 % done · about 4 min left",
-        "orders: 51 % done · about 2 min left",
-        "orders: disk_expansion completed · 68 % · about 2 min left",
-        "orders: 75 % done · about 1 min left",
-        "orders: capacity change completed · took 4 min 50 s",
-    ],
+    "good": [*ON_THE_WAY, "orders: capacity change completed in 4 minutes 50 seconds · no action needed"],
     "fails": [
-        "orders: capacity change started · 0 % · about 5 min left",
-        "orders: pre_check completed · 13 % · about 4 min left",
-        "orders: 27 % done · about 4 min left",
-        "orders: capacity change FAILED at disk_expansion · 48 %",
+        *ON_THE_WAY[:3],
+        "FAILED: capacity change of orders at Disk expansion · step 2 of 3 · 48% · action needed",
     ],
-    "vanishes": [
-        "orders: capacity change started · 0 % · about 5 min left",
-        "orders: pre_check completed · 13 % · about 4 min left",
-        "orders: 27 % done · about 4 min left",
-        "orders: 51 % done · about 2 min left",
-        "orders: disk_expansion completed · 68 % · about 2 min left",
-        "orders: 75 % done · about 1 min left",
-        "orders: capacity change completed",
-    ],
+    "vanishes": [*ON_THE_WAY, "orders: capacity change completed · no action needed"],
 }
+"""What each script implies, message by message, with TIME for when the change will be done."""
 
 
 class LambdaContext:
@@ -153,6 +153,20 @@ class Stage:
             "json": [request.json["title"] for request in self.webhooks.received("/json")],
         }
 
+    @property
+    def titles(self) -> list[str]:
+        """What the JSON channel has heard, with TIME for when the change will be done."""
+        return [request.title for request in self.webhooks.received("/json")]
+
+    @property
+    def alerts(self) -> list[list[str]]:
+        """Of which alerts each message to the JSON channel tells, with the steps that they are about."""
+        messages = [request.json["headway"]["alerts"] for request in self.webhooks.received("/json")]
+        return [
+            [" ".join(filter(None, [alert["kind"], alert["step"]])) for alert in alerts]
+            for alerts in messages
+        ]
+
 
 @pytest.fixture(scope="module")
 def moto() -> Iterator[Moto]:
@@ -232,10 +246,12 @@ def test_a_change_sends_exactly_what_its_script_implies(
         reports = stage.poll(32)
         told = stage.told
 
+    assert stage.titles == TITLES[script]
+    assert stage.alerts == [*EXPECTED[script].values()]
     raised = {n: report["changes"][0]["alerts"] for n, report in enumerate(reports)}
     kinds = {n: [alert.split()[0] for alert in alerts] for n, alerts in EXPECTED[script].items()}
     assert {n: alerts for n, alerts in raised.items() if alerts} == kinds
-    assert told == dict.fromkeys(["slack", "mail", "json"], TITLES[script])
+    assert told == dict.fromkeys(["slack", "mail", "json"], told["json"])
     outcomes = {d["outcome"] for report in reports for d in report["changes"][0]["deliveries"]}
     assert outcomes == {"sent"}
     assert all(report["ok"] for report in reports)

@@ -29,7 +29,7 @@ PROJECT_ID: Final = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 
 _CALL: Final = re.compile(
     r"/v2/(?P<project>[^/]+)/instances"
-    r"(?:/(?P<instance>[^/]+)/tasks(?:/(?P<task>[^/]+)(?P<progress>/progress)?)?)?"
+    r"(?:/(?P<instance>[^/]+)(?P<tasks>/tasks(?:/(?P<task>[^/]+)(?P<progress>/progress)?)?)?)?"
 )
 _SIGNED_HEADERS: Final = re.compile(r"SDK-HMAC-SHA256 Access=.*, SignedHeaders=(.*), Signature=.*")
 _SKEW_MAX: Final = timedelta(minutes=15)
@@ -52,8 +52,14 @@ class Answer(NamedTuple):
 
     @classmethod
     def of_task(cls, status: str) -> Answer:
-        """Say how the task stands."""
-        return cls({"task_count": "1", "tasks": [{"id": "t", "name": "extend", "status": status}]})
+        """Say how the task stands, who ordered it and what."""
+        return cls({"task_count": "1", "tasks": [a_task("t", status)]})
+
+    @classmethod
+    def of_instance(cls, storage_gb: int = 300) -> Answer:
+        """Show an instance of a certain size."""
+        size = {"specification": "kafka.2u4g.cluster", "broker_num": 3, "total_storage_space": storage_gb}
+        return cls({**an_instance("i"), **size})
 
     @classmethod
     def of_error(cls, status: int, code: str, **headers: str) -> Answer:
@@ -85,13 +91,14 @@ def an_instance(instance_id: str, name: str = "kafka", status: str = "RUNNING", 
 def a_task(task_id: str, status: str = "EXECUTING", **fields: object) -> Shape:
     """Write an entry of a list of tasks."""
     times = {"created_at": "2026-11-24T07:00:00.000Z", "updated_at": "2026-11-24T07:30:00.000Z"}
-    return {"id": task_id, "name": "extend", "params": "{}", "status": status, **times, **fields}
+    order = {"user_name": "operator", "params": '{"oper_type": "storage", "new_storage_space": 600}'}
+    return {"id": task_id, "name": "extend", "status": status, **order, **times, **fields}
 
 
 class Visit(NamedTuple):
     """A request that came: times are monotonic, `path` is what was asked for, the query included.
 
-    `kind` is progress, task, instances, tasks, refused, or unknown.
+    `kind` is progress, task, instance, instances, tasks, refused, or unknown.
     """
 
     kind: str
@@ -103,8 +110,9 @@ class Visit(NamedTuple):
 class FakeDms:
     """DMS behind a real socket, for the time of a `with` block.
 
-    A change about which nothing is scripted belongs to an instance that does not exist. The lists show what
-    it was told to hold, page by page, as strict about queries as the API's page says.
+    A change about which nothing is scripted belongs to an instance that does not exist; the others are of
+    one size unless scripted. The lists show what it was told to hold, page by page, as strict about queries
+    as the API's page says.
     """
 
     def __init__(
@@ -159,6 +167,10 @@ class FakeDms:
         """Answer the task calls of a change in turn; the last answer stays."""
         self._scripts["task", change] = list(answers)
 
+    def script_instance(self, instance_id: str, *answers: Answer) -> None:
+        """Answer the calls that show an instance in turn; the last answer stays."""
+        self._scripts["instance", ChangeId(instance_id, "")] = list(answers)
+
     def hold_instances(self, *instances: Shape) -> None:
         """Show these in the list of instances; of those not yet known to have tasks the lists are empty."""
         self._instances = instances
@@ -205,10 +217,12 @@ class FakeDms:
         if kind == "tasks":
             tasks = self._tasks.get(call["instance"])
             return _NO_INSTANCE if tasks is None else _page_of_tasks(tasks, _query(path))
-        return self._next(kind, ChangeId(call["instance"], call["task"]))
+        return self._next(kind, ChangeId(call["instance"], call["task"] or ""))
 
     def _next(self, kind: str, change: ChangeId) -> Answer:
-        answers = self._scripts.get((kind, change), [_NO_INSTANCE])
+        is_there = change.instance_id in {*self._tasks, *(known.instance_id for _, known in self._scripts)}
+        unscripted = Answer.of_instance() if kind == "instance" and is_there else _NO_INSTANCE
+        answers = self._scripts.get((kind, change), [unscripted])
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def _is_signed(self, request: QuietHandler) -> bool:
@@ -239,7 +253,9 @@ class FakeDms:
 def _kind(call: re.Match[str]) -> str:
     if call["task"]:
         return "progress" if call["progress"] else "task"
-    return "tasks" if call["instance"] else "instances"
+    if call["tasks"]:
+        return "tasks"
+    return "instance" if call["instance"] else "instances"
 
 
 def _query(path: str) -> dict[str, str]:

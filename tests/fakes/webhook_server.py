@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -53,6 +54,25 @@ class Received(NamedTuple):
     def json(self) -> Any:  # noqa: ANN401 - whatever it is
         """The body, read as JSON."""
         return msgspec.json.decode(self.body)
+
+    @property
+    def title(self) -> str:
+        """The title of a message from Headway, with TIME for when the change will be done.
+
+        That time is checked: it is the one in the message's fields, by the clocks of UTC.
+        """
+        fields = self.json["headway"]
+        title: str = fields["title"]
+        assert self.json["title"] == title
+        before, mark, after = title.partition(" · done around ")
+        if not mark:
+            return title
+        done_at, seen_at = (
+            msgspec.convert(fields["change"][name], datetime) for name in ("done_at", "seen_at")
+        )
+        time = f"{done_at:%H:%M}" if done_at.date() == seen_at.date() else f"{done_at:%Y-%m-%d %H:%M}"
+        assert after.startswith(time), title
+        return f"{before}{mark}TIME{after.removeprefix(time)}"
 
 
 class WebhookServer:

@@ -15,15 +15,18 @@ from handler.core.listing import Instance, ListedTask, Page
 from handler.core.observation import Phase, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task
-from handler.core.reading import TEXT_LENGTH_MAX, TimeUnit
+from handler.core.reading import TimeUnit
+from handler.core.scalars import TEXT_LENGTH_MAX
 from handler.huaweicloud.decipher import (
     RETRY_AFTER_SECONDS_MAX,
     decipher_instances,
     decipher_progress,
+    decipher_specification,
     decipher_task,
     decipher_tasks,
 )
 from handler.transport import Response
+from notifiers.operations import Specification
 
 MISCONFIGURED: Final = ProblemKind.MISCONFIGURED
 THROTTLED: Final = ProblemKind.THROTTLED
@@ -186,6 +189,48 @@ def test_whoever_may_not_list_instances_learns_which_permission_that_needs(code:
     assert "dms:instance:list" in problem.message
     assert _PERMISSION not in problem.message
     assert len(problem.message) <= TEXT_LENGTH_MAX
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.status != 403], ids=lambda row: f"{row.status}-{row.code}"
+)
+def test_the_call_that_shows_an_instance_means_the_same_too(row: Row) -> None:
+    """All but one of its errors are those of every call."""
+    response = answered(row.status, {"error_code": row.code})
+
+    assert decipher_specification(response) == replace(failed(response), asks_task=False)
+
+
+@pytest.mark.parametrize(
+    "code", [None, "APIGW.0302", "APIGW.0310", "DMS.00403002", "DMS.00403003", "DMS.10240306"]
+)
+def test_whoever_may_not_show_an_instance_learns_which_permission_that_needs(code: str | None) -> None:
+    """It is a third one."""
+    problem = decipher_specification(answered(403, {"error_code": code}))
+
+    assert isinstance(problem, Problem)
+    assert (problem.kind, problem.status, problem.code) == (UNAUTHORISED, 403, code)
+    assert "grant dms:instance:get," in problem.message
+    assert len(problem.message) <= TEXT_LENGTH_MAX
+
+
+def test_an_instance_is_read_as_the_api_shows_it() -> None:
+    """Of its many fields a few say how large it is."""
+    body = {
+        "name": "orders",
+        "engine": "kafka",
+        "status": "EXTENDING",
+        "specification": "kafka.2u4g.cluster",
+        "product_id": "s1.kafka",
+        "broker_num": 3,
+        "storage_space": 550,
+        "total_storage_space": 600,
+        "used_storage_space": 120,
+        "created_at": "1795507200000",
+        "brand_new": {"field": 1},
+    }
+
+    assert decipher_specification(answered(200, body)) == Specification("kafka.2u4g.cluster", 3, 600)
 
 
 def test_beyond_the_last_instance_there_is_an_empty_page() -> None:
@@ -360,6 +405,7 @@ def test_a_good_status_with_no_answer_in_it_is_malformed(body: bytes) -> None:
         decipher_task(response),
         decipher_instances(response),
         decipher_tasks(response),
+        decipher_specification(response),
     ):
         assert isinstance(problem, Problem)
         assert (problem.kind, problem.asks_task) == (MALFORMED, False)
@@ -446,6 +492,11 @@ _JSON: Final = st.recursive(
                     "instance_id",
                     "id",
                     "created_at",
+                    "user_name",
+                    "params",
+                    "specification",
+                    "broker_num",
+                    "total_storage_space",
                     "updated_at",
                     "status",
                     "statue",
@@ -490,8 +541,9 @@ def test_whatever_comes_is_an_answer_or_a_problem(
         decipher_task(response),
         decipher_instances(response),
         decipher_tasks(response),
+        decipher_specification(response),
     ):
-        assert isinstance(answer, (Progress, Task, Page, Problem))
+        assert isinstance(answer, (Progress, Task, Page, Specification, Problem))
         if isinstance(answer, Problem):
             assert answer.message.isprintable()
             assert 0 <= (answer.retry_after_seconds or 0) <= RETRY_AFTER_SECONDS_MAX

@@ -21,22 +21,29 @@ from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
 from handler.huaweicloud.calls import (
     endpoint_for,
+    instance_request,
     instances_request,
     progress_request,
     task_request,
     tasks_request,
 )
-from handler.huaweicloud.dms import DmsClient
+from handler.huaweicloud.dms import SPECIFICATION_SECONDS_MAX, DmsClient
 from handler.huaweicloud.guard import is_outage
 from handler.huaweicloud.pace import Pace
 from handler.huaweicloud.signing import Credentials
 from handler.transport import Request, Response, Transport
+from notifiers.operations import Order, Specification
 from tests.fakes.dms_server import CREDENTIALS, DROP, PROJECT_ID, Answer, FakeDms, a_task, an_instance
 
 CHANGE: Final = ChangeId("6c0dc1a8-2e3d-4f7b-9a51-0f6c1c7b9a21", "8abfa7b372160bfd0172165864064079")
 OTHER: Final = ChangeId("another-instance", "another-task")
 WRONG_KEY: Final = Credentials(CREDENTIALS.access_key, "not the secret key")
 FORTY: Final = Answer.of_progress(40, ("pre_check", "COMPLETED"), ("disk_expansion", "IN_PROGRESS"))
+ORDER: Final = Order(
+    "operator",
+    datetime(2026, 11, 24, 7, tzinfo=timezone.utc),
+    (("oper_type", "storage"), ("new_storage_space", "600")),
+)
 BUSY: Final = Answer.of_error(503, "APIGW.0201")
 TOO_MANY: Final = Answer.of_error(429, "APIGW.0308", Retry_After="1")
 
@@ -69,7 +76,9 @@ def pace(rate_per_second: float = 1000) -> Pace:
     return Pace(rate_per_second, time.monotonic, time.sleep)
 
 
-def problem(answer: Progress | Task | Page[Instance] | Page[ListedTask] | Problem) -> Problem:
+def problem(
+    answer: Progress | Task | Specification | Page[Instance] | Page[ListedTask] | Problem,
+) -> Problem:
     """The answer, known to be a problem."""
     assert isinstance(answer, Problem)
     return answer
@@ -109,6 +118,17 @@ def test_the_task_call_is_the_progress_call_without_its_end() -> None:
     )
 
     assert progress == task._replace(url=task.url + "/progress")
+
+
+def test_an_instance_is_shown_by_its_id() -> None:
+    """It stays in its place, and there is no query."""
+    request = instance_request("i/x", endpoint="https://dms.example.com/", project_id="p q")
+
+    assert request == Request(
+        "GET",
+        "https://dms.example.com/v2/p%20q/instances/i%2Fx",
+        {"Content-Type": "application/json", "X-Project-Id": "p q"},
+    )
 
 
 def test_the_lists_are_asked_for_by_the_largest_page_there_is() -> None:
@@ -166,7 +186,7 @@ def test_a_task_is_read(dms: FakeDms, client: DmsClient) -> None:
     task = client.fetch_task(CHANGE)
 
     assert isinstance(task, Task)
-    assert (task.phase, task.status) == (Phase.COMPLETED, "SUCCESS")
+    assert (task.phase, task.status, task.order) == (Phase.COMPLETED, "SUCCESS", ORDER)
     assert task.date is not None
 
 
@@ -662,7 +682,7 @@ def test_the_tasks_of_an_instance_are_read_from_the_first_on(dms: FakeDms, clien
     assert [entry.task_id for entry in (*first.entries, *second.entries)] == [f"t{n}" for n in range(130)]
     assert first.entries[0] == ListedTask(
         "t0",
-        Task(Phase.COMPLETED, "SUCCESS", first.date, "extend"),
+        Task(Phase.COMPLETED, "SUCCESS", first.date, "extend", ORDER),
         datetime(2026, 11, 24, 7, tzinfo=timezone.utc),
         datetime(2026, 11, 24, 7, 30, tzinfo=timezone.utc),
     )
@@ -708,6 +728,137 @@ def test_a_refused_key_is_shown_once_by_lists_too(dms: FakeDms, client: DmsClien
     assert [problem(answer).kind for answer in answers] == [ProblemKind.UNAUTHORISED] * 3
     assert refused.refusal is answers[0]
     assert dms.counts == {"refused": 1}
+
+
+@pytest.fixture
+def proved(dms: FakeDms, client: DmsClient) -> DmsClient:
+    """A client whose key the answer to a task call has proved."""
+    dms.script_task(CHANGE, Answer.of_task("EXECUTING"))
+    assert isinstance(client.fetch_task(CHANGE), Task)
+    return client
+
+
+def test_a_specification_is_read(dms: FakeDms, proved: DmsClient) -> None:
+    """One request, signed like all others."""
+    dms.script_instance("i1", Answer.of_instance(300), Answer.of_instance(600))
+
+    answers = [proved.fetch_specification("i1"), proved.fetch_specification("i1")]
+
+    assert answers == [Specification("kafka.2u4g.cluster", 3, size) for size in (300, 600)]
+    assert dms.counts == {"task": 1, "instance": 2}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Answer.of_error(400, "DMS.00400030"), ProblemKind.MISCONFIGURED),
+        (Answer.of_error(401, "APIGW.0301"), ProblemKind.UNAUTHORISED),
+        (Answer.of_error(403, "DMS.00403002"), ProblemKind.UNAUTHORISED),
+        (Answer.of_error(404, "DMS.00404022"), ProblemKind.NOT_FOUND),
+        (Answer.of_error(404, "APIGW.0101"), ProblemKind.NOT_FOUND),
+        (TOO_MANY, ProblemKind.THROTTLED),
+        (Answer.of_error(500, "DMS.00500000"), ProblemKind.UNAVAILABLE),
+        (BUSY, ProblemKind.UNAVAILABLE),
+        (DROP, ProblemKind.UNAVAILABLE),
+        (Answer(b"<html>"), ProblemKind.MALFORMED),
+        (Answer({"instance_id": "i1", "status": "RUNNING"}), ProblemKind.MALFORMED),
+    ],
+)
+def test_no_specification_is_a_problem_of_nobody_else(
+    dms: FakeDms, proved: DmsClient, answer: Answer, kind: ProblemKind
+) -> None:
+    """It is not asked for again, and neither slows nor stops what else is asked."""
+    dms.script_instance("i1", answer)
+    dms.script_progress(CHANGE, FORTY)
+    began_at = time.monotonic()
+
+    found = problem(proved.fetch_specification("i1"))
+
+    assert found.kind is kind
+    assert not found.asks_task
+    assert isinstance(proved.fetch_progress(CHANGE), Progress)
+    assert (proved.refusal, proved.key_accepted) == (None, True)
+    assert time.monotonic() - began_at < 1
+    assert dms.counts == {"task": 1, "instance": 1, "progress": 1}
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer.of_error(401, "APIGW.0301"), DROP, Answer.of_error(502, "APIGW.0201")]
+)
+def test_a_refusal_or_an_outage_ends_specifications_and_nothing_else(
+    dms: FakeDms, proved: DmsClient, answer: Answer
+) -> None:
+    """Many refusals in a row lock a key, so of many who ask at once only one is let out to meet it."""
+    for number in range(20):
+        dms.script_instance(f"i{number}", answer._replace(delay_seconds=0.1))
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(proved.fetch_specification, [f"i{number}" for number in range(20)]))
+
+    assert all(isinstance(one, Problem) for one in answers)
+    assert proved.refusal is None
+    assert dms.counts == {"task": 1, "instance": 1}
+
+
+@pytest.mark.parametrize("is_key_known", [True, False])
+def test_a_key_is_not_tried_on_a_specification(
+    dms: FakeDms, client: DmsClient, *, is_key_known: bool
+) -> None:
+    """Only after another answer of this invocation has proved it, and not when it was refused."""
+    dms.hold_instances(an_instance("i1"))
+    unproved = replace(client, is_key_known=is_key_known)
+    refused = replace(client, credentials=WRONG_KEY)
+    assert problem(refused.fetch_progress(CHANGE)).status == 401
+
+    found = [problem(one.fetch_specification("i1")) for one in (unproved, refused)]
+
+    assert [one.asked for one in found] == [False, False]
+    assert dms.counts == {"refused": 1}
+
+
+def test_no_specification_is_asked_for_after_a_late_refusal(dms: FakeDms, proved: DmsClient) -> None:
+    """The key may have been withdrawn meanwhile."""
+    dms.hold_instances(an_instance("i1"))
+    dms.script_progress(CHANGE, Answer.of_error(401, "APIGW.0301"))
+    proved.fetch_progress(CHANGE)
+
+    assert not problem(proved.fetch_specification("i1")).asked
+    assert dms.counts == {"task": 1, "progress": 1}
+
+
+def test_a_specification_is_not_waited_for_long_and_only_once(dms: FakeDms, proved: DmsClient) -> None:
+    """Instances that do not answer take no change the time for all else."""
+    dms.script_instance("i1", Answer.of_instance()._replace(delay_seconds=30))
+    dms.hold_instances(an_instance("i2"))
+    began_at = time.monotonic()
+
+    found = [problem(proved.fetch_specification(one)) for one in ("i1", "i2")]
+
+    assert [(one.kind, one.asked) for one in found] == [
+        (ProblemKind.TIMEOUT, True),
+        (ProblemKind.TIMEOUT, False),
+    ]
+    assert time.monotonic() - began_at < SPECIFICATION_SECONDS_MAX + 1
+
+
+def test_no_specification_is_asked_for_when_time_or_turns_are_short(dms: FakeDms, client: DmsClient) -> None:
+    """With less than an exchange's time left, after a 429, or if a turn has to be waited for at all."""
+    dms.hold_instances(an_instance("i1"))
+    dms.script_task(CHANGE, Answer.of_task("EXECUTING"))
+    times = [5.0]
+    hurried = replace(client, timeout_seconds=lambda: times[0])
+    slowed, busy = replace(client, pace=pace()), replace(client, pace=pace(5))
+    for one in (hurried, slowed, busy):
+        one.fetch_task(CHANGE)
+    times[0] = 4.9
+    slowed.pace.slow_down(None)
+    while busy.pace.wait(0):
+        pass
+
+    found = [problem(one.fetch_specification("i1")) for one in (hurried, slowed, busy)]
+
+    assert [(one.kind, one.asked) for one in found] == [(ProblemKind.TIMEOUT, False)] * 3
+    assert dms.counts == {"task": 3}
 
 
 def _until(client: DmsClient, deadline: float) -> DmsClient:

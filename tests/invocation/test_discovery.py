@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,6 +92,7 @@ class Outlook:
         self.source = ScriptedSource()
         self.source.progress = NO_TASK
         self.source.while_asking = self._notice_refusal
+        self.channel = Channel("ops")
         self.verdict: Verdict | None = Verdict(Outcome.SENT)
         self._sent: list[tuple[str, list[str]]] = []
         self._count = 0
@@ -148,7 +150,7 @@ class Outlook:
         return Found(ticks, discovery.problem or discovery.blemish, self._sent)
 
     def requests(self) -> tuple[int, int]:
-        """How many lists were asked for, and how many tasks by themselves; counted anew from here."""
+        """How many lists were asked for, and how much else; counted anew from here."""
         count = len(self.directory.asked), sum(self.source.counts.values())
         self.directory.asked.clear()
         self.source.counts.clear()
@@ -179,7 +181,7 @@ class Outlook:
 
     def _invocation(self, *, heeds_rest: bool) -> Invocation:
         return Invocation(
-            Setting((Channel("ops"),), Policy(), Links(None, "https://c"), 8, self._name(), heeds_rest),
+            Setting((self.channel,), Policy(), Links(None, "https://c"), 8, self._name(), heeds_rest),
             source=self.source,
             ledgers=Ledgers(self.store, self._name, {}),
             dispatch=self._send,
@@ -215,6 +217,21 @@ def outlook() -> Outlook:
 
 
 # A change from beginning to end -----------------------------------------------------------------------------
+
+
+def test_a_change_that_is_found_when_it_has_failed_is_marked_once_to_be_reminded_of(outlook: Outlook) -> None:
+    """Besides, it is noted what kind of task it was, and that its end is told."""
+    outlook.channel = Channel("ops", remind_every=HOUR)
+    outlook.end(progress=RUNNING)
+    (listed,) = outlook.directory.tasks["i-1"]
+    failed = msgspec.structs.replace(listed.task, phase=Phase.FAILED, status="FAILED")
+    outlook.directory.tasks["i-1"] = [msgspec.structs.replace(listed, task=failed)]
+    found = outlook.tick()
+
+    assert found.told == [("t-1", ["failed"])]
+    assert outlook.ledger().is_reminding
+    assert outlook.markers_left() == {"i-1/t-1", "_told/i-1/t-1", "_change/extend"}
+    assert outlook.store.counts["put"] == 3
 
 
 def test_a_change_that_begins_is_found_followed_and_told_to_its_end(outlook: Outlook) -> None:
@@ -758,7 +775,8 @@ def test_what_is_due_goes_out_although_the_key_rests(outlook: Outlook) -> None:
     outlook.verdict = Verdict(Outcome.SENT)
 
     assert [task for task, _ in outlook.tick().told] == ["t-1"]
-    assert outlook.requests() == (2, 1)
+    # The first look asked for the progress and for the instance's size.
+    assert outlook.requests() == (2, 2)
 
 
 # An expected change -----------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from handler.clock import Deadline
 from handler.core.change import ChangeId
-from handler.core.document import Document, decode, encode
+from handler.core.document import SCHEMA, Document, decode, encode
 from handler.core.ledger import Claim, Ledger
 from handler.core.observation import Observation, Phase, Step, StepState
-from handler.core.problem import Problem, ProblemKind
+from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.rules import Policy
 from handler.core.watch import Watch
@@ -39,10 +39,11 @@ from notifiers.alerts import Kind
 from notifiers.channel import Channel
 from notifiers.dispatch import Limits, Parcel, Sent, dispatch
 from notifiers.messages import Content, Message
+from notifiers.operations import Order, Specification
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.memory_store import MemoryStore, Trouble
-from tests.fakes.scripted_source import ScriptedSource
+from tests.fakes.scripted_source import BEFORE, ScriptedSource
 
 ORDERS = Watch(ChangeId("inst", "task"), "orders")
 LEDGER_KEY = "changes/inst/task.json"
@@ -51,6 +52,10 @@ SENT, RETRY, REFUSED, UNKNOWN = map(Verdict, Outcome)
 TIMEOUT = Problem(ProblemKind.TIMEOUT, "No answer in time.")
 KEY_REFUSED = Problem(ProblemKind.UNAUTHORISED, "The key was refused.", status=401)
 RUNNING_TASK, DONE_TASK = Task(Phase.RUNNING, "EXECUTING"), Task(Phase.COMPLETED, "SUCCESS")
+
+
+ORDER = Order("alice", START, (("new_storage_space", "600"),))
+AFTER = Specification("kafka.2u4g.cluster", 3, 600)
 
 
 def progress(percent: int, *states: StepState) -> Progress:
@@ -175,6 +180,133 @@ def test_every_ten_minutes_the_look_is_written_down_and_the_task_is_asked(world:
 
     assert world.store.counts == {"load": 10, "save": 1}
     assert world.source.counts == {"progress": 10, "task": 1}
+
+
+def test_who_ordered_a_change_and_the_instances_size_are_read_once_at_first_and_at_the_end(
+    world: World,
+) -> None:
+    """Both are in the ledger before anybody is told of the start, and of the end."""
+    world.source.task = replace(RUNNING_TASK, order=ORDER)
+    world.tick()
+    first, asked_first = world.ledger, dict(world.source.counts)
+    world.source.counts.clear()
+    world.source.progress, world.source.task = DONE, DONE_TASK
+    world.source.specification = AFTER
+    world.tick()
+
+    assert asked_first == {"progress": 1, "task": 1, "specification": 1}
+    assert world.source.counts == {"progress": 1, "task": 1, "specification": 1}
+    assert (first.order, first.specification, first.specification_now) == (ORDER, BEFORE, None)
+    last = world.ledger
+    assert (last.order, last.specification, last.specification_now) == (ORDER, BEFORE, AFTER)
+
+
+def test_a_change_that_has_ended_before_the_first_look_has_only_its_instances_present_size(
+    world: World,
+) -> None:
+    """How large it was before, nobody can tell any more."""
+    world.source.progress, world.source.task = DONE, DONE_TASK
+    world.source.specification = AFTER
+    for _ in range(3):
+        world.tick()
+
+    assert (world.ledger.specification, world.ledger.specification_now) == (None, AFTER)
+    assert world.source.counts["specification"] == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Problem(ProblemKind.UNAUTHORISED, "Grant dms:instance:get.", status=403),
+        Problem(ProblemKind.NOT_FOUND, "No such instance.", status=404, missing=Missing.INSTANCE),
+        Problem(ProblemKind.THROTTLED, "Too many.", status=429),
+        Problem(ProblemKind.UNAVAILABLE, "Out of order.", status=500),
+        Problem(ProblemKind.MALFORMED, "No answer of its own.", status=200),
+        Problem(ProblemKind.TIMEOUT, "No answer in time."),
+        Problem(ProblemKind.TIMEOUT, "Not asked.", asked=False),
+        Problem(ProblemKind.UNAUTHORISED, "The key was refused.", status=401),
+    ],
+)
+def test_an_instances_size_that_cannot_be_read_is_nobodys_trouble(world: World, answer: Problem) -> None:
+    """It is told by no alert and no report, and asked for again only every ten minutes."""
+    world.source.specification = answer
+    ticks = [world.tick()]
+    asked_first = world.source.counts["specification"]
+    world.store.counts.clear()
+    ticks += [world.tick() for _ in range(9)]
+    asked_meanwhile, saved_meanwhile = world.source.counts["specification"], world.store.counts["save"]
+    ticks += [world.tick(), world.tick()]
+    asked_later = world.source.counts["specification"]
+    world.source.progress, world.source.task = DONE, DONE_TASK
+    ticks.append(world.tick())
+
+    assert (asked_first, asked_meanwhile, saved_meanwhile, asked_later) == (1, 1, 0, 2)
+    assert world.source.counts["specification"] == 3
+    assert all(tick.problem is None and not tick.is_blind for tick in ticks)
+    assert world.sent == [("ops", ["started", "step_started"]), ("ops", ["step_completed", "completed"])]
+    assert (world.ledger.outage, world.ledger.specification, world.ledger.specification_now) == (
+        None,
+        None,
+        None,
+    )
+
+
+def test_what_is_learnt_at_a_refresh_is_saved_with_it(world: World) -> None:
+    """Once known it is not asked for again, and makes no save of its own."""
+    world.source.specification = TIMEOUT
+    world.tick()
+    world.source.specification, world.source.task = BEFORE, replace(RUNNING_TASK, order=ORDER)
+    world.store.counts.clear()
+    for _ in range(25):
+        world.tick()
+
+    assert world.store.counts == {"load": 25, "save": 2}
+    assert world.source.counts == {"progress": 26, "task": 3, "specification": 2}
+    assert (world.ledger.order, world.ledger.specification) == (ORDER, BEFORE)
+    assert len(world.sent) == 1
+
+
+def test_a_change_that_could_not_be_seen_at_first_is_asked_about_at_first_sight(world: World) -> None:
+    """Its start is told then, with who ordered it."""
+    world.source.progress, world.source.task = TIMEOUT, replace(RUNNING_TASK, order=ORDER)
+    world.tick()
+    world.tick()
+    asked_blindly = dict(world.source.counts)
+    world.source.progress = RUNNING
+    world.tick()
+
+    assert asked_blindly == {"progress": 2}
+    assert world.source.counts == {"progress": 3, "task": 1, "specification": 1}
+    assert (world.ledger.order, world.ledger.specification) == (ORDER, BEFORE)
+
+
+def test_a_change_that_is_lost_is_not_asked_about(world: World) -> None:
+    """Nothing has become of its instance that the change has done."""
+    world.tick()
+    world.source.progress = Problem(ProblemKind.NOT_FOUND, "No.", status=404, asks_task=True)
+    world.source.task = Task(Phase.LOST, "DELETED")
+    world.tick()
+
+    assert world.sent[1:] == [("ops", ["lost"])]
+    assert world.source.counts["specification"] == 1
+    assert world.ledger.specification_now is None
+
+
+def test_an_end_older_than_what_is_known_brings_no_size(world: World) -> None:
+    """Two reads side by side can end so; the next look at the end reads it again."""
+    world.source.progress = replace(RUNNING, date=world.clock.now())
+    world.source.specification = TIMEOUT
+    world.tick()
+    earlier = START - timedelta(minutes=1)
+    world.source.progress, world.source.task = replace(DONE, date=earlier), DONE_TASK
+    world.source.specification = AFTER
+    world.tick()
+    outdated = world.ledger
+    world.source.progress = replace(DONE, date=world.clock.now())
+    world.tick()
+
+    assert (outdated.phase, outdated.specification, outdated.specification_now) == (Phase.RUNNING, None, None)
+    assert (world.ledger.specification, world.ledger.specification_now) == (None, AFTER)
 
 
 def test_an_end_is_told_once_the_marker_goes_and_nothing_happens_after(world: World) -> None:
@@ -529,7 +661,7 @@ def test_a_damaged_ledger_that_somebody_else_replaces_is_left_to_them(world: Wor
 def test_a_newer_headways_ledger_is_left_alone(world: World) -> None:
     """A downgrade must not forget what the newer version knew."""
     world.tick()
-    newer = world.store.documents[LEDGER_KEY].replace(b'"schema":2', b'"schema":3')
+    newer = world.store.documents[LEDGER_KEY].replace(b'"schema":%d' % SCHEMA, b'"schema":%d' % (SCHEMA + 1))
     world.store.documents[LEDGER_KEY] = newer
     tick = world.tick()
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.core.change import ChangeId
-from handler.core.document import decode, encode
+from handler.core.document import SCHEMA, decode, encode
 from handler.core.ledger import Ledger
 from handler.core.observation import Observation, Phase
 from handler.fleet import Wanted
@@ -29,6 +29,7 @@ from tests.fakes.memory_store import MemoryStore, Trouble
 
 CHANGE: Final = ChangeId("inst", "task")
 OTHER: Final = ChangeId("inst-2", "task")
+OURS: Final = b'"schema":%d' % SCHEMA
 LEDGER_KEY: Final = "changes/inst/task.json"
 MARKER_KEY: Final = "active/inst/task"
 OPEN: Final = Wanted(is_open=True)
@@ -339,7 +340,7 @@ def test_a_damaged_ledger_is_left_to_the_next_tick(desk: Desk) -> None:
 
 def test_a_newer_headways_ledger_is_never_written_over(desk: Desk) -> None:
     """Whoever asks learns why it cannot be done."""
-    document = encode(UNDER_WAY, "n").replace(b'"schema":2', b'"schema":99')
+    document = encode(UNDER_WAY, "n").replace(OURS, b'"schema":99')
     desk.store.documents |= {LEDGER_KEY: document, MARKER_KEY: b""}
 
     with pytest.raises(StateUnavailableError, match="newer Headway"):
@@ -354,7 +355,7 @@ def test_a_newer_headways_ledger_hides_no_other_change_from_the_list(desk: Desk)
     desk.registry.follow(*OTHER, "billing")
     desk.registry.follow(*CHANGE, "orders")
     desk.registry.follow("inst-3", None, None)
-    desk.store.documents[LEDGER_KEY] = encode(UNDER_WAY, "n").replace(b'"schema":2', b'"schema":99')
+    desk.store.documents[LEDGER_KEY] = encode(UNDER_WAY, "n").replace(OURS, b'"schema":99')
 
     assert desk.open().entries() == [
         replace(FOLLOWED, name=None),

@@ -31,13 +31,13 @@ from notifiers.alerts import Alert, Kind
 from notifiers.channel import Channel
 from notifiers.dispatch import Limits, Parcel, Sent, dispatch
 from notifiers.gathering import DIGEST_ABOVE
-from notifiers.messages import Content, Digest, Link, Situation, compose
+from notifiers.messages import Content, Digest, Link, Place, Situation, compose
 from notifiers.verdicts import Outcome, Reply, Verdict, judge, judge_smtp
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.scripted_source import ScriptedSource
 
-LINKS: Final = (Link("Console", "https://console"),)
+LINKS: Final = (Link(Place.CONSOLE, "https://console"),)
 CHANNELS: Final = {
     "ops": Channel("ops"),
     "team": Channel("team"),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.core.observation import Phase
+from handler.core.operation import read_specification
 from handler.core.reading import read_task
 from handler.local.answers import NO_API, NO_INSTANCE, NO_TASK, PAST_THE_END, WRONG_PARAMETER, Answer
 from handler.local.calls import Call, answer_call, read_call
@@ -52,8 +53,10 @@ def ids_of(document: dict[str, Any]) -> list[str]:
         ("/v2/p/instances/i/tasks?start=1", Call("tasks", "p", "i", "", {"start": "1"})),
         ("/v2/p/instances/i/tasks/t", Call("task", "p", "i", "t", {})),
         ("/v2/p/instances/i/tasks/t%20u/progress", Call("progress", "p", "i", "t u", {})),
+        ("/v2/p/instances/i", Call("instance", "p", "i", "", {})),
         ("/v2/p/instances/", None),
-        ("/v2/p/instances/i", None),
+        ("/v2/p/instances/i/", None),
+        ("/v2/p/instances/i/topics", None),
         ("/v2/p/instances/i/tasks/", None),
         ("/v2/p/instances/i/tasks/t/progress/", None),
         ("/v1/p/instances", None),
@@ -190,9 +193,21 @@ def test_a_task_that_is_shown_alone_looks_as_in_the_list(instance: Instance, now
         assert task.phase is not Phase.UNKNOWN
 
 
+@given(instances, moments)
+def test_an_instance_that_is_shown_alone_looks_as_in_the_list(instance: Instance, now: datetime) -> None:
+    """And Headway can read how large it is."""
+    project = Project(START, (instance,))
+    path = f"/instances/{instance.instance_id}"
+
+    assert ask(project, path, now) == ("instance", Answer(200, instance.entry(now)))
+    assert listed(project, "/instances?engine=kafka", now)["instances"] == [listed(project, path, now)]
+    assert read_specification(instance.entry(now)) is not None
+
+
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
+        ("/instances/nobody", NO_INSTANCE),
         ("/instances/nobody/tasks", NO_INSTANCE),
         ("/instances/nobody/tasks/t", NO_INSTANCE),
         ("/instances/i/tasks/nothing", NO_TASK),

@@ -22,9 +22,12 @@ from handler.local.playback import Playback
 from handler.local.project import Instance, Project, SimulatedTask
 from handler.local.script import find_script
 from handler.local.simulator import ProjectSimulator, Simulator
+from notifiers.languages import ENGLISH
 
-COMMANDS = ["check", "demo", "follow", "simulate", "watch"]
+COMMANDS = ["check", "demo", "follow", "preview", "simulate", "test-alert", "watch"]
 TOP = Path(__file__).parents[2]
+BESIDE_ALERTS = (*(f"{label}: " for label in ENGLISH.facts.values()), ENGLISH.no_cause)
+"""With what lines begin that stand below a title, and tell of no alert."""
 
 
 @pytest.fixture(autouse=True)
@@ -68,15 +71,19 @@ def start(*arguments: str, environ: Mapping[str, str] | None = None) -> subproce
 
 
 def told(output: str) -> list[str]:
-    """The alerts among what was printed: titles, or the lines below a title that stands for several."""
+    """The alerts among what was printed: titles, or the lines below a title that stands for several.
+
+    They come without what follows them in a title, and without how long what they end has taken.
+    """
     groups: list[list[str]] = []
     for text in output.splitlines():
-        title = re.fullmatch(r"\d\d:\d\d:\d\d  demo: (.*)", text)
+        title = re.fullmatch(r"\d\d:\d\d:\d\d  (?:demo: )?(.*)", text)
         if title:
             groups.append([title[1].partition(" · ")[0]])
-        elif text.startswith(" " * 10):
-            groups[-1].append(text.strip().partition(",")[0])
-    return [happening for group in groups for happening in group[1:] or group]
+        elif text.startswith(" " * 10) and not text.lstrip().startswith(BESIDE_ALERTS):
+            groups[-1].append(text.strip())
+    happenings = [happening for group in groups for happening in group[1:] or group]
+    return [re.sub(r" (?:in|after) \d+ \w+.*", "", happening) for happening in happenings]
 
 
 def variables(simulator: Simulator, *left_out: str) -> dict[str, str]:
@@ -88,7 +95,7 @@ def test_the_demo_shows_a_whole_change_and_its_alerts_in_order() -> None:
     """It ends with 0 when the change was completed, and prints no control characters into a file."""
     result = run("demo", "--speed", "50")
     happenings = [happening for happening in told(result.stdout) if not happening.endswith("% done")]
-    steps = ["pre_check", "disk_expansion", "rolling_restart"]
+    steps = ["Pre-check", "Disk expansion", "Rolling restart"]
     expected = [f"{step} {end}" for step in steps for end in ("started", "completed")]
 
     assert result.exit_code == 0, result.output
@@ -104,17 +111,18 @@ def test_the_demo_ends_with_1_when_the_change_failed() -> None:
     result = run("demo", "--script", "fails", "--speed", "50")
 
     assert result.exit_code == 1
-    assert "capacity change FAILED at disk_expansion" in result.stdout
+    assert "FAILED: capacity change of demo at Disk expansion · step 2 of 3 · " in result.stdout
+    assert told(result.stdout)[-2:] == ["FAILED at Disk expansion", "capacity change FAILED"]
 
 
 def test_the_demo_tells_a_standstill_and_its_end_once_each() -> None:
     """Between them nothing, and the change is completed all the same."""
     result = run("demo", "--script", "stalls", "--speed", "30")
 
-    titles = told(result.stdout)
+    happenings = told(result.stdout)
     assert result.exit_code == 0
-    assert sum("no progress for" in title for title in titles) == 1
-    assert sum("moving again after" in title for title in titles) == 1
+    assert sum(happening.startswith("no progress for ") for happening in happenings) == 1
+    assert sum(happening == "moving again" for happening in happenings) == 1
 
 
 def test_the_demo_may_keep_its_endpoint_until_ctrl_c() -> None:
@@ -167,7 +175,7 @@ def test_watch_of_an_instance_ends_with_1_when_its_change_failed() -> None:
         result = run("watch", simulator.change.instance_id, "--every", "1", environ=variables(simulator))
 
     assert result.exit_code == 1
-    assert "simulated: capacity change FAILED at disk_expansion" in result.stdout
+    assert "  FAILED: capacity change of simulated at Disk expansion · step 2 of 3 · " in result.stdout
 
 
 def test_watch_of_an_instance_passes_over_all_that_says_what_else_to_watch(brief: Simulator) -> None:
@@ -252,7 +260,7 @@ def test_a_watch_of_several_changes_ends_with_1_when_any_of_them_failed() -> Non
 
     result = watch_project(orders, billing, HEADWAY_DISCOVER="true")
 
-    assert "orders: capacity change FAILED" in result.stdout
+    assert "  FAILED: capacity change of orders at Disk expansion · " in result.stdout
     assert "billing: capacity change completed" in result.stdout
     assert result.exit_code == 1
 
@@ -297,7 +305,7 @@ def test_a_watch_of_a_change_that_has_ended_says_so_and_ends(brief: Simulator) -
         result = run("watch", "--every", "1", environ=variables(brief))
 
     assert result.exit_code == 0
-    assert result.stdout == f"{brief.change}: completed · 100 %\n"
+    assert result.stdout == f"{brief.change}: completed · 100%\n"
 
 
 def test_ctrl_c_ends_a_watch_with_130() -> None:

@@ -35,7 +35,8 @@ def test_an_alert_is_one_line_with_the_time_of_day() -> None:
     local = NOW.astimezone().time()
 
     assert printed((Alert(1, Kind.STARTED, "started", NOW, 40),)) == (
-        f"{local:%H:%M:%S}  orders: capacity change started · 40 % · about 20 min left\n"
+        f"{local:%H:%M:%S}  orders: capacity change started · 40% · about 20 minutes left"
+        " · no action needed\n"
     )
 
 
@@ -74,8 +75,8 @@ def test_a_digest_is_a_line_a_change_below_its_title() -> None:
     local = NOW.astimezone().time()
 
     assert shown(digest([done, stalled], ())).splitlines() == [
-        f"{local:%H:%M:%S}  2 changes: 1 stalled, 1 completed",
-        "          orders: no progress for some time · 40 %",
+        f"{local:%H:%M:%S}  no progress: 1, completed: 1 (2 changes) · please check",
+        "          orders: no progress for some time · 40% · please check",
         "          [b]x: capacity change completed",
     ]
     assert shown(digest([done, stalled], ()), is_terminal=True).count("\x1b[1;32m") == 1

@@ -8,7 +8,6 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from handler.application import Outcome
 from handler.core.audience import Audience
 from handler.core.change import ChangeId
 from handler.core.ledger import Attempt, ChannelState, Ledger
@@ -16,6 +15,7 @@ from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
 from handler.core.watch import Watch
 from handler.local.display import board, line, showing, summary
+from handler.outcome import Outcome
 from handler.tick import Tick
 from notifiers import verdicts
 from notifiers.messages import Situation, StepLine
@@ -51,12 +51,12 @@ def test_a_board_has_a_bar_for_the_change_and_one_for_each_step() -> None:
     bar = "━" * 40
 
     assert drawn(Situation("i/t", "orders", "running", 50, 1200, STEPS)) == [
-        f"orders           {bar[:20]}{' ' * 20} running · 50 % · about 20 min left",
-        f"✓ pre_check      {bar} 43 s",
-        f"▶ disk_expansion {bar}",
+        f"orders           {bar[:20]}{' ' * 20} running · 50% · about 20 minutes left",
+        f"✓ Pre-check      {bar} 43 s",
+        f"▶ Disk expansion {bar}",
         f"? odd            {' ' * 40} [/PAUSED]",
         f"✗ worse          {bar}",
-        "· restart",
+        "· Restart",
     ]
 
 
@@ -66,20 +66,20 @@ def test_a_board_fits_any_terminal(width: int) -> None:
     lines = drawn(Situation("i/t", "orders", "running", 50, 1200, STEPS), width=width)
 
     assert all(len(text) <= width for text in lines)
-    assert any("pre_check" in text for text in lines)
+    assert any("Pre-check" in text for text in lines)
     assert any("running" in text for text in lines)
 
 
 def test_of_many_steps_ten_are_drawn_and_the_rest_is_counted() -> None:
-    """Those around the one that runs."""
+    """Those around the one that runs, and at both ends."""
     steps = tuple(
         StepLine(f"step_{number}", "completed" if number < 20 else "running") for number in range(25)
     )
     lines = drawn(Situation("i/t", "orders", "running", 50, None, steps))
 
-    assert len(lines) == 12
-    assert lines[-1] == "… and 15 more"
-    assert any("▶ step_20" in text for text in lines)
+    assert len([text for text in lines if "step_" in text]) == 10
+    assert sum(int(text.split()[2]) for text in lines if text.startswith("…")) == 15
+    assert {"✓ step_0", "▶ step_20", "▶ step_24"} <= {" ".join(text.split()[:2]) for text in lines}
 
 
 def test_of_very_many_steps_only_counts_are_known() -> None:
@@ -88,19 +88,19 @@ def test_of_very_many_steps_only_counts_are_known() -> None:
         Situation("i/t", "orders", "running", step_counts={"running": 3, "waiting": 150}), "No answer."
     )
 
-    assert lines[1:] == ["3 running · 150 waiting", "No answer."]
+    assert lines[1:] == ["3 steps running · 150 steps waiting", "No answer."]
 
 
 def test_a_line_says_name_phase_percent_time_left_and_step() -> None:
     """What is unknown is said to be, and nothing is made up."""
     assert line(Situation("i/t", "orders", "running", 50, 1200, STEPS[:3])) == (
-        "orders: running · 50 % · about 20 min left · disk_expansion"
+        "orders: running · 50% · about 20 minutes left · Disk expansion"
     )
     assert (
         line(Situation("i/t", "orders", "unknown"))
         == "orders: unknown · progress unknown · time left unknown"
     )
-    assert line(Situation("i/t", "orders", "completed", 100)) == "orders: completed · 100 %"
+    assert line(Situation("i/t", "orders", "completed", 100)) == "orders: completed · 100%"
 
 
 def test_a_file_gets_a_line_when_something_has_changed_and_no_alert_has_said_so() -> None:
@@ -119,9 +119,9 @@ def test_a_file_gets_a_line_when_something_has_changed_and_no_alert_has_said_so(
         show([tick(Observation(Phase.COMPLETED, 100))])
 
     assert file.getvalue().splitlines() == [
-        "orders: running · 41 % · about 4 min left · a",
-        "orders: running · 52 % · about 2 min left · a",
-        "orders: running · 52 % · about 2 min left · a: No answer.",
+        "orders: running · 41% · about 4 minutes left · a",
+        "orders: running · 52% · about 2 minutes left · a",
+        "orders: running · 52% · about 2 minutes left · a: No answer.",
     ]
 
 
@@ -135,7 +135,7 @@ def test_a_terminal_gets_bars_that_stay_where_they_are() -> None:
         console.print("an alert")
         show([tick(Observation(Phase.COMPLETED, 100))])
 
-    assert file.getvalue().index("an alert") < file.getvalue().index("completed · 100 %")
+    assert file.getvalue().index("an alert") < file.getvalue().index("completed · 100%")
     assert "\x1b[?25h" in file.getvalue()
 
 
@@ -149,7 +149,7 @@ def test_an_ended_change_that_somebody_has_not_heard_of_says_who() -> None:
     with showing(Console(file=file)) as show:
         show([waiting])
 
-    assert file.getvalue() == "orders: completed · 100 %: still to be told: ops\n"
+    assert file.getvalue() == "orders: completed · 100%: still to be told: ops\n"
 
 
 def test_a_summary_says_how_changes_stand_who_was_told_and_what_was_in_the_way() -> None:
@@ -165,7 +165,7 @@ def test_a_summary_says_how_changes_stand_who_was_told_and_what_was_in_the_way()
     }
 
     assert list(summary(Outcome({"changes": [change], "error": None}, [seen]))) == [
-        "orders: running · 41 % · time left unknown",
+        "orders: running · 41% · time left unknown",
         "  ops: 2 alerts retry",
         "  mail: 1 alert sent",
         "  The DMS API gave no answer.",

@@ -49,13 +49,14 @@ def test_each_request_is_counted_by_kind() -> None:
         "/instances?engine=kafka&limit=0",
         "/instances/id-0/tasks",
         "/instances/id-0/tasks/t",
+        "/instances/id-0",
         "/instances/nobody/tasks",
         "/topics",
     ):
         ask(fair, path)
     ask(fair, credentials=WRONG)
 
-    assert fair.counts == {"instances": 2, "tasks": 1, "unknown": 3, "refused": 1}
+    assert fair.counts == {"instances": 2, "instance": 1, "tasks": 1, "unknown": 3, "refused": 1}
 
 
 def test_another_projects_instances_are_unknown() -> None:

@@ -233,7 +233,7 @@ def test_what_was_handed_over_is_told_by_the_next_look_under_its_name() -> None:
         assert simulator.counts == {}
         look = CliRunner().invoke(cli.app, ["check"], prog_name="headway")
 
-        assert (look.exit_code, look.stdout) == (0, "orders: completed · 100 %\n")
+        assert (look.exit_code, look.stdout) == (0, "orders: completed · 100%\n")
         assert listed() == []
         assert refusal(*simulator.change) == f"headway: {simulator.change} is completed already.\n"
 

@@ -9,11 +9,13 @@ from hypothesis import given
 
 from handler.core.change import ChangeId
 from handler.core.observation import Phase
+from handler.core.operation import read_order, read_specification
 from handler.local.answers import NO_PROGRESS, NO_TASK, Answer
 from handler.local.chore import Chore
 from handler.local.playback import Playback
 from handler.local.project import ExpectedChange, Instance, Project, project_of
 from handler.local.script import find_script
+from notifiers.operations import Specification
 from tests.local.projects import HOURS, LONG_AGO, START, at, instances, moments
 
 GOOD = Playback(find_script("good"), "good", START)
@@ -163,6 +165,26 @@ def test_an_instance_reads_like_the_real_api() -> None:
         "status": "RUNNING",
         "created_at": "1795507200000",
     }
+
+
+def test_a_change_that_succeeds_makes_the_instance_larger() -> None:
+    """To the size that its task was ordered with; one that fails leaves it as it was."""
+    again = GOOD._replace(task_id="again", started_at=at(1000))
+    instance = Instance("i", "orders", LONG_AGO, (FAILS, GOOD, again, RESTART))
+    sizes = {
+        seconds: read_specification(instance.entry(at(seconds))) for seconds in (0, 289, 290, 1289, 1290)
+    }
+    orders = [read_order(instance.task_entry(task, at(2000))) for task in instance.tasks]
+
+    assert sizes == {
+        seconds: Specification("kafka.2u4g.cluster", 3, gb)
+        for seconds, gb in {0: 300, 289: 300, 290: 600, 1289: 600, 1290: 900}.items()
+    }
+    assert [order and dict(order.parameters) for order in orders] == [
+        *[{"oper_type": "storage", "new_storage_space": gb} for gb in ("600", "600", "900")],
+        {},
+    ]
+    assert {order.user for order in orders if order} == {"simulator"}
 
 
 def test_an_instance_is_there_once_it_is_created() -> None:

@@ -22,6 +22,7 @@ from handler.huaweicloud.signing import Credentials, sign
 from handler.local.script import find_script
 from handler.local.simulator import CHANGE, CREDENTIALS, PROJECT_ID, Simulator
 from handler.transport import Request, Transport
+from notifiers.operations import Specification
 from tests.local.asking import send
 
 
@@ -67,12 +68,16 @@ def test_headways_own_client_can_follow_a_change_to_its_end() -> None:
         )
         progress = client.fetch_progress(simulator.change)
         task = client.fetch_task(simulator.change)
+        specification = client.fetch_specification(simulator.change.instance_id)
 
     assert isinstance(progress, Progress)
     assert isinstance(task, Task)
     assert (progress.percent, progress.remaining_seconds) == (100, 0)
     assert [step.state for step in progress.steps] == [StepState.COMPLETED] * 3
     assert task.phase is Phase.COMPLETED
+    assert task.order is not None
+    assert task.order.parameters == (("oper_type", "storage"), ("new_storage_space", "600"))
+    assert specification == Specification("kafka.2u4g.cluster", 3, 600)
 
 
 @pytest.mark.parametrize(

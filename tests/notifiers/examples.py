@@ -6,16 +6,16 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from notifiers.alerts import Alert, Kind
-from notifiers.messages import Digest, Link, Message, Situation, StepLine, compose, digest
+from notifiers.messages import Digest, Link, Message, Place, Situation, StepLine, compose, digest
 
 NOW = datetime(2026, 11, 24, 8, 3, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
 LINKS = (
-    Link("Status page", "https://headway.example.com/changes/INSTANCE/TASK"),
-    Link("Console", "https://console.example.com/dms?region=eu-west-101&engine=kafka"),
+    Link(Place.STATUS_PAGE, "https://headway.example.com/changes/INSTANCE/TASK"),
+    Link(Place.CONSOLE, "https://console.example.com/dms?region=eu-west-101&engine=kafka"),
 )
 
-OVERVIEW = (Link("Status page", "https://headway.example.com"), LINKS[1])
+OVERVIEW = (Link(Place.STATUS_PAGE, "https://headway.example.com"), LINKS[1])
 
 PRE_CHECK = StepLine("pre_check", "completed", seconds=12)
 EXPANDED = StepLine("disk_expansion", "completed", seconds=250)
@@ -121,7 +121,7 @@ def told_of(
         name=name,
         phase=phases.get(kind, "running"),
         percent=100 if kind is Kind.COMPLETED else 40,
-        links=(Link("Status page", f"https://headway.example.com/changes/{change}"), LINKS[1]),
+        links=(Link(Place.STATUS_PAGE, f"https://headway.example.com/changes/{change}"), LINKS[1]),
     )
     return compose([alert(1, kind, **fields)], state, int(is_repeat))
 

@@ -38,7 +38,7 @@ FALSE_SUCCESSES = [
     (
         "feishu",
         f"feishu://{KEY}",
-        f"/open.feishu.cn/open-apis/bot/v2/hook/{KEY}/",
+        f"/open.feishu.cn/open-apis/bot/v2/hook/{KEY}",
         {"code": 19024},
         {"code": 0},
     ),
@@ -195,7 +195,7 @@ def test_of_an_answer_without_end_only_the_beginning_is_read() -> None:
 
 def test_without_time_nothing_is_requested(webhook: WebhookServer) -> None:
     """A request that could not end is not begun."""
-    assert send(f"json://{webhook.location}/hook", seconds=0) == Verdict(RETRY, "unreachable")
+    assert send(f"json://{webhook.location}/hook", seconds=0) == Verdict(RETRY, "no-time")
     assert webhook.requests == []
 
 
@@ -236,6 +236,6 @@ def test_what_is_no_http_is_judged_by_apprise() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind((HOST, 0))
         assert send(f"rsyslog://{HOST}:{listener.getsockname()[1]}/daemon") == Verdict(SENT)
-        assert b"disk_expansion" in listener.recv(65536)
+        assert b"Disk expansion" in listener.recv(65536)
 
     assert send("rsyslog://no-such-host.invalid/daemon") == Verdict(UNKNOWN, "failed")

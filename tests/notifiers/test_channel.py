@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.alerts import Group, Kind, Severity
+from notifiers.alerts import Alert, Group, Kind, Severity
 from notifiers.channel import Channel, parse_kinds, parse_quiet
 from tests.notifiers.examples import alert
 
@@ -17,9 +17,16 @@ CHANGE = "6f2b/91aa"
 ANY_TIME = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001
 
 
+def an_alert(kind: Kind, reminds_of: Kind = Kind.FAILED) -> Alert:
+    """An alert of this kind; a reminder is one for `ops`."""
+    if kind is Kind.REMINDER:
+        return alert(1, kind, channel="ops", reminds_of=reminds_of)
+    return alert(1, kind)
+
+
 def wants(channel: Channel, kind: Kind, name: str = "orders-eu") -> bool:
     """Whether the channel wants an alert of this kind about a change of this name."""
-    return channel.wants(alert(1, kind), CHANGE, name)
+    return channel.wants(an_alert(kind), CHANGE, name)
 
 
 def test_a_channel_wants_everything_by_default() -> None:
@@ -42,7 +49,7 @@ def test_a_channel_wants_what_is_grave_enough(least: Severity) -> None:
 
     heard = {kind for kind in Kind if wants(channel, kind)}
 
-    assert heard == {kind for kind in Kind if kind.traits.severity.rank >= least.rank}
+    assert heard == {kind for kind in Kind if an_alert(kind).severity.rank >= least.rank}
 
 
 @pytest.mark.parametrize(
@@ -88,6 +95,64 @@ def test_quiet_hours_are_those_of_the_channels_zone() -> None:
 
     assert channel.is_quiet(datetime(2026, 11, 24, 15, 0, tzinfo=timezone.utc))
     assert not channel.is_quiet(datetime(2026, 11, 24, 3, 0, tzinfo=timezone.utc))
+
+
+@pytest.mark.parametrize(
+    ("utc", "expected"),
+    [
+        # Spring: 01:59 CET is followed by 03:00 CEST, so this night has an hour less.
+        ("2026-03-28T22:59", False),
+        ("2026-03-28T23:00", True),
+        ("2026-03-29T00:59", True),
+        ("2026-03-29T01:00", True),
+        ("2026-03-29T02:59", True),
+        ("2026-03-29T03:00", False),
+        # Autumn: 02:59 CEST is followed by 02:00 CET, so this one has an hour more.
+        ("2026-10-24T21:59", False),
+        ("2026-10-24T22:00", True),
+        ("2026-10-25T00:30", True),
+        ("2026-10-25T01:30", True),
+        ("2026-10-25T03:59", True),
+        ("2026-10-25T04:00", False),
+    ],
+)
+def test_quiet_hours_go_by_the_clock_on_the_wall_when_it_is_changed(utc: str, expected: bool) -> None:  # noqa: FBT001
+    """A night from midnight to five is that, however long it lasts."""
+    channel = Channel("ops", quiet=parse_quiet("00:00-05:00"), timezone=ZoneInfo("Europe/Berlin"))
+
+    assert channel.is_quiet(datetime.fromisoformat(f"{utc}:00+00:00")) is expected
+
+
+def test_an_hour_that_the_clock_leaves_out_is_not_quiet_and_one_that_it_repeats_is_twice() -> None:
+    """As long as the clock on the wall says so."""
+    channel = Channel("ops", quiet=parse_quiet("02:00-03:00"), timezone=ZoneInfo("Europe/Berlin"))
+    spring = datetime(2026, 3, 29, tzinfo=timezone.utc)
+    autumn = datetime(2026, 10, 25, tzinfo=timezone.utc)
+
+    for day, minutes in ((spring, 0), (autumn, 120), (autumn + timedelta(days=1), 60)):
+        assert sum(channel.is_quiet(day + timedelta(minutes=n)) for n in range(-120, 22 * 60)) == minutes
+
+
+ZONES = st.sampled_from(["UTC", "Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Pacific/Chatham"])
+
+
+@given(ANY_TIME, st.times(), st.times(), ZONES)
+def test_quiet_hours_are_counted_on_the_clock_of_the_zone(
+    now: datetime, start: time, end: time, zone: str
+) -> None:
+    """From their beginning on for as long as they last, around midnight or not."""
+    if start == end:
+        return
+    channel = Channel("ops", quiet=(start, end), timezone=ZoneInfo(zone))
+    clock = now.astimezone(ZoneInfo(zone)).time()
+
+    assert channel.is_quiet(now) is (_since(start, clock) < _since(start, end))
+
+
+def _since(start: time, clock: time) -> timedelta:
+    """How long before the clock showed this it last showed the start, on a day of 24 hours."""
+    day = datetime(2026, 11, 24)  # noqa: DTZ001
+    return (datetime.combine(day, clock) - datetime.combine(day, start)) % timedelta(days=1)
 
 
 def test_without_quiet_hours_it_is_never_quiet() -> None:
@@ -151,3 +216,67 @@ def test_a_channel_never_hears_of_its_own_refusal() -> None:
     refusal = alert(1, Kind.CHANNEL_REFUSED, channel="ops")
 
     assert [Channel(name).wants(refusal, "i/t", "orders") for name in ("ops", "team")] == [False, True]
+
+
+@pytest.mark.parametrize("kind", [Kind.STALLED, Kind.STEP_FAILED, Kind.FAILED, Kind.LOST])
+def test_a_channel_is_reminded_of_what_it_has_heard(kind: Kind) -> None:
+    """If it wants that at all, how often it may be said; and no channel hears another's reminder."""
+    reminder = an_alert(Kind.REMINDER, kind)
+    ops, mute = Channel("ops", remind_every=timedelta(hours=1)), Channel("ops")
+    deaf = Channel("ops", kinds=frozenset(Kind) - {kind}, remind_every=timedelta(hours=1))
+
+    assert ops.wants(reminder, CHANGE, "orders")
+    assert not Channel("team").wants(reminder, CHANGE, "orders")
+    assert not deaf.wants(reminder, CHANGE, "orders")
+    assert [channel.wants_reminders(kind, CHANGE, "orders") for channel in (ops, mute, deaf)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+PATTERNS = st.sampled_from(["orders-*", "ORDERS-EU", "6f2b/*", "payments", "*-eu", "[a-c]*"])
+FITTING = {"orders-*", "ORDERS-EU", "6f2b/*", "*-eu"}
+CHANNELS = st.builds(
+    Channel,
+    st.sampled_from(["ops", "team"]),
+    kinds=st.frozensets(st.sampled_from(Kind)) | st.just(frozenset(Kind)),
+    min_severity=st.sampled_from(Severity),
+    changes=st.lists(PATTERNS, max_size=3).map(tuple),
+    remind_every=st.none() | st.just(timedelta(hours=1)),
+)
+ORDER = ["info", "success", "warning", "failure"]
+
+
+@given(
+    CHANNELS,
+    st.sampled_from(Kind),
+    st.sampled_from([Kind.STALLED, Kind.FAILED]),
+    st.sampled_from([None, "ops", "team"]),
+)
+def test_a_channel_hears_what_fits_all_that_it_asks_for(
+    channel: Channel, kind: Kind, reminds_of: Kind, about: str | None
+) -> None:
+    """Kind or group, severity, name of the change, and whose it is: all four, for every alert."""
+    is_reminder = kind is Kind.REMINDER
+    told = alert(1, kind, channel=about, reminds_of=reminds_of if is_reminder else None)
+    severity = (reminds_of if is_reminder else kind).traits.severity
+    conditions = [
+        kind in channel.kinds and (reminds_of in channel.kinds or not is_reminder),
+        ORDER.index(severity.value) >= ORDER.index(channel.min_severity.value),
+        not channel.changes or bool(FITTING & set(channel.changes)),
+        about == channel.name if is_reminder else about != channel.name,
+    ]
+
+    assert channel.wants(told, CHANGE, "orders-eu") is all(conditions)
+    if is_reminder and about == channel.name:
+        wants_reminders = channel.wants_reminders(reminds_of, CHANGE, "orders-eu")
+        assert wants_reminders is (all(conditions) and channel.remind_every is not None)
+
+
+@given(st.lists(st.sampled_from([*Group, *Kind])))
+def test_groups_and_kinds_add_up(members: list[Group | Kind]) -> None:
+    """A kind is heard if it is named, or one of its groups is."""
+    kinds = parse_kinds([member.value for member in members])
+
+    assert kinds == {kind for kind in Kind if kind in members or kind.traits.groups & set(members)}

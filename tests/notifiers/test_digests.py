@@ -1,4 +1,4 @@
-"""How a digest reads, how much of it is shown where, and that nothing from outside becomes markup."""
+"""How a digest reads: its title, and a line for each change."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers import digests, wording
-from notifiers.alerts import Kind, Severity
-from notifiers.forms import PLAIN_BYTES_MAX, SLACK_LENGTH_MAX
-from notifiers.messages import Digest, Link, digest
-from tests.notifiers.examples import LINKS, OVERVIEW, fleet_digest, hostile_digest, told_of
-from tests.notifiers.test_forms import LINKS as ANY_LINK
-from tests.notifiers.test_forms import MESSAGES
+from notifiers import digests
+from notifiers.alerts import Kind
+from notifiers.languages import CHINESE, ENGLISH, Language
+from notifiers.messages import Digest, digest
+from notifiers.saying import Reader
+from notifiers.titles import title as title_of_message
+from tests.notifiers.examples import OVERVIEW, fleet_digest, told_of
+from tests.notifiers.strategies import DIGESTS
 
-DIGESTS = st.builds(
-    digest, st.lists(MESSAGES, min_size=1, max_size=12), st.lists(ANY_LINK, max_size=2).map(tuple)
-)
-OUR_LINK = r"<https://(headway\.)?example\.com/?[^<>|]*\|[^<>]*>"
+READER = Reader()
+READERS = st.sampled_from([Reader(ENGLISH), Reader(CHINESE)])
 
 
 def many(count: int, kind: Kind = Kind.COMPLETED, repeats: tuple[int, ...] = ()) -> Digest:
@@ -27,41 +26,43 @@ def many(count: int, kind: Kind = Kind.COMPLETED, repeats: tuple[int, ...] = ())
     return digest([told_of(f"change-{n:03}", kind, is_repeat=n in repeats) for n in range(count)], OVERVIEW)
 
 
-def title(*kinds: Kind) -> str:
+def title(*kinds: Kind, language: Language = ENGLISH) -> str:
     """The title of a digest of changes with these headlines."""
-    return digests.title(digest([told_of("orders", kind) for kind in kinds], ()))
+    return digests.title(digest([told_of("orders", kind) for kind in kinds], ()), Reader(language))
 
 
 def test_the_title_counts_what_has_happened() -> None:
-    """The worst first, in one short line."""
-    assert digests.title(fleet_digest()) == "12 changes: 2 FAILED, 1 stalled, 9 completed"
+    """The worst first and in its word, in one short line, and what there is to do."""
+    assert digests.title(fleet_digest(), READER) == (
+        "FAILED: 2, no progress: 1, completed: 9 (12 changes) · action needed"
+    )
+    assert digests.title(fleet_digest(), Reader(CHINESE)) == (
+        "失败 2 个，停滞 1 个，已完成 9 个（共 12 个变更） · 需要处理"
+    )
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_can_be_counted(kind: Kind, language: Language) -> None:
+    """One of them as well as many."""
+    one, many_of_them = title(kind, language=language), title(*[kind] * 12, language=language)
+
+    assert re.findall(r"\d+", one) == ["1", "1"]
+    assert re.findall(r"\d+", many_of_them) == ["12", "12"]
+    assert language is CHINESE or "(1 change) · " in one
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "end"),
     [
-        (Kind.STARTED, "started"),
-        (Kind.STEP_STARTED, "with a step started"),
-        (Kind.STEP_COMPLETED, "with a step completed"),
-        (Kind.MILESTONE, "partly done"),
-        (Kind.STEP_FAILED, "with a FAILED step"),
-        (Kind.COMPLETED, "completed"),
-        (Kind.FAILED, "FAILED"),
-        (Kind.LOST, "gone"),
-        (Kind.CANCELLED, "cancelled"),
-        (Kind.STALLED, "stalled"),
-        (Kind.RESUMED, "moving again"),
-        (Kind.DELAYED, "delayed"),
-        (Kind.UNREACHABLE, "unreachable"),
-        (Kind.RECOVERED, "reachable again"),
-        (Kind.CHANNEL_REFUSED, "with a refusing channel"),
-        (Kind.LEDGER_RESET, "begun anew"),
+        (Kind.COMPLETED, " · no action needed"),
+        (Kind.STALLED, " · please check"),
+        (Kind.LOST, " · action needed"),
     ],
 )
-def test_every_kind_can_be_counted(kind: Kind, words: str) -> None:
-    """In words that go with one change as with many."""
-    assert title(kind) == f"1 change: 1 {words}"
-    assert title(*[kind] * 12) == f"12 changes: 12 {words}"
+def test_the_title_ends_with_what_there_is_to_do(kind: Kind, end: str) -> None:
+    """By the worst of all that is told."""
+    assert title(Kind.STARTED, kind).endswith(end)
 
 
 def test_what_comes_after_the_four_worst_kinds_is_summed_up() -> None:
@@ -69,171 +70,83 @@ def test_what_comes_after_the_four_worst_kinds_is_summed_up() -> None:
     worst = [Kind.FAILED, Kind.STEP_FAILED, Kind.CANCELLED, Kind.STALLED]
 
     assert title(Kind.STARTED, *worst) == (
-        "5 changes: 1 FAILED, 1 with a FAILED step, 1 cancelled, 1 stalled, 1 other"
+        "FAILED: 1, FAILED at a step: 1, cancelled: 1, no progress: 1, 1 other (5 changes) · action needed"
     )
-    assert title(*Kind).endswith(", 12 others")
+    assert title(*Kind).endswith(", 13 others (17 changes) · action needed")
+
+
+@pytest.mark.parametrize(
+    ("length_max", "said"),
+    [
+        (
+            98,
+            (
+                "FAILED: 1, FAILED at a step: 1, cancelled: 1, no progress: 1, 1 other (5 changes)"
+                " · action needed"
+            ),
+        ),
+        (80, "FAILED: 1, FAILED at a step: 1, 3 others (5 changes) · action needed"),
+        (60, "FAILED: 1, 4 others (5 changes) · action needed"),
+        (32, "FAILED: 1, 4 others (5 changes)…"),
+    ],
+)
+def test_where_there_is_little_room_fewer_kinds_are_named(length_max: int, said: str) -> None:
+    """The worst are named longest."""
+    worst = [Kind.FAILED, Kind.STEP_FAILED, Kind.CANCELLED, Kind.STALLED, Kind.STARTED]
+    whole = digest([told_of("orders", kind) for kind in worst], ())
+
+    assert digests.title(whole, READER, length_max) == said
 
 
 def test_a_change_is_told_in_a_line_as_its_own_message_would_be_titled() -> None:
-    """Names, figures and marks of repeats are the same in both."""
-    assert [str(line) for line in digests.lines(fleet_digest())][:4] == [
-        "audit: capacity change FAILED at rolling_scaling · 40 % · possible repeat",
-        "carts: capacity change FAILED · 40 %",
-        "payments: no progress for 30 min · 40 %",
-        "orders-10: capacity change completed · took 10 min",
+    """Names, figures and marks of repeats are the same in both; that nothing is to do goes unsaid."""
+    lines = ["".join(digests.line(message, READER)) for message in fleet_digest().messages]
+
+    assert lines[:4] == [
+        "audit: capacity change FAILED at Rolling scaling · 40% · action needed · possible repeat",
+        "carts: capacity change FAILED after 38 minutes · 40% · action needed",
+        "payments: no progress for 30 minutes · 40% · please check",
+        "orders-10: capacity change completed in 10 minutes",
     ]
-
-
-def test_a_plain_digest_reads_from_top_to_bottom() -> None:
-    """The lines, and below them where to read on."""
-    body = digests.plain(digest([told_of("b", Kind.COMPLETED), told_of("a", Kind.STALLED)], OVERVIEW))
-
-    assert body.splitlines() == [
-        "a: no progress for some time · 40 %",
-        "b: capacity change completed",
-        "",
-        "Status page: https://headway.example.com",
-        "Console: https://console.example.com/dms?region=eu-west-101&engine=kafka",
-    ]
-
-
-def test_on_slack_a_name_leads_to_its_change() -> None:
-    """Only a page of its own is linked: the console's is the same for all and stands below."""
-    without_page = told_of("orders", Kind.STARTED)
-    alone = digest([without_page], (*OVERVIEW, *without_page.situation.links))
-
-    assert digests.slack(fleet_digest()).splitlines()[1] == (
-        "<https://headway.example.com/changes/INSTANCE/carts|carts>: capacity change FAILED · 40 %"
-    )
-    assert digests.slack(alone).splitlines()[0] == "orders: capacity change started · 40 %"
-    assert digests.slack(fleet_digest()).endswith(
-        "\n\n<https://headway.example.com|Status page>"
-        " | <https://console.example.com/dms?region=eu-west-101&amp;engine=kafka|Console>"
+    assert "".join(digests.line(fleet_digest().messages[3], Reader(CHINESE))) == (
+        "orders-10：扩容已完成，用时 10 分钟"
     )
 
 
-@pytest.mark.parametrize("form", [digests.plain, digests.slack])
-def test_what_has_no_room_is_counted(form: object) -> None:
-    """The worst are shown, the rest are said to be missing, and the links stay."""
-    assert callable(form)
-    lines = form(digest([*many(200).messages, told_of("zzz", Kind.FAILED)], OVERVIEW)).splitlines()
-    shown = lines.index("") - 1
-
-    assert "zzz" in lines[0]
-    assert 10 < shown < 60
-    assert lines[shown] == f"… and {201 - shown} more"
-    assert "https://headway.example.com" in lines[shown + 2]
-
-
-@pytest.mark.parametrize("form", [digests.plain, digests.slack])
-def test_a_repeat_that_has_no_room_is_marked_where_it_is_counted(form: object) -> None:
+def test_what_is_left_out_is_counted_and_marked_if_it_may_be_a_repeat() -> None:
     """Whoever hears it twice can tell, though its own line with the mark is missing."""
-    assert callable(form)
-
-    assert re.search(r"^… and \d+ more \(possible repeat\)$", form(many(200, repeats=(199,))), re.MULTILINE)
-    assert re.search(r"^… and \d+ more$", form(many(200, repeats=(0,))), re.MULTILINE)
+    assert digests.rest(many(20), READER, 20) == ""
+    assert digests.rest(many(20, repeats=(3,)), READER, 15) == "… and 5 more"
+    assert digests.rest(many(20, repeats=(17,)), READER, 15) == "… and 5 more (possible repeat)"
+    assert digests.rest(many(20, repeats=(17,)), Reader(CHINESE), 15) == "……另有 5 项（可能重复）"
 
 
 def test_a_title_is_marked_only_if_all_of_it_may_be_a_repeat() -> None:
     """One repeat among many is marked in its own line."""
-    assert digests.title(many(2, repeats=(0, 1))) == "2 changes: 2 completed · possible repeat"
-    assert digests.title(many(2, repeats=(0,))) == "2 changes: 2 completed"
+    assert digests.title(many(2, repeats=(0, 1)), READER).endswith(" · no action needed · possible repeat")
+    assert digests.title(many(2, repeats=(0,)), READER).endswith(" · no action needed")
 
 
-def test_a_mail_has_room_for_three_hundred_lines() -> None:
-    """More than that nobody reads."""
-    assert digests.whole(many(300)).splitlines()[299].startswith("change-299: ")
-    assert digests.whole(many(320, repeats=(310,))).splitlines()[299:301] == [
-        "change-299: capacity change completed",
-        "… and 20 more (possible repeat)",
-    ]
-
-
-def test_where_there_is_little_room_the_link_is_the_last_to_go() -> None:
-    """A text message still says how many changes there are, and where to read on."""
-    link = (Link("Status page", "https://headway.example.com"),)
-    crowd = digest(fleet_digest().messages, link)
-
-    assert digests.plain(crowd, 250).splitlines() == [
-        "audit: capacity change FAILED at rolling_scaling · 40 % · possible repeat",
-        "carts: capacity change FAILED · 40 %",
-        "… and 10 more",
-        "",
-        "Status page: https://headway.example.com",
-    ]
-    assert digests.plain(crowd, 110) == "possible repeat\n\nStatus page: https://headway.example.com"
-    assert digests.plain(crowd, 70) == "possible repeat"
-    assert digests.plain(crowd, 10) == digests.title(crowd)
-
-
-@pytest.mark.parametrize("form", [digests.plain, digests.slack])
-def test_an_absurd_link_makes_no_digest_that_a_service_would_refuse(form: object) -> None:
-    """A body is never empty either, because services refuse that."""
-    assert callable(form)
-    absurd = digest(many(9).messages, (Link("Console", f"https://example.com/{'x' * 4000}"),))
-
-    assert form(absurd) == "9 changes: 9 completed"
-
-
-@given(DIGESTS)
-def test_a_plain_digest_is_never_empty_or_too_long(any_digest: Digest) -> None:
-    """Title and body together stay within what WeCom takes, in bytes."""
-    body = digests.plain(any_digest)
-
-    assert body
-    assert len(f"{digests.title(any_digest)}\r\n{body}".encode()) <= PLAIN_BYTES_MAX
-
-
-@given(DIGESTS, st.integers(300, 3000))
-def test_a_plain_digest_fits_where_there_is_less_room(any_digest: Digest, length_max: int) -> None:
-    """Whatever a service takes, as long as it takes a few words at all."""
-    body = digests.plain(any_digest, length_max)
-
-    assert body
-    assert len(f"{digests.title(any_digest)}\r\n{body}") <= length_max
-
-
-@given(DIGESTS)
-def test_a_slack_digest_is_never_too_long_and_holds_no_markup_but_our_links(any_digest: Digest) -> None:
-    """Every `<` in it opens one of our own links, so nobody is mentioned and nothing else is linked."""
-    body = digests.slack(any_digest)
-
-    assert 0 < len(body) <= SLACK_LENGTH_MAX
-    assert re.sub(OUR_LINK, "", body).count("<") == 0
-
-
-@given(DIGESTS)
-def test_a_title_counts_every_change_in_one_short_line(any_digest: Digest) -> None:
+@given(DIGESTS, READERS, st.integers(20, 300))
+def test_a_title_counts_every_change_in_one_short_line(
+    any_digest: Digest, reader: Reader, length_max: int
+) -> None:
     """No text from outside is in it, so it is as short for any."""
-    said = digests.title(any_digest)
-    total, *counts = map(int, re.findall(r"\d+", said))
+    *counts, total = map(int, re.findall(r"\d+", digests.title(any_digest, reader)))
+    said = digests.title(any_digest, reader, length_max)
 
+    assert " · ".join(digests.title_parts(any_digest, reader)) == digests.title(any_digest, reader)
     assert total == sum(counts) == len(any_digest.messages)
-    assert len(said) <= 150
+    assert 0 < len(said) <= length_max
     assert said.isprintable()
 
 
-@given(DIGESTS)
-def test_a_mails_text_holds_every_change_in_order(any_digest: Digest) -> None:
-    """One line for each, as its own message would be titled."""
-    titles = [wording.title(message) for message in any_digest.messages]
+@given(DIGESTS, READERS)
+def test_a_line_is_one_visible_line(any_digest: Digest, reader: Reader) -> None:
+    """Whatever a change or its steps are called; and it says no less than the change's own title."""
+    for message in any_digest.messages:
+        name, told = digests.line(message, reader)
 
-    assert digests.whole(any_digest).splitlines()[: len(titles)] == titles
-
-
-def test_a_mention_in_a_name_is_dead_on_slack() -> None:
-    """It is shown as it is, also as the label of a link."""
-    body = digests.slack(hostile_digest())
-
-    assert "<!" not in body
-    assert "<@" not in body
-    assert "/INSTANCE/T0|&lt;!channel&gt;>: FAILED at " in body
-    assert len(body.splitlines()) == 9
-
-
-def test_a_line_is_as_grave_as_its_headline() -> None:
-    """Which is shown in colours where there are any."""
-    graveness = [line.severity for line in digests.lines(fleet_digest())]
-
-    assert graveness == [*[Severity.FAILURE] * 2, Severity.WARNING, *[Severity.SUCCESS] * 9]
-    assert digests.lines(fleet_digest())[0].page != LINKS[1].url
+        assert f"{name}{told}".isprintable()
+        assert name
+        assert set(told.split(" · ")[1:]) <= set(title_of_message(message, reader).split(" · "))

@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from notifiers.alerts import Kind
-from notifiers.channel import Channel
+from notifiers.channel import Channel, parse_quiet
 from notifiers.gathering import DIGEST_ABOVE, Parcel, gather
 from notifiers.messages import Digest
 from tests.notifiers.examples import OVERVIEW, told_of
 
 CHANNELS = {"team": Channel("team"), "mail": Channel("mail"), "duty": Channel("duty", is_incident=True)}
+SLEEPERS = {name: replace(one, quiet=parse_quiet("22:00-09:00")) for name, one in CHANNELS.items()}
+"""The same, and all of them asleep when the alerts of the examples are raised."""
+
+AWAKE = {name: replace(one, quiet=parse_quiet("09:00-22:00")) for name, one in CHANNELS.items()}
 NAMES = st.sampled_from([*CHANNELS, "gone"])
 KINDS = st.sampled_from([Kind.STARTED, Kind.COMPLETED, Kind.STALLED, Kind.FAILED])
 
@@ -100,6 +105,33 @@ def test_one_channels_flood_gathers_nothing_of_anothers() -> None:
     assert [sent[0], sent[2]] == [told[0], told[7]]
     assert sent[1].channel == "team"
     assert isinstance(sent[1].message, Digest)
+
+
+def test_what_was_held_back_over_night_is_one_message_in_the_morning() -> None:
+    """However few they are; what is new in the morning goes along."""
+    told = [*parcels("team", "mail", "team"), Parcel("team", told_of("orders", Kind.FAILED))]
+
+    sent = gather(told, SLEEPERS, OVERVIEW)
+
+    assert list(sent.values()) == [(told[0], told[2], told[3]), (told[1],)]
+    assert [isinstance(parcel.message, Digest) for parcel in sent] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("told", "channels"),
+    [
+        (parcels("team"), SLEEPERS),
+        (parcels("team", "team"), CHANNELS),
+        (parcels("team", "team"), AWAKE),
+        (parcels("duty", "duty"), SLEEPERS),
+        (parcels("gone", "gone"), SLEEPERS),
+        (parcels("team", "team", kind=Kind.FAILED), SLEEPERS),
+        ([*parcels("team"), *parcels("team", kind=Kind.STALLED)], SLEEPERS),
+    ],
+)
+def test_what_was_not_held_back_is_told_one_by_one(told: list[Parcel], channels: dict[str, Channel]) -> None:
+    """A single message, what was raised by day, an incident, and what gets through at night."""
+    assert list(gather(told, channels, OVERVIEW)) == told
 
 
 @given(st.lists(st.tuples(NAMES, KINDS), max_size=40))

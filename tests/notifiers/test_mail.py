@@ -5,31 +5,60 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
+from apprise.plugins.email.base import NotifyEmail
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from notifiers import forms, mail, wording
-from notifiers.apprise_channel import AppriseChannel
-from notifiers.messages import Message
-from notifiers.network import Network
+from notifiers.alerts import Kind
+from notifiers.apprise_channel import AppriseChannel, Style
+from notifiers.forms import MAIL, MAIL_TEXT
+from notifiers.languages import LANGUAGES, LanguageCode
+from notifiers.messages import Content, digest
+from notifiers.network import DIRECT, Network
+from notifiers.rendering import write
+from notifiers.samples import sample, sample_digest
+from notifiers.saying import Reader
+from notifiers.services.catalog import open_service
+from notifiers.services.mail import make_mail
 from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.loopback import HOST, accepting
 from tests.fakes.private_ca import private_ca
 from tests.fakes.smtp_server import DROP, HANG, SmtpServer
 from tests.fakes.webhook_server import WebhookServer
-from tests.notifiers.examples import failed_message, hostile_message, step_message
+from tests.notifiers.examples import failed_message, hostile_digest, hostile_message, step_message
 
 SENT, RETRY, REFUSED, UNKNOWN = Outcome
 ADDRESSES = "from=headway@example.com&to=ops@example.com"
+IN_SHANGHAI = Reader(LANGUAGES[LanguageCode.ZH], ZoneInfo("Asia/Shanghai"))
+PLUGIN = cast("NotifyEmail", open_service("mail", f"mailto://127.0.0.1?{ADDRESSES}").plugin)
+HEADERS = {
+    *("Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"),
+    *("MIME-Version", "Content-Type"),
+}
 
 
 def send(
-    location: str, query: str = ADDRESSES, message: Message | None = None, seconds: float = 15.0
+    location: str, query: str = ADDRESSES, message: Content | None = None, seconds: float = 15.0
 ) -> Verdict:
     """Send one mail."""
     return AppriseChannel("mail", f"mailto://{location}?{query}").send(message or step_message(), seconds)
+
+
+def mailed(content: Content, reader: Reader = Reader()) -> EmailMessage:  # noqa: B008 - immutable
+    """What arrives when this is told to this reader."""
+    with SmtpServer() as server:
+        channel = AppriseChannel("mail", f"mailto://{server.location}?{ADDRESSES}", DIRECT, Style(reader))
+        assert channel.send(content, 15) == Verdict(SENT)
+    (received,) = server.mails
+    return received.message
 
 
 def text_of(message: EmailMessage, form: str) -> str:
@@ -39,20 +68,73 @@ def text_of(message: EmailMessage, form: str) -> str:
     return str(part.get_content()).replace("\r\n", "\n").rstrip("\n")
 
 
-def test_a_mail_comes_in_two_forms_that_both_read_well() -> None:
-    """The text part is our own, not what is left of the HTML."""
-    with SmtpServer() as server:
-        assert send(server.location, message=failed_message()) == Verdict(SENT)
+@pytest.mark.parametrize("content", [failed_message(), sample_digest()], ids=["message", "digest"])
+def test_a_mail_comes_in_two_forms_that_both_read_well(content: Content) -> None:
+    """The text part is our own, not what is left of the HTML; the one that programs prefer comes last."""
+    received = mailed(content)
 
-    (received,) = server.mails
-    assert received.sender == "headway@example.com"
-    assert received.recipients == ["ops@example.com"]
-    assert received.message["Subject"] == wording.title(failed_message())
-    assert received.message["To"] == "ops@example.com"
-    assert received.message["Auto-Submitted"] == "auto-generated"
-    assert received.message.get_content_type() == "multipart/alternative"
-    assert text_of(received.message, "plain") == forms.plain(failed_message())
-    assert text_of(received.message, "html") == mail.html(failed_message())
+    text, html = write(content, Reader(), MAIL_TEXT), write(content, Reader(), MAIL)
+    assert received["Subject"] == html.title
+    assert received["To"] == "ops@example.com"
+    assert received["Auto-Submitted"] == "auto-generated"
+    assert received.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in received.iter_parts()] == ["text/plain", "text/html"]
+    assert text_of(received, "plain") == f"{text.title}\n\n{text.body}"
+    assert text_of(received, "html") == html.body
+
+
+def test_the_text_part_reads_well_by_itself() -> None:
+    """Without subject and HTML it still says of what it tells, how the steps are, and where to read on."""
+    lines = text_of(mailed(sample(Kind.STEP_COMPLETED)), "plain").splitlines()
+
+    assert lines[0].startswith("orders: Disk expansion completed in 19 minutes")
+    assert lines[1] == ""
+    assert "✓ Disk expansion · 19 min" in lines
+    assert lines[-1].startswith("Status page: https://headway.example.com/changes/")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_of_alert_arrives_whole(kind: Kind) -> None:
+    """In Chinese too: all letters, in both parts, in lines that every server takes."""
+    received = mailed(sample(kind), IN_SHANGHAI)
+
+    letter = write(sample(kind), IN_SHANGHAI, MAIL)
+    assert received["Subject"] == letter.title
+    assert text_of(received, "html") == letter.body
+    assert text_of(received, "plain").startswith(f"{letter.title}\n\n")
+    # https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1
+    assert max(map(len, received.as_bytes().splitlines())) <= 998
+
+
+@given(
+    st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" ·"), min_size=1, max_size=250)
+)
+@example("orders：滚动重启已开始 · 步骤 3/4 · 60% · 还需约 19 分钟 · 预计 18:10 完成 · 无需处理")
+@example("orders =?utf-8?q?_is_fine?= · 60%")
+def test_a_subject_arrives_to_the_letter(subject: str) -> None:
+    """No space is lost or added where it is folded, and what looks like an encoded word is none."""
+    mail = make_mail(PLUGIN, subject, "text", "<p>html</p>")
+
+    received = message_from_bytes(mail.as_bytes(), policy=default)
+    assert received["Subject"] == subject
+    assert set(received.keys()) == HEADERS
+
+
+def test_a_channel_is_told_in_its_language_by_its_clock() -> None:
+    """What happened at 09:52 in London happened at 17:52 in Shanghai."""
+    received = mailed(sample(Kind.STALLED), IN_SHANGHAI)
+
+    assert received["Subject"].startswith("orders：")
+    for form in ("plain", "html"):
+        assert "2026-11-24 17:52 Asia/Shanghai" in text_of(received, form)
+    assert 'lang="zh-CN"' in text_of(received, "html")
+
+
+def test_a_mail_of_a_digest_that_holds_one_change_is_a_digest() -> None:
+    """It has two parts like any other."""
+    received = mailed(digest([sample(Kind.COMPLETED)], ()))
+
+    assert text_of(received, "plain").startswith(f"{received['Subject']}\n\norders: ")
 
 
 def test_copies_names_and_headers_come_from_the_url() -> None:
@@ -76,14 +158,16 @@ def test_copies_names_and_headers_come_from_the_url() -> None:
     assert "c@example.com" not in received.message.as_string()
 
 
-def test_hostile_text_stays_text_in_a_mail() -> None:
-    """Nothing becomes a header, a tag or a script."""
+@pytest.mark.parametrize("content", [hostile_message(), hostile_digest()], ids=["message", "digest"])
+def test_hostile_text_stays_text_in_a_mail(content: Content) -> None:
+    """Nothing becomes a header, a recipient, a part, a tag or a script."""
     with SmtpServer() as server:
-        assert send(server.location, message=hostile_message()) == Verdict(SENT)
+        assert send(server.location, message=content) == Verdict(SENT)
 
     (received,) = server.mails
     assert received.recipients == ["ops@example.com"]
-    assert received.message["Bcc"] is None
+    assert set(received.message.keys()) == HEADERS
+    assert [part.get_content_type() for part in received.message.iter_parts()] == ["text/plain", "text/html"]
     html = text_of(received.message, "html")
     assert "<script" not in html
     assert "<img" not in html

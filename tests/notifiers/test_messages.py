@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from notifiers.alerts import Group, Kind, Severity
 from notifiers.messages import Message, compose, digest
+from notifiers.services.pagerduty import Action, decide
 from tests.notifiers.examples import LINKS, OVERVIEW, alert, situation, told_of
 
 TOLD = st.builds(told_of, st.sampled_from(["a", "B", "c"]), st.sampled_from(Kind), is_repeat=st.booleans())
@@ -40,6 +41,20 @@ def told(*kinds: Kind, repeat_upto: int = 0) -> Message:
 def test_the_headline_is_what_matters_most(kinds: list[Kind], headline: Kind) -> None:
     """An end beats all, then the gravest that is not over, then what tells more, then the latest."""
     assert told(*kinds).headline.kind is headline
+
+
+def test_a_reminder_is_over_with_what_it_reminds_of() -> None:
+    """The change moves again: nobody is to look at a stall, and an incident of that is closed."""
+    reminder = alert(1, Kind.REMINDER, reminds_of=Kind.STALLED, seconds=7200)
+    moving, failing = (alert(2, kind, seconds=7500) for kind in (Kind.RESUMED, Kind.STEP_FAILED))
+    message = compose([reminder, moving], situation(), 0)
+
+    assert message.headline is moving
+    assert decide(message) is Action.RESOLVE
+    assert compose([reminder, failing], situation(), 0).headline is failing
+    again = compose([moving, alert(3, Kind.REMINDER, reminds_of=Kind.STALLED)], situation(), 0)
+    assert again.headline.kind is Kind.REMINDER
+    assert decide(again) is Action.TRIGGER
 
 
 def test_the_latest_of_equals_is_the_headline() -> None:

@@ -46,6 +46,8 @@ ADDRESSES: Final = [
     "https://hooks.slack-gov.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7",
     "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7",
     f"https://prod-1.westus.logic.azure.com:443{_TEAMS}",
+    "https://oapi.dingtalk.com/robot/send?access_token=566cc69da782ec33f42541b09b08551f",
+    "https://open.feishu.cn/open-apis/bot/v2/hook/693a91f6-7abc-4bc4-97a0-0ec2a1f5aaaa",
     "https://open.larksuite.com/open-apis/bot/v2/hook/693a91f6-7abc-4bc4-97a0-0ec2a1f5aaaa",
     "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7abc-4bc4-97a0-0ec2a1f5aaaa",
     f"https://signals.firehydrant.com/v1/process/{'a' * 40}",

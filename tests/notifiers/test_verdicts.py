@@ -45,7 +45,7 @@ BY_CODE = [
     ("feishu", {"code": 19021}, REFUSED),
     ("feishu", {"code": 19024}, REFUSED),
     ("feishu", {"code": 11232}, RETRY),
-    ("feishu", {"code": 9499, "msg": "Bad Request"}, RETRY),
+    ("feishu", {"code": 9499, "msg": "Bad Request"}, REFUSED),
     ("lark", {"code": 0}, SENT),
     ("lark", {"code": 19021}, REFUSED),
     ("schan", {"code": 0, "message": ""}, SENT),
@@ -59,6 +59,8 @@ BY_CODE = [
     ("pushplus", {"code": 200}, SENT),
     ("wecom", {"code": 900}, REFUSED),
     ("pushplus", {"code": 500}, RETRY),
+    ("smn", {"message_id": "b", "request_id": "a"}, SENT),
+    ("smn", {"request_id": "a", "code": "SMN.0018", "message": "Service internal error."}, RETRY),
     ("slack", {"ok": True}, SENT),
     ("slack", {"ok": False, "error": "invalid_auth"}, REFUSED),
     ("slack", {"ok": False, "error": "channel_not_found"}, REFUSED),
@@ -202,11 +204,11 @@ def test_a_mail_servers_reply_is_judged_by_its_class(code: int, outcome: Outcome
 
 
 def test_only_what_a_message_itself_may_cause_is_blamed_on_it() -> None:
-    """Malformed or too large, over HTTP and SMTP; a wrong key, address or token is the channel's."""
+    """Malformed or too large, over HTTP, SMTP, at PushPlus; a wrong key or address is the channel's."""
     blamed = [code for code in map(str, range(1000)) if may_blame_message(code)]
 
-    assert blamed == ["400", "413", "422", "552", "554"]
-    assert all(map(may_blame_message, ("40058", "44004", "45002")))
+    assert blamed == ["400", "413", "422", "552", "554", "999"]
+    assert all(map(may_blame_message, ("40058", "44004", "45002", "9499", "460101", "SMN.0009")))
     assert not any(may_blame_message(code) for code in (None, "310000", "invalid_auth", "misconfigured"))
 
 
@@ -245,5 +247,5 @@ def test_any_answer_can_be_judged_and_only_codes_are_kept(
     """Whatever comes back, a verdict follows, and no text of the service is in it."""
     verdict = judge(schema, Reply(status, retry_after, date, body))
 
-    assert verdict.code is None or re.fullmatch(r"-?\w{1,40}", verdict.code)
+    assert verdict.code is None or re.fullmatch(r"-?\w[\w.]{0,39}", verdict.code)
     assert verdict.retry_after_seconds is None or verdict.retry_after_seconds >= 0

@@ -144,8 +144,8 @@ class Services:
 
     @property
     def titles(self) -> list[str]:
-        """What the webhook was told since the beginning, title by title."""
-        return [request.json["title"] for request in self.webhooks.received(f"/{HOOK_TOKEN}")]
+        """What the webhook was told since the beginning, title by title, TIME for when it will be done."""
+        return [request.title for request in self.webhooks.received(f"/{HOOK_TOKEN}")]
 
     def leaks(self, text: str) -> list[str]:
         """The secrets that stand in a text, plain or percent-encoded."""

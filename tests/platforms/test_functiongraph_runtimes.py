@@ -23,7 +23,9 @@ from tests.platforms.packages import Interpreter, Package, interpreters
 from tests.platforms.services import HTTP_TOKEN
 
 TIMEOUT_SECONDS: Final = 3
-STARTED: Final = "orders: capacity change started · 0 % · about 1 min left"
+STARTED: Final = (
+    "orders: capacity change started · 0% · about 1 minute left · done around TIME · no action needed"
+)
 
 OLD: Final = ("typing_extensions", *(["requests"] if sys.version_info < (3, 12) else ["certifi", "idna"]))
 """That old, requests cannot be imported any more by the Python with which it comes."""

@@ -12,7 +12,7 @@ from tests.platforms.lambda_events import REQUESTS, TIMERS, request, response
 from tests.platforms.lambda_function import LambdaFunction
 from tests.platforms.services import CHANGE, HTTP_TOKEN, Services
 
-STARTED = ["orders: capacity change started · 0 % · about 1 min left"]
+STARTED = ["orders: capacity change started · 0% · about 1 minute left · done around TIME · no action needed"]
 BEARER = {"Authorization": f"Bearer {HTTP_TOKEN}"}
 BASIC = {"Authorization": f"Basic {base64.b64encode(f'me:{HTTP_TOKEN}'.encode()).decode()}"}
 IAM = "lambda-url-post-iam-base64"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from unittest import mock
 
 from msgspec.structs import replace
 
 import handler.core.compare
+import handler.core.reminding
+import handler.deciding
 import handler.invocation
 import handler.settling
+from handler.bookkeeping import Bookkeeping
 from handler.clock import Deadline
 from handler.core.audience import Audience
 from handler.core.change import ChangeId
 from handler.core.delivery import settle
 from handler.core.ledger import Ledger
+from handler.core.reminding import remind
 from handler.invocation import Invocation
 from handler.stores.ledgers import Ledgers, Recalled
 from handler.stores.port import Committed, Conflict, Unknown
@@ -124,6 +128,59 @@ def marks_no_repeats() -> Iterator[None]:
         return compose(alerts, situation, 0)
 
     with mock.patch.object(handler.invocation, "compose", compose_unmarked):
+        yield
+
+
+@contextmanager
+def reminds_all_the_time() -> Iterator[None]:
+    """However seldom a channel wants to be reminded, it is in every minute."""
+
+    def remind_often(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
+        channels = (
+            replace(channel, remind_every=channel.remind_every and timedelta(minutes=1))
+            for channel in audience.channels
+        )
+        return remind(ledger, replace(audience, channels=tuple(channels)), now)
+
+    with mock.patch.object(handler.deciding, "remind", remind_often):
+        yield
+
+
+@contextmanager
+def reminds_for_days() -> Iterator[None]:
+    """A failure is never long enough ago."""
+    with mock.patch.object(handler.core.reminding, "REMINDED_FOR", timedelta(days=9)):
+        yield
+
+
+@contextmanager
+def reminds_of_what_was_dropped() -> Iterator[None]:
+    """Nobody listens to whoever wants to hear no more."""
+
+    def insist(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
+        insisting = remind(replace(ledger, is_dismissed=False), audience, now)
+        return replace(insisting, is_dismissed=ledger.is_dismissed)
+
+    with mock.patch.object(handler.deciding, "remind", insist):
+        yield
+
+
+@contextmanager
+def forgets_to_stop_reminding() -> Iterator[None]:
+    """A change that has failed is looked at for ever."""
+
+    def go_on(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
+        reminding = remind(ledger, audience, now)
+        return replace(reminding, is_reminding=ledger.is_reminding or reminding.is_reminding)
+
+    with mock.patch.object(handler.deciding, "remind", go_on):
+        yield
+
+
+@contextmanager
+def leaves_markers() -> Iterator[None]:
+    """Who was killed before it removed one has left it for good."""
+    with mock.patch.object(Bookkeeping, "keep", return_value=[]):
         yield
 
 

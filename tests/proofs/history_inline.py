@@ -14,6 +14,7 @@ from unittest import mock
 
 from typing_extensions import Self
 
+import handler.bookkeeping
 import handler.invocation
 import handler.rounds
 import notifiers.dispatch
@@ -116,8 +117,8 @@ def no_threads(*, is_lazy: bool) -> Iterator[None]:
     """Run invocations and dispatches without threads."""
     executor = partial(InlineExecutor, is_lazy=is_lazy)
     with ExitStack() as stack:
-        stack.enter_context(mock.patch.object(handler.invocation, "ThreadPoolExecutor", executor))
-        stack.enter_context(mock.patch.object(handler.rounds, "ThreadPoolExecutor", executor))
+        for module in (handler.invocation, handler.rounds, handler.bookkeeping):
+            stack.enter_context(mock.patch.object(module, "ThreadPoolExecutor", executor))
         stack.enter_context(mock.patch.object(handler.rounds, "wait", wait_inline))
         stack.enter_context(mock.patch.object(notifiers.dispatch, "Thread", InlineThread))
         yield

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from notifiers.channel import Channel
 from tests.fakes.memory_store import Trouble
 from tests.proofs.history_plan import (
     Act,
@@ -25,7 +27,7 @@ from tests.proofs.history_plan import (
     Turn,
 )
 from tests.proofs.history_source import Event, Mood
-from tests.proofs.history_world import CHANNELS, World
+from tests.proofs.history_world import CHANNELS, World, reminded
 
 CHANGES: Final = st.sampled_from((0, 1))
 MOVES: Final = st.builds(Move, CHANGES, st.sampled_from((*[Event.GOES_ON] * 8, *Event)))
@@ -38,6 +40,8 @@ PLAIN_TICKS: Final = st.builds(
     Tick, st.sampled_from([(0, 1), (0,), (1,)]), st.booleans(), st.booleans(), st.just(())
 )
 WORLDLY: Final = st.one_of(MOVES, ANSWERS, TURNS)
+PERIODS: Final[tuple[dict[str, int], ...]] = ({}, {}, {"trouble": 3600}, {"all": 600, "quiet": 14400})
+"""How many seconds after it has heard of something a channel wants to be reminded."""
 
 
 def troubled(what: st.SearchStrategy[Crash | Slow | Fault | Meanwhile], most: int) -> st.SearchStrategy[Tick]:
@@ -76,13 +80,25 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.world = self.new_world()
 
-    def new_world(self) -> World:
+    def new_world(self, channels: Sequence[Channel] = CHANNELS) -> World:
         """Build the world of one history."""
-        return World()
+        return World(channels)
 
-    @initialize(ahead=st.sampled_from((0, 0, 300, -45)), is_damaged=st.sampled_from((False, False, True)))
-    def choose_world(self, ahead: int, *, is_damaged: bool) -> None:
-        """The store has its own clock; in few histories documents are damaged, and much is marked then."""
+    @initialize(
+        ahead=st.sampled_from((0, 0, 300, -45)),
+        is_damaged=st.sampled_from((False, False, True)),
+        periods=st.sampled_from(PERIODS),
+    )
+    def choose_world(self, ahead: int, *, is_damaged: bool, periods: Mapping[str, int]) -> None:
+        """Nothing is there yet."""
+        self.begin(ahead, periods, is_damaged=is_damaged)
+
+    def begin(self, ahead: int, periods: Mapping[str, int], *, is_damaged: bool) -> None:
+        """The store has its own clock, and some channels want to be reminded.
+
+        In few histories documents are damaged, and much is marked then.
+        """
+        self.world = self.new_world(reminded(periods))
         self.world.store.set_ahead(ahead)
         self.world.keeps_documents = not is_damaged
 

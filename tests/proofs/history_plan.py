@@ -63,6 +63,12 @@ class Turn(NamedTuple):
     manner: Manner
 
 
+class Drop(NamedTuple):
+    """Somebody wants to hear no more of a change; it stands in the configuration, so reminders of it end."""
+
+    change: int
+
+
 class Spoil(NamedTuple):
     """The document of a change is damaged."""
 
@@ -114,5 +120,5 @@ class Tick(NamedTuple):
     incidents: tuple[Incident, ...] = ()
 
 
-Act = Move | Answer | Turn | Spoil | Tick
+Act = Move | Answer | Turn | Drop | Spoil | Tick
 """What anybody may do at any time."""

@@ -11,6 +11,7 @@ from handler.core.problem import Problem
 from handler.core.progress import Progress, Task
 from handler.stores.port import StateUnavailableError
 from notifiers.messages import Content, Message
+from notifiers.operations import Specification
 from notifiers.verdicts import Verdict
 from tests.fakes.clock import FakeClock
 from tests.proofs.history_inline import Hanging
@@ -104,6 +105,11 @@ class ProcessSource:
     def fetch_task(self, change: ChangeId) -> Task | Problem:
         """See `Source`."""
         return self._process.call("fetch", self._changes[change].task)
+
+    def fetch_specification(self, instance_id: str) -> Specification | Problem:
+        """See `Source`; all changes of an instance know how large it is."""
+        change = next(each for each in self._changes if each.instance_id == instance_id)
+        return self._process.call("fetch", self._changes[change].specification)
 
 
 class ProcessSender:

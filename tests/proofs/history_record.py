@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from handler.core.document import decode
 from handler.core.ledger import Ledger
@@ -15,6 +15,10 @@ from notifiers.messages import Message
 
 Blame = Callable[[str], None]
 """Notes that a promise was broken."""
+
+
+_ENDS: Final = {Kind.FAILED, Kind.LOST}
+_REMINDED_FOR: Final = timedelta(days=1)
 
 
 class _Copy(NamedTuple):
@@ -58,6 +62,7 @@ class Record:
             self._begin_anew(ledger, aside)
         self._judge_log(ledger)
         self._judge_progress(ledger)
+        self._judge_reminders(ledger)
         self.ledger = ledger
         for alert in ledger.alerts:
             self._alerts[alert.number] = alert
@@ -73,8 +78,8 @@ class Record:
         for alert in message.alerts:
             if (alert.number, alert.cause) not in self._saved:
                 self._blame(f"{alert.cause} was sent unsaved")
-            if alert.channel == channel:
-                self._blame(f"{channel} was told of its own refusal")
+            if not any(c.name == channel and c.wants(alert, "", self._name) for c in self._channels):
+                self._blame(f"{channel} was told {alert.cause}, which is not for it")
         generation = self._claimed.get((owner, channel))
         if generation is None:
             self._blame(f"{owner} sent to {channel} without a claim")
@@ -94,6 +99,8 @@ class Record:
             copies.append(message.repeats(alert))
             self.figures["alerts heard"] += 1
             self.figures["repeats"] += len(copies) > 1
+            self.figures["reminders"] += alert.kind is Kind.REMINDER
+            self.figures["repeated reminders"] += alert.kind is Kind.REMINDER and len(copies) > 1
             if copies.count(False) > 1:
                 self._blame(f"{channel} heard {alert.cause} twice, neither copy marked")
             self._unmarked_ends[channel] += Group.END in alert.kind.traits.groups and not copies[-1]
@@ -116,9 +123,11 @@ class Record:
         self._generation += 1
 
     def _judge_log(self, ledger: Ledger) -> None:
-        """The log is numbered without gap and only ever appended to."""
+        """The log is numbered without gap, but for reminders, and only ever appended to."""
         numbers = [alert.number for alert in ledger.alerts]
-        if numbers != list(range(ledger.length - len(numbers) + 1, ledger.length + 1)):
+        forgotten = {one.number for one in self._alerts.values() if one.kind is Kind.REMINDER} - {*numbers}
+        first = numbers[0] if numbers else ledger.length + 1
+        if numbers != [one for one in range(first, ledger.length + 1) if one not in forgotten]:
             self._blame(f"the log of length {ledger.length} has the numbers {numbers}")
         for alert in ledger.alerts:
             known = self._alerts.get(alert.number, alert)
@@ -142,6 +151,36 @@ class Record:
         dates = [o.date for o in (before.observation, ledger.observation) if o and o.date]
         if dates != sorted(dates):
             self._blame("the observation went back")
+
+    def _judge_reminders(self, ledger: Ledger) -> None:
+        """A new one is for who wants it, of what stands, and not too soon; never of what was dropped."""
+        before = self.ledger
+        news = ledger.alerts_after(before.length if before else 0)
+        reminders = [alert for alert in news if alert.kind is Kind.REMINDER]
+        self.figures["drops"] += ledger.is_dismissed and not (before and before.is_dismissed)
+        if before and before.is_dismissed and (reminders or ledger.is_reminding or not ledger.is_dismissed):
+            self._blame("somebody was reminded of what was dropped")
+        for reminder in reminders:
+            self._judge_reminder(reminder, ledger)
+
+    def _judge_reminder(self, reminder: Alert, ledger: Ledger) -> None:
+        kind, name = reminder.reminds_of, reminder.channel or ""
+        period = next((one.remind_every for one in self._channels if one.name == name), None)
+        matter = [alert for alert in self._alerts.values() if alert.kind is kind]
+        own = (a for a in self._alerts.values() if a.kind is Kind.REMINDER and a.channel == name)
+        latest = max([*matter, *own], key=lambda alert: alert.number, default=None)
+        if kind is None or period is None or not matter or latest is None:
+            self._blame(f"{name} was reminded of what it was never told")
+            return
+        if reminder.raised_at - latest.raised_at < period:
+            self._blame(f"{name} was reminded too soon")
+        if self.ledger is None or latest.number > self.ledger.channels[name].offset:
+            self._blame(f"{name} was reminded of what is still on its way")
+        if kind in _ENDS and reminder.raised_at - matter[0].raised_at >= _REMINDED_FOR:
+            self._blame(f"{name} was reminded after a day")
+        is_over = ledger.phase.is_end or ledger.outage is not None
+        if ledger.phase.value != kind.value if kind in _ENDS else is_over:
+            self._blame(f"{name} was reminded of what is over")
 
     def _judge_offset(self, channel: Channel, offset: int) -> None:
         """Whatever lies behind the offset was heard, is not wanted, or has visibly ended."""

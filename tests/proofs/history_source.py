@@ -12,6 +12,7 @@ from handler.clock import Clock
 from handler.core.observation import Phase, Step, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task
+from notifiers.operations import Order, Specification
 
 _NAMES: Final = "abcdef"
 _GONE: Final = Problem(
@@ -50,6 +51,8 @@ _PROBLEMS: Final = {
     Mood.SILENT: Problem(ProblemKind.TIMEOUT, "No answer in time."),
     Mood.NOT_ASKED: Problem(ProblemKind.TIMEOUT, "No time was left.", asked=False),
 }
+
+_ORDER: Final = Order("operator", parameters=(("new_storage_space", "600"),))
 
 _ENDS: Final = {
     Event.COMPLETES: Task(Phase.COMPLETED, "SUCCESS"),
@@ -96,7 +99,13 @@ class ScriptedChange:
         if self._end is Event.VANISHES:
             return _GONE
         known = _ENDS[self._end] if self._end else Task(Phase.RUNNING, "EXECUTING")
-        return replace(known, date=self._clock.now())
+        return replace(known, date=self._clock.now(), order=_ORDER)
+
+    def specification(self) -> Specification | Problem:
+        """Answer the call that shows the instance, which is larger when the change is completed."""
+        if self.mood in _PROBLEMS:
+            return _PROBLEMS[self.mood]
+        return Specification("kafka.2u4g.cluster", 3, 600 if self._end is Event.COMPLETES else 300)
 
     def _present(self) -> Progress:
         """Every other stage begins a step, and completes the one before it."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from handler.clock import Deadline
 from handler.core.change import ChangeId
@@ -14,13 +17,15 @@ from handler.invocation import Invocation, Setting
 from handler.situation import Links
 from handler.stores.ledgers import Ledgers, Recalled
 from handler.stores.port import DOCUMENT_BYTES_MAX
+from handler.tick import Tick as Looked
 from notifiers.channel import Channel, parse_kinds, parse_quiet
 from notifiers.dispatch import Limits, Parcel, Sent, dispatch
 from notifiers.messages import Message
 from notifiers.verdicts import Verdict
 from tests.fakes.clock import FakeClock
+from tests.proofs.history_clerk import Clerk
 from tests.proofs.history_inline import no_threads
-from tests.proofs.history_plan import Act, Answer, Damage, Manner, Move, Spoil, Tick, Turn
+from tests.proofs.history_plan import Act, Answer, Damage, Drop, Manner, Move, Spoil, Tick, Turn
 from tests.proofs.history_process import Crashed, Process, ProcessSender, ProcessSource
 from tests.proofs.history_record import Record
 from tests.proofs.history_source import Mood, ScriptedChange
@@ -42,22 +47,30 @@ def key_of(watch: Watch) -> str:
     return f"changes/{watch.change}.json"
 
 
+def reminded(periods: Mapping[str, int]) -> list[Channel]:
+    """The channels, some of which want to be reminded, in so many seconds."""
+    every = {name: timedelta(seconds=seconds) for name, seconds in periods.items()}
+    return [replace(channel, remind_every=every.get(channel.name)) for channel in CHANNELS]
+
+
 class World:
     """Two changes, three channels, one store, which may keep documents from damage.
 
     `broken` is which promises were broken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channels: Sequence[Channel] = CHANNELS) -> None:
         """Begin at 08:00 with everything healthy."""
+        self.channels = tuple(channels)
         self.broken: list[str] = []
         self.keeps_documents = False
         self.figures: Counter[str] = Counter()
         self.clock = FakeClock()
-        self.records = {str(w.change): Record(CHANNELS, w.title, self.broken.append) for w in WATCHES}
+        self.records = {str(w.change): Record(channels, w.title, self.broken.append) for w in WATCHES}
         self.store = WitnessedStore(self.clock, self.records)
         self._scripts = [ScriptedChange(self.clock) for _ in WATCHES]
-        self.manners = dict.fromkeys((channel.name for channel in CHANNELS), Manner.UP)
+        self.manners = dict.fromkeys((channel.name for channel in channels), Manner.UP)
+        self._clerk = Clerk(self.store, WATCHES, self.clock, self.new_name)
         self._warm: Recalled = {}
         self._names = 0
 
@@ -78,6 +91,8 @@ class World:
                 self._scripts[change].mood = mood
             case Turn(channel, manner):
                 self.manners[channel] = manner
+            case Drop(change):
+                self._clerk.drop(WATCHES[change].change)
             case Spoil(change, damage):
                 self._spoil(change, damage)
             case Tick():
@@ -102,7 +117,7 @@ class World:
         self.figures["ticks"] += 1
         try:
             with no_threads(is_lazy=tick.is_lazy):
-                ticks = self._invocation(tick).run([WATCHES[index] for index in tick.changes])
+                ticks = self._invoke(tick)
         except Crashed:
             self.figures["crashes"] += 1
             self._warm = {} if tick.is_warm else self._warm
@@ -120,15 +135,25 @@ class World:
         for seconds in _RECOVERY:
             self.clock.advance(seconds)
             self.act(Tick(is_warm=False))
-            if all(record.is_settled() for record in self.records.values()):
+            if all(self._is_through(watch.change) for watch in WATCHES):
                 return
         self.broken.append("two healthy days were not enough to tell everything")
 
-    def _invocation(self, tick: Tick) -> Invocation:
+    def _is_through(self, change: ChangeId) -> bool:
+        record = self.records[str(change)]
+        return record.is_settled() and self._clerk.is_through(change, record.ledger)
+
+    def _invoke(self, tick: Tick) -> list[Looked]:
         deadline = self.new_deadline()
         process = Process(self, self.new_name(), deadline, tick.incidents)
+        marked = self._clerk.marked()
+        ticks = self._invocation(tick, process, deadline).run([WATCHES[index] for index in tick.changes])
+        self._clerk.conclude(ProcessStore(process, self.store), marked, ticks)
+        return ticks
+
+    def _invocation(self, tick: Tick, process: Process, deadline: Deadline) -> Invocation:
         limits = Limits(_SEND_SECONDS, lambda: deadline.remaining_seconds() - _SETTLE_SECONDS)
-        senders = {channel.name: self._sender(process, channel.name) for channel in CHANNELS}
+        senders = {channel.name: self._sender(process, channel.name) for channel in self.channels}
         scripts = {watch.change: script for watch, script in zip(WATCHES, self._scripts, strict=True)}
 
         def send(parcels: Sequence[Parcel]) -> Iterator[Sent]:
@@ -138,7 +163,7 @@ class World:
                 yield from dispatch([p for p in parcels if p.channel == name], senders, limits)
 
         return Invocation(
-            Setting(CHANNELS, Policy(), Links(None, "https://console"), 2, process.owner),
+            Setting(self.channels, Policy(), Links(None, "https://console"), 2, process.owner),
             source=ProcessSource(process, scripts, key_accepted=tick.is_warm),
             ledgers=self.new_ledgers(process, self._warm if tick.is_warm else {}),
             dispatch=send,

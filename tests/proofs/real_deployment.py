@@ -15,7 +15,7 @@ from handler.report import Report
 from tests.fakes.dms_server import FakeDms
 from tests.fakes.webhook_server import Answer, WebhookServer
 from tests.proofs.real_change import AheadClock, MovingChange, environment
-from tests.proofs.real_hearing import Tally, complaints, is_whole, json_text, phrase, tally
+from tests.proofs.real_hearing import Tally, Told, complaints, is_whole, phrase, tally, told_in_json
 from tests.proofs.real_places import Place, place
 from tests.proofs.real_process import TickProcess, gate
 
@@ -58,9 +58,9 @@ class Deployment:
         """The ledger."""
         return self._place.ledger(_CHANGE)
 
-    def messages(self, channel: str) -> list[str]:
+    def messages(self, channel: str) -> list[Told]:
         """What a channel was told so far, message by message."""
-        return [json_text(r) for r in self._webhooks.received(f"/{channel}") if is_whole(r)]
+        return [told_in_json(r) for r in self._webhooks.received(f"/{channel}") if is_whole(r)]
 
     def message_counts(self) -> Counter[str]:
         """How many messages each channel has had."""

@@ -14,7 +14,7 @@ from handler.wiring import Workshop
 from tests.fakes.dms_server import FakeDms
 from tests.fakes.webhook_server import Answer, WebhookServer
 from tests.proofs.real_change import TIMER, AheadClock, MovingChange, environment
-from tests.proofs.real_hearing import json_text
+from tests.proofs.real_hearing import Told, told_in_json
 
 CHANGES: Final = 200
 
@@ -54,9 +54,9 @@ class Fleet:
         return len(self._webhooks.received(_BAD)) - before
 
     @property
-    def told(self) -> list[str]:
+    def told(self) -> list[Told]:
         """What the good channel was told."""
-        return [json_text(request) for request in self._webhooks.received(_GOOD)]
+        return [told_in_json(request) for request in self._webhooks.received(_GOOD)]
 
 
 @contextmanager

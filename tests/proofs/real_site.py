@@ -27,13 +27,14 @@ from tests.fakes.webhook_server import Answer, WebhookServer
 from tests.proofs.real_change import TIMER, AheadClock, MovingChange, environment
 from tests.proofs.real_hearing import (
     Tally,
+    Told,
     complaints,
-    json_text,
-    mail_text,
     phrase,
-    slack_text,
     tally,
-    wecom_text,
+    told_in_json,
+    told_in_mail,
+    told_in_slack,
+    told_in_wecom,
 )
 from tests.proofs.real_http_relay import HttpRelay
 from tests.proofs.real_mail_relay import MailRelay
@@ -121,24 +122,23 @@ class Site:
         self._clock.advance(TICK_SECONDS)
         return Ticked(report, began_at, seconds)
 
-    def heard(self, channel: str) -> list[str]:
+    def heard(self, channel: str) -> list[Told]:
         """What a channel was told so far, message by message."""
         match channel:
             case "json":
-                return [json_text(request) for request in self._webhooks.received("/json")]
+                return [told_in_json(request) for request in self._webhooks.received("/json")]
             case "slack":
-                return [slack_text(request) for request in self._webhooks.received(_SLACK)]
+                return [told_in_slack(request) for request in self._webhooks.received(_SLACK)]
             case "wecom":
-                return [wecom_text(request) for request in self._webhooks.received(_WECOM)]
+                return [told_in_wecom(request) for request in self._webhooks.received(_WECOM)]
             case _:
-                return [mail_text(mail) for mail in self._smtp.mails]
+                return [told_in_mail(mail) for mail in self._smtp.mails]
 
     def counts(self) -> Counter[str]:
         """How many messages came so far, by channel and by change."""
-        texts = {name: self.heard(name) for name in CHANNELS}
-        titles = [text.splitlines()[0] for told in texts.values() for text in told]
-        of_changes = {str(each.id): sum(f"{each.id}: " in t for t in titles) for each in self.changes}
-        return Counter({name: len(told) for name, told in texts.items()} | of_changes)
+        heard = {name: self.heard(name) for name in CHANNELS}
+        of_changes = Counter(told.change for messages in heard.values() for told in messages)
+        return Counter({name: len(messages) for name, messages in heard.items()}) + of_changes
 
     @property
     def ledgers(self) -> list[Ledger]:
@@ -156,16 +156,12 @@ class Site:
 
     def tally(self, channel: str) -> Tally:
         """How all alerts fared on a channel."""
-        tallies = (tally(each, channel, self._heard_of(each.change, channel)) for each in self.ledgers)
-        return sum(tallies, Tally())
+        return sum((tally(ledger, channel, self.heard(channel)) for ledger in self.ledgers), Tally())
 
     def complaints(self) -> Iterator[str]:
         """All that is wrong, in words: promises broken, and news that never became an alert."""
         for change, ledger in zip(self.changes, self.ledgers, strict=True):
             for channel in CHANNELS:
-                yield from complaints(ledger, channel, self._heard_of(ledger.change, channel))
+                yield from complaints(ledger, channel, self.heard(channel))
             missed = change.news - {phrase(alert) for alert in ledger.alerts}
             yield from (f"never noticed: {words}" for words in sorted(missed))
-
-    def _heard_of(self, change: str, channel: str) -> list[str]:
-        return [text for text in self.heard(channel) if f"{change}: " in text.splitlines()[0]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar, Final
 
@@ -11,15 +11,17 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from notifiers.channel import Channel
 from tests.proofs import history_faults as faults
 from tests.proofs.effort import is_long
 from tests.proofs.figures import record
+from tests.proofs.history_failures import Failures
 from tests.proofs.history_machine import Histories
 from tests.proofs.history_plan import Act, Crash, Damage, Incident, Meanwhile, Move, Spoil, Tick
 from tests.proofs.history_source import Event
-from tests.proofs.history_world import World
+from tests.proofs.history_world import CHANNELS, World, reminded
 
-HISTORIES, STEPS = (2500, 60) if is_long() else (100, 25)
+HISTORIES, FAILURES, STEPS = (2500, 1000, 60) if is_long() else (100, 100, 25)
 FIXED: Final = settings(derandomize=True, database=None, deadline=None)
 
 
@@ -33,6 +35,18 @@ def test_no_history_breaks_a_promise() -> None:
     assert totals["histories"] >= HISTORIES
     assert all(totals[what] for what in ("crashes", "lost answers", "repeats", "damaged ledgers"))
     record("histories", ", ".join(f"{count:,} {what}" for what, count in totals.items()))
+
+
+def test_no_history_of_failures_breaks_a_promise() -> None:
+    """Whoever wants it is reminded until it is over: for a day, or until somebody drops the change."""
+    Failures.totals.clear()
+    run_state_machine_as_test(
+        Failures, settings=settings(FIXED, max_examples=FAILURES, stateful_step_count=STEPS)
+    )
+    totals = Failures.totals
+    assert totals["histories"] >= FAILURES
+    assert all(totals[what] for what in ("crashes", "reminders", "repeated reminders", "drops"))
+    record("histories of failures", ", ".join(f"{count:,} {what}" for what, count in totals.items()))
 
 
 @pytest.mark.parametrize(
@@ -50,23 +64,46 @@ def test_no_history_breaks_a_promise() -> None:
 def test_a_headway_that_is_broken_on_purpose_is_found_out(
     world: type[World], fault: Callable[[], AbstractContextManager[None]], complaint: str
 ) -> None:
-    """Each fault breaks the promise that it should, within a few hundred histories."""
+    """Each fault breaks the promise that it should, within some hundred histories."""
+    with fault():
+        find_out(Histories, world, complaint)
 
-    class Broken(Histories):
+
+@pytest.mark.parametrize(
+    ("fault", "complaint"),
+    [
+        (faults.reminds_all_the_time, "was reminded too soon"),
+        (faults.reminds_for_days, "was reminded after a day"),
+        (faults.reminds_of_what_was_dropped, "of what was dropped"),
+        (faults.forgets_to_stop_reminding, "not enough to tell everything"),
+    ],
+)
+def test_a_headway_that_reminds_wrongly_is_found_out(
+    fault: Callable[[], AbstractContextManager[None]], complaint: str
+) -> None:
+    """The same for reminders."""
+    with fault():
+        find_out(Failures, World, complaint)
+
+
+def find_out(machine: type[Histories], world: type[World], complaint: str) -> None:
+    """See that the promise is broken in some history of such a world."""
+
+    class Faulty(machine):  # type: ignore[misc, valid-type]
         totals: ClassVar[Counter[str]] = Counter()
 
-        def new_world(self) -> World:
-            return world()
+        def new_world(self, channels: Sequence[Channel] = CHANNELS) -> World:
+            return world(channels)
 
     looking = settings(
         FIXED,
-        max_examples=500,
+        max_examples=1500,
         stateful_step_count=STEPS,
         phases=[Phase.generate],
         report_multiple_bugs=False,
     )
-    with fault(), pytest.raises(AssertionError, match=complaint):
-        run_state_machine_as_test(Broken, settings=looking)
+    with pytest.raises(AssertionError, match=complaint):
+        run_state_machine_as_test(Faulty, settings=looking)
 
 
 def broken_by(*acts: Act) -> list[str]:
@@ -117,3 +154,40 @@ def test_a_process_may_crash_at_any_call_of_its_first_tick(call: int, *, is_afte
 
     assert world.figures["crashes"] == 1
     assert world.broken == []
+
+
+def crashed_at_the_last(call: int, *, is_after: bool) -> World:
+    """A change that has failed, and a crash in the tick that puts an end to its reminders.
+
+    Its calls: load, save that nobody is reminded any more, remove the marker.
+    """
+    world = World(reminded({"trouble": 3600}))
+    for act in (GOES_ON, Tick((0,)), FAILS, Tick((0,))):
+        world.act(act)
+    world.clock.advance(3600)
+    world.act(Tick((0,)))
+    world.clock.advance(86400)
+    world.act(Tick((0,), is_warm=False, incidents=(Incident(call, is_after, Crash()),)))
+    assert world.figures["crashes"] == 1
+    world.recover()
+    return world
+
+
+@pytest.mark.parametrize("call", range(1, 4))
+@pytest.mark.parametrize("is_after", [False, True])
+def test_a_process_may_crash_at_any_call_of_the_tick_that_ends_reminders(
+    call: int, *, is_after: bool
+) -> None:
+    """The marker it leaves behind is removed by others."""
+    world = crashed_at_the_last(call, is_after=is_after)
+
+    assert world.broken == []
+    assert world.records["inst/one"].figures["reminders"] == 1
+
+
+def test_a_marker_that_is_left_behind_for_good_is_found_out() -> None:
+    """Nothing else would tell of it."""
+    with faults.leaves_markers():
+        world = crashed_at_the_last(3, is_after=False)
+
+    assert world.broken == ["two healthy days were not enough to tell everything"]

@@ -1,0 +1,75 @@
+"""`headway test-alert`: sends a test message to channels, and says what each service answered."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Final
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from handler.local import options
+from handler.local.configuration import of_file
+from handler.local.explaining import advice
+from handler.local.watching import ExitCode
+from handler.settings import SettingsError
+from handler.trial import Trial, TrialError, describe
+from notifiers.verdicts import Outcome
+
+_STYLES: Final = {
+    Outcome.SENT: "green",
+    Outcome.RETRY: "yellow",
+    Outcome.REFUSED: "red",
+    Outcome.UNKNOWN: "yellow",
+}
+
+
+def try_out(
+    channels: options.Channels = None, *, config: options.Config = None, as_json: options.TrialsAsJson = False
+) -> None:
+    """Send a test message to channels.
+
+    It is really sent, says that it is a test, and for each channel you are told what its service answered.
+    What a channel wants to hear does not count, nor do quiet hours; no state is touched, and the API is not
+    asked. Ends with 0 if each channel took it, 1 if not, 2 if something is wrong with the configuration.
+    """
+    console = Console(highlight=False)
+    trials = []
+    try:
+        for trial in of_file(config, os.environ).application().try_channels(channels or ()):
+            trials.append(trial)
+            if not as_json:
+                console.print(_line(trial), soft_wrap=True)
+    except (SettingsError, TrialError) as error:
+        typer.echo(f"headway: {error}", err=True)
+        raise typer.Exit(ExitCode.WRONG_USAGE) from error
+    except KeyboardInterrupt as error:
+        raise typer.Exit(ExitCode.INTERRUPTED) from error
+    is_fine = all(trial.is_fine for trial in trials)
+    if as_json:
+        shown = sorted(map(_fields, trials), key=lambda fields: str(fields["channel"]))
+        typer.echo(json.dumps({"ok": is_fine, "channels": shown}, indent=2))
+    if any(trial.is_misconfigured for trial in trials):
+        raise typer.Exit(ExitCode.WRONG_USAGE)
+    raise typer.Exit(ExitCode.FINE if is_fine else ExitCode.NOT_FINE)
+
+
+def _line(trial: Trial) -> Text:
+    """Say how it went; what is wrong with the configuration besides stands below."""
+    outcome = trial.verdict.outcome
+    answer = " ".join(filter(None, [outcome.value, trial.verdict.code]))
+    said = [advice(trial.service, trial.verdict)]
+    if trial.is_misconfigured:
+        answer, said = "misconfigured", [" ".join(trial.remarks)]
+    line = Text.assemble(f"{trial.channel} ({trial.service}): ", (answer, _STYLES[outcome]))
+    line.append("".join(f": {sentence}" for sentence in said if sentence))
+    if not trial.is_misconfigured:
+        line.append("".join(f"\n  {remark}" for remark in trial.remarks))
+    return line
+
+
+def _fields(trial: Trial) -> dict[str, Any]:
+    """A trial as JSON shows it, with what to do."""
+    return {**describe(trial), "advice": advice(trial.service, trial.verdict)}

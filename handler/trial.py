@@ -1,0 +1,114 @@
+"""Tries channels: sends a test message to each in the way of alerts, and says what came of it.
+
+Which alerts a channel wants, and when, does not count here. No state is touched, and the API is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
+
+from handler.clock import Budget, Clock, Deadline
+from handler.runtimes import Runtime
+from handler.senders import Notes, open_channels
+from handler.settings import Settings
+from notifiers.dispatch import Limits, Parcel, Sender, dispatch
+from notifiers.samples import trial_message
+from notifiers.schemas import schema_of
+from notifiers.verdicts import Outcome, Verdict
+
+_NO_TIME: Final = Verdict(Outcome.RETRY, "no-time")
+_MISCONFIGURED: Final = Verdict(Outcome.REFUSED, "misconfigured")
+
+
+class TrialError(ValueError):
+    """There is no such channel, or none at all; the message names those that there are."""
+
+
+class Trial(NamedTuple):
+    """What came of one channel's test message; `remarks` are what is wrong with how it is configured."""
+
+    channel: str
+    service: str
+    verdict: Verdict
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_fine(self) -> bool:
+        """True when the message was sent, even if not quite in the way that is configured."""
+        return self.verdict.outcome is Outcome.SENT
+
+    @property
+    def is_misconfigured(self) -> bool:
+        """True when there was no way to send anything, as the remarks say."""
+        return self.verdict == _MISCONFIGURED
+
+
+def try_channels(settings: Settings, names: Sequence[str], runtime: Runtime, clock: Clock) -> Iterator[Trial]:
+    """Send a test message to channels, side by side.
+
+    Args:
+        settings: The whole configuration.
+        names: Which channels; none means all of them.
+        runtime: What the platform gives, keys and time among it.
+        clock: What time it is.
+
+    Returns:
+        Each trial as soon as its end is known.
+
+    Raises:
+        TrialError: There is no such channel.
+    """
+    chosen = choose_channels(settings, names)
+    notes = {name: Notes() for name in chosen}
+    senders = {name: _open(settings, name, runtime, clock, notes[name]) for name in chosen}
+    parcels = [Parcel(name, trial_message(name, clock.now())) for name in chosen]
+    deadline = Deadline(clock, runtime.deadline - clock.monotonic())
+    budget = Budget.of(runtime.timeout_seconds)
+    limits = Limits(
+        send_seconds=budget.send_seconds,
+        remaining_seconds=lambda: deadline.remaining_seconds() - budget.answer_seconds,
+    )
+
+    def conclude(parcel: Parcel, verdict: Verdict | None) -> Trial:
+        name = parcel.channel
+        service = schema_of(settings.channels[name].url.reveal())
+        mistakes, remarks = notes[name].mistakes, notes[name].remarks
+        verdict = _MISCONFIGURED if mistakes else verdict or _NO_TIME
+        return Trial(name, service, verdict, (*mistakes, *remarks))
+
+    return (conclude(*sent) for sent in dispatch(parcels, senders, limits))
+
+
+def choose_channels(settings: Settings, names: Sequence[str]) -> tuple[str, ...]:
+    """Take the named channels, each once, or all of them.
+
+    Raises:
+        TrialError: There is no such channel, or none at all.
+    """
+    known = settings.channels
+    if not known:
+        raise TrialError("No channel is configured.")
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise TrialError(f"There is no channel {', '.join(unknown)}; there are {', '.join(known)}.")
+    return tuple(dict.fromkeys(names or known))
+
+
+def describe(trial: Trial) -> dict[str, Any]:
+    """A trial as JSON shows it."""
+    return {
+        "channel": trial.channel,
+        "service": trial.service,
+        "outcome": trial.verdict.outcome.value,
+        "code": trial.verdict.code,
+        "remarks": list(trial.remarks),
+    }
+
+
+def _open(settings: Settings, name: str, runtime: Runtime, clock: Clock, notes: Notes) -> Sender:
+    """Open one channel by itself, so that what is wrong is known to be about it."""
+    alone = replace(settings, channels={name: settings.channels[name]})
+    return open_channels(alone, runtime, clock.now, notes)[name]

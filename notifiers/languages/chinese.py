@@ -1,0 +1,166 @@
+"""Messages in Chinese (simplified), in the words of Huawei Cloud's own console and manuals."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from notifiers.alerts import Kind
+from notifiers.language_code import LanguageCode
+from notifiers.languages.chinese_details import DETAILS
+from notifiers.languages.language import Action, Fact, Fault, Language, Noun
+from notifiers.messages import Place
+
+_COUNTED: Final = {
+    Noun.SECOND: "{} 秒",
+    Noun.MINUTE: "{} 分钟",
+    Noun.HOUR: "{} 小时",
+    Noun.DAY: "{} 天",
+    Noun.BROKER: "{} 个代理",
+    Noun.STEP: "{} 个步骤",
+    Noun.CHANGE: "{} 个变更",
+    Noun.OTHER: "其他 {} 个",
+}
+
+
+def _count(number: int, noun: Noun) -> str:
+    return _COUNTED[noun].format(number)
+
+
+CHINESE: Final = Language(
+    code=LanguageCode.ZH,
+    html_code="zh-CN",
+    comma="，",
+    colon="：",
+    brackets="（{text}）",
+    count=_count,
+    short_units={
+        Noun.SECOND: "{number}秒",
+        Noun.MINUTE: "{number}分钟",
+        Noun.HOUR: "{number}小时",
+        Noun.DAY: "{number}天",
+    },
+    about="约{span}",
+    some_time="一段时间",
+    a_step="某个步骤",
+    told={
+        Kind.STARTED: "扩容已开始",
+        Kind.STEP_STARTED: "{step}已开始",
+        Kind.STEP_COMPLETED: "{step}已完成",
+        Kind.MILESTONE: "已完成{percent}",
+        Kind.STEP_FAILED: "{step}失败",
+        Kind.COMPLETED: "扩容已完成",
+        Kind.FAILED: "扩容失败",
+        Kind.LOST: "扩容任务已查不到，结果未知",
+        Kind.CANCELLED: "扩容已取消",
+        Kind.STALLED: "已有{span}没有进展",
+        Kind.RESUMED: "停滞{span}后恢复进展",
+        Kind.DELAYED: "比最初预计晚{span}",
+        Kind.UNREACHABLE: "已有{span}未从华为云得到有效应答",
+        Kind.RECOVERED: "中断{span}后，华为云恢复应答",
+        Kind.CHANNEL_REFUSED: "渠道{channel}拒收消息",
+        Kind.LEDGER_RESET: "Headway 的跟踪记录已损坏，现重新开始记录",
+        Kind.REMINDER: "提醒",
+    },
+    partly_done="已完成一部分",
+    failed_at="{told}，停在{step}",
+    completed_in="{told}，用时{span}",
+    ended_after="{told}，历时{span}",
+    reminders={
+        Kind.STALLED: "仍无进展，已持续{span}",
+        Kind.STEP_FAILED: "{step}失败已有{span}，仍未解决",
+        Kind.FAILED: "扩容失败已有{span}",
+        Kind.LOST: "扩容任务查不到已有{span}，结果未知",
+    },
+    reminder="提醒",
+    headline="{name}：{told}",
+    failed={
+        Kind.STEP_FAILED: "失败：{name}的{step}",
+        Kind.FAILED: "失败：{name}扩容",
+    },
+    step_of="步骤{number}/{count}",
+    percent="{percent}%",
+    last_seen_at="最后看到{percent}",
+    time_left="还需{span}",
+    done_at="预计{time}完成",
+    progress_unknown="进度未知",
+    time_left_unknown="剩余时间未知",
+    actions={
+        Action.NONE: "无需处理",
+        Action.CHECK: "请检查",
+        Action.ACT: "需要处理",
+    },
+    no_cause="API 不提供失败原因，请到控制台查看：将鼠标移到状态“变更失败”上，或打开“后台任务管理”。",
+    repeat="可能重复",
+    as_of="截至{time}",
+    more="……另有{count}项",
+    states={
+        "waiting": "{steps}等待中",
+        "running": "{steps}进行中",
+        "completed": "{steps}已完成",
+        "failed": "{steps}失败",
+        "unknown": "{steps}状态未知",
+    },
+    facts={
+        Fact.ORDERED_BY: "提交人",
+        Fact.ORDERED_AT: "提交时间",
+        Fact.PARAMETERS: "参数",
+        Fact.SPECIFICATION: "实例",
+    },
+    places={Place.STATUS_PAGE: "状态页", Place.CONSOLE: "控制台"},
+    digest="{news}（共{changes}）",
+    news={
+        Kind.STARTED: "已开始{count}个",
+        Kind.STEP_STARTED: "有步骤开始{count}个",
+        Kind.STEP_COMPLETED: "有步骤完成{count}个",
+        Kind.MILESTONE: "完成一部分{count}个",
+        Kind.STEP_FAILED: "失败（步骤）{count}个",
+        Kind.COMPLETED: "已完成{count}个",
+        Kind.FAILED: "失败{count}个",
+        Kind.LOST: "查不到{count}个",
+        Kind.CANCELLED: "已取消{count}个",
+        Kind.STALLED: "停滞{count}个",
+        Kind.RESUMED: "恢复进展{count}个",
+        Kind.DELAYED: "延迟{count}个",
+        Kind.UNREACHABLE: "无法查询{count}个",
+        Kind.RECOVERED: "恢复查询{count}个",
+        Kind.CHANNEL_REFUSED: "有渠道拒收{count}个",
+        Kind.LEDGER_RESET: "重新开始记录{count}个",
+        Kind.REMINDER: "仍有问题{count}个",
+    },
+    own_form_broken="您的模板 {template} 无法使用（{reason}），以下为内置格式。",
+    own_form_faults={
+        Fault.NO_FOLDER: "文件夹不存在",
+        Fault.AT_LINE: "第{line}行：{reason}",
+        Fault.NO_JSON: "生成的内容不是 JSON：{reason}",
+        Fault.TOO_LONG: "生成的内容过长，无法再缩短",
+        Fault.TOO_SLOW: "运行时间过长",
+        Fault.REFUSED: "服务拒收其生成的内容：{reason}",
+        Fault.UNDEFINED: "{reason} 未定义",
+        Fault.ERROR: "运行出错：{reason}",
+    },
+    test="测试",
+    test_note="这是一条测试消息，并没有发生任何事情。",
+    steps={
+        "pre_check": "预检查",
+        "precheck": "预检查",
+        "check": "检查",
+        "disk_expansion": "磁盘扩容",
+        "storage_expansion": "存储空间扩容",
+        "volume_expansion": "云硬盘扩容",
+        "broker_expansion": "代理扩容",
+        "node_expansion": "节点扩容",
+        "horizontal_scaling": "增加代理数量",
+        "vertical_scaling": "变更代理规格",
+        "flavor_change": "规格变更",
+        "bandwidth_expansion": "带宽扩容",
+        "resource_creation": "创建资源",
+        "rolling_scaling": "滚动扩容",
+        "rolling_restart": "滚动重启",
+        "rolling_upgrade": "滚动升级",
+        "restart": "重启",
+        "partition_rebalance": "分区重平衡",
+        "partition_reassignment": "分区重分配",
+        "post_check": "最终检查",
+    },
+    details=DETAILS,
+)

@@ -1,0 +1,127 @@
+"""A browser without a window that says what a page looks like: Chromium, as Debian and others have it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+from playwright.sync_api import Browser, Dialog, Page, Route, sync_playwright
+
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_MEASURE: Final = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
+_HEIGHT: Final = 720
+
+Mode = Literal["light", "dark", "outlook", "bare"]
+"""How a program shows a page: by its sheet's rules for the light or the dark, with the marks that Outlook
+sets for the dark, or with the sheet taken away."""
+
+
+class NoBrowserError(Exception):
+    """There is no Chromium here."""
+
+
+class Text(NamedTuple):
+    """A text on a page: how far its colour is from its ground, how large it is and where it ends."""
+
+    text: str
+    is_visible: bool
+    contrast: float
+    pixels: float
+    left: float
+    right: float
+
+
+class Look(NamedTuple):
+    """What a page looks like at one width: its texts, and its bar if it has one.
+
+    `left` and `right` are the card's, `tags` the elements that there are.
+    """
+
+    width: float
+    scroll_width: float
+    left: float
+    right: float
+    texts: list[Text]
+    bar_label: str | None
+    bar_share: float | None
+    bar_contrast: float | None
+    tags: list[str]
+
+
+class Viewer(NamedTuple):
+    """One page in the browser: what it asks the network for is refused and noted, and its complaints are."""
+
+    page: Page
+    requests: list[str]
+    complaints: list[str]
+
+    def show(self, html: str) -> None:
+        """Show a page in place of the one before, of which nothing is left."""
+        self.page.goto("about:blank")
+        self.requests.clear()
+        self.complaints.clear()
+        self.page.set_content(html, wait_until="load")
+
+    def look(self, width: int, mode: Mode) -> Look:
+        """Look at the page, on a screen so wide; `outlook` and `bare` change it for good."""
+        self.page.set_viewport_size({"width": width, "height": _HEIGHT})
+        self.page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
+        if mode == "outlook":
+            self.page.evaluate("['data-ogsc', 'data-ogsb'].forEach(n => document.body.setAttribute(n, ''))")
+        if mode == "bare":
+            self.page.evaluate("document.querySelectorAll('style').forEach(sheet => sheet.remove())")
+        seen: dict[str, Any] = self.page.evaluate(_MEASURE)
+        return Look(**{**seen, "texts": [Text(**text) for text in seen["texts"]]})
+
+    def photograph(self, folder: Path, name: str) -> None:
+        """Keep a picture of the whole page."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{re.sub(r'[^a-z0-9]+', '-', name)}.png", full_page=True)
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Run a browser while the block runs.
+
+    Raises:
+        NoBrowserError: There is none.
+    """
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        raise NoBrowserError(
+            "no Chromium on the PATH; on Debian: apt-get install chromium fonts-wqy-microhei"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def viewing(browser: Browser) -> Iterator[Viewer]:
+    """Open a page that may ask for nothing."""
+    context = browser.new_context()
+    viewer = Viewer(context.new_page(), [], [])
+
+    def refuse(route: Route) -> None:
+        viewer.requests.append(route.request.url)
+        route.abort()
+
+    def close(dialog: Dialog) -> None:
+        viewer.complaints.append(dialog.message)
+        dialog.dismiss()
+
+    context.route("**/*", refuse)
+    viewer.page.on("console", lambda message: viewer.complaints.append(message.text))
+    viewer.page.on("pageerror", lambda error: viewer.complaints.append(str(error)))
+    viewer.page.on("dialog", close)
+    try:
+        yield viewer
+    finally:
+        context.close()

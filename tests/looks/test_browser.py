@@ -1,0 +1,39 @@
+"""What the browser is relied on to see."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.looks.browser import NoBrowserError, Viewer, browsing
+
+PAGE = """<!doctype html><meta name="viewport" content="width=device-width">
+<body style="background:#000000"><p style="color:#595959;margin:0">faint</p>
+<p style="display:none">hidden</p><p style="white-space:nowrap">{long}</p>
+<table role="img" aria-label="25 %" style="width:200px"><tr>
+<td class="on-info" style="width:25%">&nbsp;</td><td style="width:75%"></td></tr></table>
+<script>console.error("odd"); alert("ho")</script><img src="http://example.com/x.png">"""
+
+
+def test_it_sees_what_is_wrong_with_a_page(viewer: Viewer) -> None:
+    """A faint text, a hidden one, one that is too wide, a request, an error and a script."""
+    viewer.show(PAGE.format(long="wide" * 200))
+
+    look = viewer.look(360, "light")
+    faint, hidden, wide = look.texts
+    assert faint.contrast == pytest.approx(3.0, abs=0.05)
+    assert faint.is_visible
+    assert not hidden.is_visible
+    assert wide.right > look.width
+    assert look.scroll_width > look.width
+    assert look.bar_share == pytest.approx(0.25, abs=0.05)
+    assert "script" in look.tags
+    assert viewer.requests == ["http://example.com/x.png"]
+    assert viewer.complaints[:2] == ["odd", "ho"]
+
+
+def test_a_machine_without_a_browser_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is skipped in silence."""
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(NoBrowserError, match="apt-get install chromium"), browsing():
+        pass
