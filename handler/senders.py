@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from handler.channels import network_of, pauses
 from handler.clock import Budget, Deadline
@@ -15,11 +16,14 @@ from handler.huaweicloud.signing import Credentials, sign
 from handler.runtimes import Runtime
 from handler.sending import Dispatch
 from handler.settings import Settings
+from handler.situation import Links
 from handler.transport import Request
 from notifiers.dispatch import Limits, Parcel, Sender, Sent, dispatch
 from notifiers.messages import Content
 from notifiers.signer import Keys, Sign, UnsignedRequest
 from notifiers.verdicts import Outcome, Verdict
+
+_CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,12 @@ class _ConfiguredChannel:
         remark = f"Channel {self._name} {complaint}."
         if remark not in self._notes.remarks:
             self._notes.remarks.append(remark)
+
+
+def links_of(settings: Settings) -> Links:
+    """Where messages lead by the configuration; to the region's console if that says nothing."""
+    console = _CONSOLE.format(region=settings.huaweicloud.region)
+    return Links(settings.links.status_page, settings.links.console or console)
 
 
 def open_channels(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from handler.clock import Budget, Clock, Deadline
 from handler.runtimes import Runtime
-from handler.senders import Notes, open_channels
+from handler.senders import Notes, links_of, open_channels
 from handler.settings import Settings
 from notifiers.dispatch import Limits, Parcel, Sender, dispatch
 from notifiers.samples import trial_message
@@ -64,7 +64,7 @@ def try_channels(settings: Settings, names: Sequence[str], runtime: Runtime, clo
     chosen = choose_channels(settings, names)
     notes = {name: Notes() for name in chosen}
     senders = {name: _open(settings, name, runtime, clock, notes[name]) for name in chosen}
-    parcels = [Parcel(name, trial_message(name, clock.now())) for name in chosen]
+    parcels = [Parcel(name, trial_message(name, clock.now(), links_of(settings).of_all())) for name in chosen]
     deadline = Deadline(clock, runtime.deadline - clock.monotonic())
     budget = Budget.of(runtime.timeout_seconds)
     limits = Limits(

@@ -17,9 +17,8 @@ from handler.machine import pause, pause_contender, random_name, sleep
 from handler.registry import Registry
 from handler.runtimes import Runtime
 from handler.scope import Scope
-from handler.senders import Notes, dispatching, open_channels
+from handler.senders import Notes, dispatching, links_of, open_channels
 from handler.settings import Fetch, Settings
-from handler.situation import Links
 from handler.storage import Conditions, open_store
 from handler.stores.ledgers import Ledgers, Recalled
 from handler.stores.markers import Markers
@@ -32,7 +31,6 @@ from notifiers.network import DIRECT, Network
 from notifiers.quieting import quiet_libraries
 
 _FETCH_SECONDS_MAX: Final = 5.0
-_CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
 
 
 class Built(NamedTuple):
@@ -111,7 +109,7 @@ class Workshop:
         setting = Setting(
             channels=(*policies(settings), *(Channel(name) for name in self._senders)),
             policy=settings.alerts.policy,
-            links=_links(settings),
+            links=links_of(settings),
             connections=settings.huaweicloud.connections,
             owner=random_name(),
             heeds_rest=heeds_rest,
@@ -184,8 +182,3 @@ class Workshop:
                 connections=connections, proxy=network.proxy, ca_file=network.ca_file
             )
         return self._transports[network, connections]
-
-
-def _links(settings: Settings) -> Links:
-    console = _CONSOLE.format(region=settings.huaweicloud.region)
-    return Links(settings.links.status_page, settings.links.console or console)

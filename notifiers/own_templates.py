@@ -39,7 +39,7 @@ class OwnTemplateError(Exception):
         """Take what is wrong; the reason is somebody else's, and the line where it is."""
         super().__init__(fault)
         self.fault = fault
-        self.reason = one_line(reason, _REASON_LENGTH_MAX)
+        self.reason = one_line(reason, _REASON_LENGTH_MAX).rstrip(".")
         self.line = line
 
     def said(self, language: Language) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from notifiers.alerts import Alert, Group, Kind
 from notifiers.messages import Digest, Link, Message, Place, Situation, StepLine, compose, digest
 from notifiers.operations import Order, Specification
@@ -74,10 +76,14 @@ def sample_digest(now: datetime = NOW) -> Digest:
     return digest(messages, (Link(Place.STATUS_PAGE, _STATUS_PAGE), _CONSOLE))
 
 
-def trial_message(channel_name: str, now: datetime) -> Message:
-    """What a channel is sent to see whether it hears: it says of itself that it is a test."""
+def trial_message(channel_name: str, now: datetime, links: tuple[Link, ...] = ()) -> Message:
+    """What a channel is sent to see whether it hears: it says of itself that it is a test.
+
+    Its links are those that a message about all changes has; without any they are made up like the rest.
+    """
     alert = Alert(1, Kind.STARTED, "started", now, channel=channel_name)
-    return Message(alert, (alert,), _situation("orders", Kind.STARTED, now), is_test=True)
+    situation = replace(_situation("orders", Kind.STARTED, now), name="example")
+    return Message(alert, (alert,), replace(situation, links=links or situation.links), is_test=True)
 
 
 def _tell(name: str, kind: Kind, now: datetime) -> Message:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from notifiers.alerts import Alert, Kind, Severity
 from notifiers.languages import Language
 from notifiers.messages import Message, Situation
-from notifiers.saying import SEPARATOR, Reader, fill, one_line
+from notifiers.saying import SEPARATOR, Reader, fill, one_line, span
 from notifiers.telling import action, share, step_name, telling, time_left
 from notifiers.wording import ENDS, OUT_OF_SIGHT, change_name, is_alarm, is_estimate_good, updated
 
@@ -39,6 +39,9 @@ def title(message: Message, reader: Reader, length_max: int = 1000) -> str:
         said = SEPARATOR.join([lead, *(part.text for part in parts if part.rank <= rank)])
         if len(said) <= length_max:
             return said
+    brief = fill(language.failed_briefly, name=change_name(message.situation))
+    if is_alarm(message.headline) and len(brief) <= length_max:
+        return brief
     room = length_max - (len(said) - len(change_name(message.situation)))
     lead = _lead(message, language, with_span=False, name_length_max=max(_NAME_LENGTH_MIN, room))
     return one_line(lead, length_max)
@@ -62,7 +65,7 @@ def _parts(message: Message, reader: Reader) -> Iterator[Part]:
     """What follows the lead, in order; ranks say what is left out first."""
     situation, headline, language = message.situation, message.headline, reader.language
     if headline.kind is Kind.REMINDER and is_alarm(headline):
-        yield Part(3, language.reminder)
+        yield Part(3, fill(language.reminder, span=span(headline.seconds, language)))
     number = step_number(updated(headline, situation), situation)
     if number:
         yield Part(5, fill(language.step_of, number=number, count=len(situation.steps)))

@@ -168,7 +168,8 @@ class _Lines:
         for tick in ticks:
             situation, problem = _situation_now(tick), _problem(tick)
             has_alerts = tick.after.length > tick.before.length
-            if self._is_new(situation, problem) and not has_alerts:
+            # What an alert has not said is left for the next look.
+            if self._is_new(situation, None if has_alerts else problem) and not has_alerts:
                 text = ": ".join(filter(None, [line(situation), problem]))
                 self._console.print(Text(text), soft_wrap=True)
 

@@ -75,7 +75,7 @@ def _letter(recipient: Recipient, content: Content, form: Form) -> Letter:
 
 def _page(recipient: Recipient, kind: str, suffix: str, letter: Letter) -> Page:
     if recipient.family == "json":
-        text = _pretty(letter.data)
+        text = _pretty({"title": letter.title, "message": letter.body, "headway": letter.data})
     elif recipient.form.is_card:
         text = _pretty(json.loads(letter.body))
     else:

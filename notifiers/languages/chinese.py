@@ -71,7 +71,8 @@ CHINESE: Final = Language(
         Kind.FAILED: "扩容失败已有{span}",
         Kind.LOST: "扩容任务查不到已有{span}，结果未知",
     },
-    reminder="提醒",
+    reminder="提醒，已 {span}",
+    failed_briefly="失败：{name}",
     headline="{name}：{told}",
     failed={
         Kind.STEP_FAILED: "失败：{name}的{step}",

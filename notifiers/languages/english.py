@@ -59,7 +59,8 @@ ENGLISH: Final = Language(
         Kind.FAILED: "capacity change FAILED {span} ago",
         Kind.LOST: "capacity change not found for {span}, outcome unknown",
     },
-    reminder="reminder",
+    reminder="reminder after {span}",
+    failed_briefly="FAILED: {name}",
     headline="{name}: {told}",
     failed={
         Kind.STEP_FAILED: "FAILED: {name} at {step}",

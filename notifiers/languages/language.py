@@ -84,6 +84,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     ended_after: str
     reminders: Mapping[Kind, str]
     reminder: str
+    failed_briefly: str
 
     headline: str
     failed: Mapping[Kind, str]

@@ -98,7 +98,7 @@ def invoke() -> dict[str, Any] | None:
 
 
 @given(polls)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
 def test_every_invocation_reports_and_keeps_a_valid_ledger(
     dms: FakeDms, kept: Path, script: list[tuple[Answer, Answer]]
 ) -> None:

@@ -97,10 +97,13 @@ def test_a_card_is_shown_as_the_json_that_it_is(family: str) -> None:
     assert shown.startswith("{\n  ")
 
 
-def test_json_is_shown_in_its_fields() -> None:
-    """Those that machines read."""
-    fields = json.loads(run("json", "--kind", "failed").stdout.partition("\n")[2])
+def test_json_is_shown_as_it_is_sent() -> None:
+    """Title and text, and the fields that machines read."""
+    sent = json.loads(run("json", "--kind", "failed").stdout.partition("\n")[2])
+    fields = sent["headway"]
 
+    assert sent["title"] == fields["title"]
+    assert "The API gives no cause" in sent["message"]
     assert [alert["kind"] for alert in fields["alerts"]] == ["failed"]
     assert fields["change"]["phase"] == "failed"
 

@@ -156,7 +156,7 @@ def test_a_test_says_that_it_is_one() -> None:
     """In the headline and in a note."""
     texts = page(samples.trial_message("ops", samples.NOW)).texts
 
-    assert any(text.startswith("TEST · orders: ") for text in texts)
+    assert any(text.startswith("TEST · example: ") for text in texts)
     assert "This is a test: nothing has happened." in texts
 
 

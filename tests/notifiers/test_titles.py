@@ -181,14 +181,14 @@ def title(
         (
             Kind.REMINDER,
             {"reminds_of": Kind.STEP_FAILED, "seconds": 7200, "step": "rolling_scaling"},
-            "FAILED: orders at Rolling scaling · reminder · step 2 of 2 · 40% · action needed",
-            "失败：orders 的滚动扩容 · 提醒 · 步骤 2/2 · 40% · 需要处理",
+            "FAILED: orders at Rolling scaling · reminder after 2 hours · step 2 of 2 · 40% · action needed",
+            "失败：orders 的滚动扩容 · 提醒，已 2 小时 · 步骤 2/2 · 40% · 需要处理",
         ),
         (
             Kind.REMINDER,
             {"reminds_of": Kind.FAILED, "seconds": 7200},
-            "FAILED: capacity change of orders · reminder · 40% · action needed",
-            "失败：orders 扩容 · 提醒 · 40% · 需要处理",
+            "FAILED: capacity change of orders · reminder after 2 hours · 40% · action needed",
+            "失败：orders 扩容 · 提醒，已 2 小时 · 40% · 需要处理",
         ),
         (
             Kind.REMINDER,
@@ -382,6 +382,8 @@ def test_where_there_is_little_room_a_long_name_is_cut_and_not_what_happened() -
     assert shortest(Kind.STEP_COMPLETED, ENGLISH) == "kafka-paym…: Pre-check completed"
     assert shortest(Kind.STEP_COMPLETED, CHINESE) == "kafka-payments-productio…：预检查已完成"
     assert shortest(Kind.STEP_FAILED, ENGLISH) == "FAILED: kafka-paym… at Pre-check"
+    short = compose([alert(1, Kind.FAILED)], situation(name="orders"), 0)
+    assert titles.title(short, Reader(ENGLISH), 32) == "FAILED: orders"
 
 
 @given(MESSAGES, READERS)
