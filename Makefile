@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check look prove bench package lock clean
@@ -14,8 +15,7 @@ demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about h
 	$(BIN)/headway demo
 
 test: $(INSTALLED) ## Run the whole suite
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses 3 --dist loadfile --ignore tests/proofs
+	$(PYTEST) --numprocesses 3 --dist loadfile --ignore tests/proofs
 	$(BIN)/pytest --numprocesses 2 tests/proofs
 
 check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverage: what CI runs
@@ -23,7 +23,8 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) test
+	$(BIN)/coverage erase
+	$(MAKE) test PYTEST='$(BIN)/coverage run -m pytest'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
