@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handler.channels import network_of, pauses
 from handler.clock import Budget, Deadline
@@ -15,13 +15,16 @@ from handler.credentials import ConfigurationError, huawei_credentials
 from handler.huaweicloud.signing import Credentials, sign
 from handler.runtimes import Runtime
 from handler.sending import Dispatch
-from handler.settings import Settings
+from handler.settings import ChannelSettings, Settings
 from handler.situation import Links
 from handler.transport import Request
 from notifiers.dispatch import Limits, Parcel, Sender, Sent, dispatch
 from notifiers.messages import Content
 from notifiers.signer import Keys, Sign, UnsignedRequest
 from notifiers.verdicts import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from notifiers.saying import Reader
 
 _CONSOLE: Final = "https://console.huaweicloud.com/dms/?region={region}"
 
@@ -70,20 +73,24 @@ class _ConfiguredChannel:
 
     def _open(self) -> Sender:
         from notifiers.apprise_channel import AppriseChannel, Style  # noqa: PLC0415
-        from notifiers.languages import LANGUAGES  # noqa: PLC0415
-        from notifiers.saying import Reader  # noqa: PLC0415
 
         settings, channel = self._settings, self._settings.channels[self._name]
-        reader = Reader(
-            LANGUAGES[channel.language or settings.language], channel.timezone or settings.timezone
-        )
-        style = Style(reader, channel.templates, self._complain)
+        style = Style(reader_of(settings, channel), channel.templates, self._complain)
         return AppriseChannel(self._name, channel.url.reveal(), network_of(settings), style, self._sign)
 
     def _complain(self, complaint: str) -> None:
         remark = f"Channel {self._name} {complaint}."
         if remark not in self._notes.remarks:
             self._notes.remarks.append(remark)
+
+
+def reader_of(settings: Settings, channel: ChannelSettings) -> Reader:
+    """For whom a channel's messages are written; what it does not say itself holds for all."""
+    # Imported here, because the languages take long to import, and only who sends needs them.
+    from notifiers.languages import LANGUAGES  # noqa: PLC0415
+    from notifiers.saying import Reader  # noqa: PLC0415
+
+    return Reader(LANGUAGES[channel.language or settings.language], channel.timezone or settings.timezone)
 
 
 def links_of(settings: Settings) -> Links:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from handler.configuration import config_folder, read_file, with_paths_from
 from handler.local.configuration import Configuration
+from handler.senders import reader_of
 from handler.settings import Settings, SettingsError
 from handler.settings.mistakes import explain
 from handler.settings.section import read_section
@@ -18,7 +19,6 @@ from handler.settings.sources import Source, find_source
 from handler.settings.tree import Mistake, Tree, fill
 from handler.trial import choose_channels
 from notifiers.forms import FAMILIES, Form, form_for
-from notifiers.languages import LANGUAGES
 from notifiers.saying import Reader
 from notifiers.schemas import schema_of
 from notifiers.signer import Keys, UnsignedRequest
@@ -61,9 +61,7 @@ def of_channel(configuration: Configuration, name: str) -> Recipient:
         name=name,
         family=_family_of(form),
         form=form,
-        reader=Reader(
-            LANGUAGES[channel.language or settings.language], channel.timezone or settings.timezone
-        ),
+        reader=reader_of(settings, channel),
         templates=channel.templates,
     )
 

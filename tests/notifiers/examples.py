@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Final
 
 from notifiers.alerts import Alert, Kind
 from notifiers.messages import Digest, Link, Message, Place, Situation, StepLine, compose, digest
@@ -148,3 +148,15 @@ def hostile_digest() -> Digest:
     step = '"><img src=x onerror=alert(1)>\n<!here>'
     hostile = [told_of(name, Kind.STEP_FAILED, f"T{n}", step=step) for n, name in enumerate(names)]
     return digest([told_of("orders", Kind.COMPLETED), *hostile], OVERVIEW)
+
+
+EVERY: Final = (
+    step_message,
+    failed_message,
+    completed_message,
+    unreachable_message,
+    hostile_message,
+    fleet_digest,
+    hostile_digest,
+)
+"""How each of them is made."""

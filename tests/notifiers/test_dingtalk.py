@@ -28,15 +28,6 @@ TOKEN: Final = "566cc69da782ec33f42541b09b08551f09fbe864eb8008112e994b43887"
 SECRET: Final = "SECthisissecret"
 URL: Final = f"dingtalk://{SECRET}@{TOKEN}"
 OWN_URL: Final = f"https://oapi.dingtalk.com/robot/send?access_token={TOKEN}"
-MESSAGES: Final = [
-    examples.step_message,
-    examples.failed_message,
-    examples.completed_message,
-    examples.unreachable_message,
-    examples.hostile_message,
-    examples.fleet_digest,
-    examples.hostile_digest,
-]
 
 pytestmark = pytest.mark.usefixtures("internet")
 
@@ -55,7 +46,7 @@ def text_of(server: DingTalkServer) -> str:
 
 
 @pytest.mark.parametrize("language", list(LanguageCode))
-@pytest.mark.parametrize("make", MESSAGES)
+@pytest.mark.parametrize("make", examples.EVERY)
 def test_a_message_is_one_signed_request_that_dingtalk_takes(
     webhook: DingTalkServer, make: Callable[[], Content], language: LanguageCode
 ) -> None:
@@ -245,7 +236,7 @@ def test_the_title_is_a_preview_and_a_heading(webhook: DingTalkServer) -> None:
     ]
 
 
-@pytest.mark.parametrize("make", MESSAGES)
+@pytest.mark.parametrize("make", examples.EVERY)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_lines_stay_apart(make: Callable[[], Content], language: str) -> None:
     """A single line break is none in DingTalk: what goes on after one is an item of a list."""

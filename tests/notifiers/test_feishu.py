@@ -31,15 +31,6 @@ HOOKS: Final = {
     "lark": f"open.larksuite.com/open-apis/bot/v2/hook/{TOKEN}",
 }
 URL: Final = f"feishu://{SECRET}@{TOKEN}"
-MESSAGES: Final = [
-    examples.step_message,
-    examples.failed_message,
-    examples.completed_message,
-    examples.unreachable_message,
-    examples.hostile_message,
-    examples.fleet_digest,
-    examples.hostile_digest,
-]
 
 pytestmark = pytest.mark.usefixtures("internet")
 each_schema = pytest.mark.parametrize("schema", HOOKS)
@@ -65,7 +56,7 @@ def texts_in(value: Any) -> list[str]:  # noqa: ANN401 - JSON
 
 @each_schema
 @pytest.mark.parametrize("language", list(LanguageCode))
-@pytest.mark.parametrize("make", MESSAGES)
+@pytest.mark.parametrize("make", examples.EVERY)
 def test_a_message_is_one_signed_card_that_feishu_takes(
     webhook: FeishuServer, schema: str, make: Callable[[], Content], language: LanguageCode
 ) -> None:

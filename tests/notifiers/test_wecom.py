@@ -25,15 +25,6 @@ SENT, RETRY, REFUSED, UNKNOWN = Outcome
 KEY: Final = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 URL: Final = f"wecombot://{KEY}"
 OWN_URL: Final = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"
-MESSAGES: Final = [
-    examples.step_message,
-    examples.failed_message,
-    examples.completed_message,
-    examples.unreachable_message,
-    examples.hostile_message,
-    examples.fleet_digest,
-    examples.hostile_digest,
-]
 
 pytestmark = pytest.mark.usefixtures("internet")
 
@@ -51,7 +42,7 @@ def content_of(server: WeComServer) -> str:
 
 
 @pytest.mark.parametrize("language", list(LanguageCode))
-@pytest.mark.parametrize("make", MESSAGES)
+@pytest.mark.parametrize("make", examples.EVERY)
 def test_a_message_is_one_request_that_wecom_takes(
     webhook: WeComServer, make: Callable[[], Content], language: LanguageCode
 ) -> None:
