@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from notifiers.rendering import Letter
 
 USER_AGENT: Final = "Headway"
+_JSON: Final = "application/json; charset=utf-8"
 _SUCCESSES: Final = 2
 
 
@@ -28,21 +29,26 @@ class OwnService(ABC):
 
     def post(self, url: str, payload: Any, headers: Mapping[str, str] | None = None) -> bool:  # noqa: ANN401 - JSON
         """Post JSON."""
-        response = requests.post(
+        body = msgspec.json.encode(payload)
+        return self.request("POST", url, body, {"Content-Type": _JSON, **(headers or {})})
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        **options: Any,  # noqa: ANN401 - what else `requests` takes
+    ) -> bool:
+        """Send a request to exactly this address; true if the status says that the service took it."""
+        response = requests.request(
+            method,
             url,
-            data=msgspec.json.encode(payload),
-            headers={
-                "User-Agent": USER_AGENT,
-                "Content-Type": "application/json; charset=utf-8",
-                **(headers or {}),
-            },
+            data=body,
+            headers={"User-Agent": USER_AGENT, **headers},
             verify=self.verify_certificate,
             timeout=self.request_timeout,
             allow_redirects=False,
+            **options,
         )
-        return is_success(response)
-
-
-def is_success(response: requests.Response) -> bool:
-    """Whether a service took a request, as far as the status tells."""
-    return response.status_code // 100 == _SUCCESSES
+        return response.status_code // 100 == _SUCCESSES

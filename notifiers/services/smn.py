@@ -11,7 +11,6 @@ as mail, text message or otherwise; whether they have got it SMN does not tell.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -19,7 +18,7 @@ import requests
 from apprise import NotifyBase
 
 from notifiers.services.bots import UrlError
-from notifiers.services.own import USER_AGENT, OwnService, is_success
+from notifiers.services.own import OwnService
 from notifiers.signer import Keys, SignedService, UnsignedRequest
 
 if TYPE_CHECKING:
@@ -102,19 +101,8 @@ class Smn(SignedService, OwnService, NotifyBase):  # type: ignore[no-untyped-cal
         url = f"{self._endpoint}/v2/{self._project_id}/notifications/topics/{self._urn}/publish"
         headers = {"Content-Type": "application/json", "X-Project-Id": self._project_id}
         request = UnsignedRequest("POST", url, headers, msgspec.json.encode(payload))
-        return self._send_signed(request, self.sign(request, self._keys))
-
-    def _send_signed(self, request: UnsignedRequest, headers: Mapping[str, str]) -> bool:
-        response = requests.post(
-            request.url,
-            data=request.body,
-            headers={"User-Agent": USER_AGENT, **headers},
-            auth=_as_it_is,
-            verify=self.verify_certificate,
-            timeout=self.request_timeout,
-            allow_redirects=False,
-        )
-        return is_success(response)
+        signed = self.sign(request, self._keys)
+        return self.request(request.method, request.url, request.body, signed, auth=_as_it_is)
 
 
 def endpoint_for(region: str) -> str:

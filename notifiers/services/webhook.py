@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import requests
 from apprise.plugins.custom_json import NotifyJSON
 
-from notifiers.services.own import USER_AGENT, OwnService, is_success
+from notifiers.services.own import OwnService
 
 if TYPE_CHECKING:
     from notifiers.rendering import Letter
@@ -23,18 +22,14 @@ class JsonWebhook(OwnService, NotifyJSON):  # type: ignore[no-untyped-call]
     def deliver(self, letter: Letter) -> bool:
         """Send the fields that apprise documents, and ours: https://appriseit.com/services/json/."""
         port = f":{self.port}" if isinstance(self.port, int) else ""
-        response = requests.request(
+        return self.request(
             str(self.method),
             f"{'https' if self.secure else 'http'}://{self.host}{port}{self.fullpath}",
-            data=msgspec.json.encode(self._payload(letter)),
+            msgspec.json.encode(self._payload(letter)),
+            {"Content-Type": "application/json", **self.headers},
             params=self.params,
-            headers={"User-Agent": USER_AGENT, "Content-Type": "application/json", **self.headers},
             auth=(self.user, self.password or "") if self.user else None,
-            verify=self.verify_certificate,
-            timeout=self.request_timeout,
-            allow_redirects=False,
         )
-        return is_success(response)
 
     def _payload(self, letter: Letter) -> dict[str, Any]:
         """Rename and drop what the URL asks for: `:message=text` renames a field, `:title=` drops one."""
