@@ -11,12 +11,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from handler.core.ledger import Estimate, Ledger, Outage
+from handler.core.ledger import Estimate, Ledger, Outage, count_in
 from handler.core.merge import OVER, condense, merge, renamed_steps
 from handler.core.observation import Observation, Phase
 from handler.core.problem import Problem
 from handler.core.raising import Cause, raise_alerts
 from handler.core.rules import Policy, causes
+from handler.core.sampling import sample
 from notifiers.alerts import Kind
 
 OVERLAP_MAX: Final = timedelta(minutes=15)
@@ -68,7 +69,8 @@ def _endure(ledger: Ledger, problem: Problem, policy: Policy, now: datetime) -> 
         key_refused_since=(outage.key_refused_since or now) if problem.refuses_key else None,
         missing_since=outage.missing_since or (now if problem.missing else None),
     )
-    ledger = replace(ledger, outage=outage)
+    counts = ledger.outage_counts if ledger.outage else count_in(ledger.outage_counts, problem.kind)
+    ledger = replace(ledger, outage=outage, outage_counts=counts)
     if problem.missing and outage.missing_since and now - outage.missing_since >= LOST_AFTER:
         lost = replace(ledger.observation or Observation(Phase.LOST), phase=Phase.LOST)
         ledger = replace(ledger, observation=lost)
@@ -97,6 +99,7 @@ def _advance(ledger: Ledger, seen: Observation, policy: Policy, now: datetime) -
         outage=None,
         moved_at=now if _has_moved(before, present) else before.moved_at,
         percent_peak=max(before.percent_peak or 0, present.percent or 0),
+        samples=sample(before.samples, present.percent, now),
         first_estimate=before.first_estimate or _estimate(present, now),
         raised=_rename(before, present),
     )

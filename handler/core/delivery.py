@@ -16,8 +16,8 @@ import msgspec
 from msgspec.structs import replace
 
 from handler.core.audience import Audience, is_overdue
-from handler.core.ledger import Attempt, ChannelState, Claim, Ledger
-from handler.core.pausing import LAPSED, next_try
+from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, count_in
+from handler.core.pausing import LAPSED, is_paused, next_try
 from handler.core.raising import Cause, raise_alerts
 from handler.core.trimming import trim
 from notifiers.alerts import Alert, Ending, Kind
@@ -126,20 +126,12 @@ def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) ->
     wanted = audience.wanted(ledger, channel.name)
     urgent = [alert for alert in wanted if alert.kind.traits.passes_quiet_hours]
     is_urgent = any(alert.number > state.repeat_upto for alert in urgent)
-    must_wait = _is_paused(state, now, is_urgent=is_urgent) or audience.standing(channel.name).rests(
+    must_wait = is_paused(state, now, is_urgent=is_urgent) or audience.standing(channel.name).rests(
         now, is_urgent=is_urgent
     )
     if state.claim is not None or must_wait:
         return ()
     return wanted if urgent or not channel.is_quiet(now) else ()
-
-
-def _is_paused(state: ChannelState, now: datetime, *, is_urgent: bool) -> bool:
-    """True before the next try; what is urgent and new does not wait for a doubt to pass."""
-    if state.not_before is None or state.not_before <= now:
-        return False
-    in_doubt = state.last_attempt is not None and state.last_attempt.outcome is Outcome.UNKNOWN
-    return not (in_doubt and is_urgent)
 
 
 def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim, how it went, when
@@ -159,6 +151,7 @@ def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim
         tries=claim.tries,
         not_before=next_try(claim.tries, verdict, now),
         last_attempt=Attempt(verdict.outcome, now, verdict.code),
+        outcome_counts=count_in(state.outcome_counts, verdict.outcome),
     )
     if verdict.outcome is Outcome.SENT:
         state = replace(state, offset=claim.upto, tries=0, refused_since=None)

@@ -14,7 +14,10 @@ import msgspec
 from handler.core.ledger import Ledger
 
 SCHEMA: Final = 3
-"""Raised with every addition that an older Headway cannot read, a new kind of alert among them."""
+"""Raised with every addition that an older Headway cannot read, a new kind of alert among them.
+
+A field that may be missing is no such addition: an older one passes over it.
+"""
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns a ledger as JSON of one schema into that of the next."""

@@ -8,7 +8,7 @@ these mean.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -18,6 +18,8 @@ from handler.core.problem import ProblemKind
 from notifiers.alerts import Alert, Group, Kind
 from notifiers.operations import Order, Specification
 from notifiers.verdicts import Outcome
+
+KindT = TypeVar("KindT", Outcome, ProblemKind)
 
 REFRESH_AFTER: Final = timedelta(minutes=10)
 """How old the kept moment of the last look may grow before a tick without news writes it anew."""
@@ -49,7 +51,7 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     `offset` is the number of the last alert that is settled there. `tries` counts the attempts since
     then that did not deliver. Alerts up to `repeat_upto` may have been heard already. `refused_since` is
     when the service first refused, until it takes a message again. `absent_since` is when the channel was
-    first missing from the configuration.
+    first missing from the configuration. `outcome_counts` is how many sends have ended how.
     """
 
     offset: int
@@ -60,6 +62,7 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     refused_since: datetime | None = None
     absent_since: datetime | None = None
     last_attempt: Attempt | None = None
+    outcome_counts: dict[Outcome, int] = {}
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -82,6 +85,13 @@ class Outage(msgspec.Struct, frozen=True, omit_defaults=True):
     missing_since: datetime | None = None
 
 
+class Sample(msgspec.Struct, frozen=True, array_like=True):
+    """How far the change was, in percent, and when that was seen; kept as `[at, percent]`."""
+
+    at: datetime
+    percent: int
+
+
 class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that is remembered of one change.
 
@@ -92,8 +102,9 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     looked at, `specification_now` what it was like at its end. `raised` are the cause keys of alerts already
     raised (or silently taken for known at the first look). `length` is the number of the last alert ever
     appended; `alerts` holds the newest of them, in order. `moved_at` is when the change last got further,
-    `percent_peak` how far. A ledger that `follows_loss` was begun in the place of one that could not be read:
-    what it tells may have been told before. Times are the store's clock.
+    `percent_peak` how far; `samples` are how far it was in the course of time. `outage_counts` is how many
+    outages have begun with which kind of problem. A ledger that `follows_loss` was begun in the place of one
+    that could not be read: what it tells may have been told before. Times are the store's clock.
     """
 
     change: str
@@ -109,7 +120,9 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     moved_at: datetime | None = None
     percent_peak: int | None = None
     first_estimate: Estimate | None = None
+    samples: tuple[Sample, ...] = ()
     outage: Outage | None = None
+    outage_counts: dict[ProblemKind, int] = {}
     follows_loss: bool = False
     raised: tuple[str, ...] = ()
     length: int = 0
@@ -151,6 +164,11 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
         return tuple(alert for alert in self.alerts if alert.number > offset)
 
 
+def count_in(counts: dict[KindT, int], kind: KindT) -> dict[KindT, int]:
+    """The counts with one more of a kind."""
+    return {**counts, kind: counts.get(kind, 0) + 1}
+
+
 def is_refresh_due(ledger: Ledger, now: datetime) -> bool:
     """True when the moment of the last look was kept so long ago that it has to be written anew."""
     if ledger.phase.is_end:
@@ -177,4 +195,4 @@ def _essence(ledger: Ledger) -> Ledger:
         else replace(state, absent_since=None)
         for name, state in channels.items()
     }
-    return replace(ledger, name=None, observation=observation, looked_at=None, channels=channels)
+    return replace(ledger, name=None, observation=observation, looked_at=None, samples=(), channels=channels)

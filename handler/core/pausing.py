@@ -1,10 +1,11 @@
-"""How long to wait before the next try, by how the last one went."""
+"""Whether and how long to wait before the next try, by how the last one went."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
 
+from handler.core.ledger import ChannelState
 from notifiers.verdicts import Outcome, Verdict
 
 REFUSED_PAUSE: Final = timedelta(hours=1)
@@ -16,6 +17,14 @@ DOUBT_PAUSE: Final = timedelta(minutes=5)
 
 LAPSED: Final = "lapsed"
 """The code of an attempt that nobody settled: its holder was in trouble, not the channel."""
+
+
+def is_paused(state: ChannelState, now: datetime, *, is_urgent: bool) -> bool:
+    """True before the next try; what is urgent and new does not wait for a doubt to pass."""
+    if state.not_before is None or state.not_before <= now:
+        return False
+    in_doubt = state.last_attempt is not None and state.last_attempt.outcome is Outcome.UNKNOWN
+    return not (in_doubt and is_urgent)
 
 
 def next_try(tries: int, verdict: Verdict, now: datetime) -> datetime | None:

@@ -19,6 +19,7 @@ from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.reading import TimeUnit, read_progress
 from handler.core.reminding import remind
 from handler.core.rules import Policy
+from handler.core.sampling import SAMPLES_MAX
 from handler.core.trimming import ALERTS_MAX, trim
 from notifiers.alerts import Kind
 from notifiers.channel import Channel
@@ -153,7 +154,9 @@ def widest_polls() -> Iterator[Observation | Problem]:
             )
             for place in range(2)
         )
-        yield Observation(Phase.RUNNING, 40, 3600, (*fresh, *steps[2:]), date=START + number * MINUTE)
+        yield Observation(
+            Phase.RUNNING, number % 100, 3600, (*fresh, *steps[2:]), date=START + number * MINUTE
+        )
 
 
 def test_the_largest_document_is_below_a_megabyte() -> None:
@@ -173,6 +176,7 @@ def test_the_largest_document_is_below_a_megabyte() -> None:
     document = encode(tale.ledger, "n")
 
     assert tale.ledger.length > POLLS
+    assert len(tale.ledger.samples) == SAMPLES_MAX
     assert len(tale.ledger.alerts) < POLLS
     assert max(*sizes, len(document)) < DOCUMENT_BYTES_MAX
     assert decode(document) == tale.ledger

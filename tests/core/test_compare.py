@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.core.compare import LOST_AFTER, compare, is_unreachable
-from handler.core.ledger import REFRESH_AFTER, Ledger, is_news
+from handler.core.ledger import REFRESH_AFTER, Ledger, Sample, is_news
 from handler.core.merge import STEPS_MAX
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
@@ -421,6 +421,51 @@ def test_the_moment_of_the_last_look_is_news_every_ten_minutes(story: Story) -> 
 
     assert not is_news(kept, story.ledger, START + REFRESH_AFTER - MINUTE)
     assert is_news(kept, story.ledger, START + REFRESH_AFTER)
+
+
+def test_how_far_it_was_is_kept_until_the_end(story: Story) -> None:
+    """What the ledger takes for the percentage counts: an empty answer is no way back."""
+    story.poll(seen(None, WAITING), seen(0, RUNNING), seen(40, RUNNING), seen(None), TIMEOUT)
+    story.poll(seen(100, COMPLETED, phase=Phase.COMPLETED))
+
+    assert story.ledger.samples == (
+        Sample(START + MINUTE, 0),
+        Sample(START + 2 * MINUTE, 40),
+        Sample(START + 5 * MINUTE, 100),
+    )
+
+
+def test_an_end_that_tells_no_percentage_leaves_the_samples_as_they_are(story: Story) -> None:
+    """Nobody has said how far it was then."""
+    story.poll(seen(40, RUNNING), seen(None, COMPLETED, phase=Phase.COMPLETED))
+
+    assert story.ledger.samples == (Sample(START, 40),)
+
+
+def test_a_look_without_news_keeps_the_samples(story: Story) -> None:
+    """Also where the time left moves, or an earlier Headway has taken none."""
+    story.poll(seen(40, RUNNING, remaining=900))
+    known = story.ledger
+    story.poll(seen(40, RUNNING, remaining=840))
+
+    assert story.ledger.samples is known.samples
+    assert not is_news(known, story.ledger, story.now)
+    earlier = replace(known, samples=())
+    again = compare(earlier, seen(40, RUNNING), story.policy, story.now)
+    assert again.samples == (Sample(story.now, 40),)
+    assert not is_news(earlier, again, story.now)
+
+
+def test_outages_are_counted_by_what_they_began_with(story: Story) -> None:
+    """Once each, with the poll that is news already, however many follow it."""
+    story.poll(TIMEOUT)
+    began = story.ledger
+    story.poll(TIMEOUT, GONE)
+    assert not is_news(replace(began, outage=story.ledger.outage), story.ledger, story.now)
+    assert began.outage_counts == story.ledger.outage_counts == {ProblemKind.TIMEOUT: 1}
+
+    story.poll(seen(40, RUNNING), GONE, seen(41, RUNNING), TIMEOUT)
+    assert story.ledger.outage_counts == {ProblemKind.TIMEOUT: 2, ProblemKind.NOT_FOUND: 1}
 
 
 step_lists = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(StepState)), max_size=5)

@@ -347,6 +347,36 @@ def test_a_channel_down_for_an_hour_gets_one_message(post: Post) -> None:
     assert post.tick(SENT) == [1, 2, 3]
 
 
+def test_sends_are_counted_by_their_outcomes(post: Post) -> None:
+    """Also those that nobody settled, but not what was never sent."""
+    post.raise_(Kind.STARTED)
+    for verdict in (None, RETRY, RETRY):
+        post.tick(verdict, after=timedelta(hours=1))
+    post.plan()
+    post.now += LEASE
+    assert post.tick(SENT) == [1]
+    settled = post.ledger
+
+    counts = {Outcome.RETRY: 2, Outcome.UNKNOWN: 1, Outcome.SENT: 1}
+    assert settled.channels["ops"].outcome_counts == counts
+    post.tick(SENT)
+    assert post.ledger == settled
+
+
+def test_a_channel_counts_on_while_it_is_absent_for_a_while(post: Post) -> None:
+    """It is dropped with all that is known of it, and its sends are then counted anew."""
+    post.raise_(Kind.STARTED)
+    post.tick(SENT)
+    gone = Audience("orders", ())
+    absent = enrol(post.ledger, gone, post.now)
+
+    counted = {Outcome.SENT: 1}
+    assert absent.channels["ops"].outcome_counts == counted
+    assert enrol(absent, post.audience, post.now).channels["ops"].outcome_counts == counted
+    dropped = enrol(absent, gone, post.now + DROPPED_AFTER)
+    assert enrol(dropped, post.audience, post.now).channels["ops"].outcome_counts == {}
+
+
 def test_a_claim_not_used_is_released(post: Post) -> None:
     """What was not sent for lack of time is due at the next tick, as if never claimed."""
     post.raise_(Kind.STARTED)
