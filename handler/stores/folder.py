@@ -11,12 +11,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timezone
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from handler.stores.keys import check_key, check_prefix, is_prefix
+from handler.stores.listing import Listed, latest_first
 from handler.stores.port import (
     DOCUMENT_BYTES_MAX,
     Absent,
@@ -89,6 +90,12 @@ class FolderStore:
                 _replace(target, content)
         return Committed(version)
 
+    def latest(self, prefix: str) -> list[str]:
+        """See `StateStore`."""
+        keys = self.list(prefix)
+        with self._told():
+            return latest_first(Listed(key, _modified_at(self._path(key))) for key in keys)
+
     def list(self, prefix: str) -> list[str]:
         """See `StateStore`."""
         top = self._directory / check_prefix(prefix).rpartition("/")[0]
@@ -128,6 +135,13 @@ def _locked(path: Path, *, make_folder: bool = True) -> Iterator[Path]:
 def _version_at(path: Path) -> str | None:
     with suppress(FileNotFoundError), path.open("rb") as file:
         return _version(file)
+    return None
+
+
+def _modified_at(path: Path) -> datetime | None:
+    # It may have been removed since it was listed.
+    with suppress(FileNotFoundError):
+        return datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
     return None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, MutableMapping
 from datetime import datetime
 
 import msgspec
 
-from handler.core.change import ChangeId
+from handler.core.change import ID, ChangeId
 from handler.core.document import (
     NewerLedgerError,
     UnreadableLedgerError,
@@ -34,6 +35,7 @@ Recalled = MutableMapping[str, tuple[str, Ledger]]
 """Ledgers by key with their versions, as a warm process may remember them; it may be lost at any time."""
 
 _RECALLED_MAX = 2000
+_LEDGER_KEY = re.compile(rf"changes/({ID})/({ID})\.json")
 
 
 class UnusableLedgerError(StateUnavailableError):
@@ -78,6 +80,15 @@ class Ledgers:
             case found:
                 return self._believe(change, found)
 
+    def latest(self) -> list[ChangeId]:
+        """Of which changes there are ledgers, the last written first; with one LIST per thousand.
+
+        Raises:
+            StateUnavailableError: The store cannot be listed.
+        """
+        found = map(_LEDGER_KEY.fullmatch, self._store.latest("changes/"))
+        return [ChangeId(match[1], match[2]) for match in found if match]
+
     def recalls_end(self, change: ChangeId) -> bool:
         """True when this process remembers that the change has ended: there is nothing to ask of it."""
         _, known = self._recalled.get(_ledger_key(change), (None, None))
@@ -95,7 +106,7 @@ class Ledgers:
             return self._read(change, again)
         except UnreadableLedgerError as error:
             if _content(again) != _content(found):
-                raise StateUnavailableError(f"The ledger of {change} is in flux ({error}).") from None
+                raise UnusableLedgerError(f"The ledger of {change} is in flux ({error}).") from None
             return Kept(None, again.version, again.store_date, damage=str(error))
 
     def _read(self, change: ChangeId, found: Loaded | Oversized) -> Kept:

@@ -61,6 +61,12 @@ class Markers:
         """Read them all, with one LIST per thousand; of refusals only those of the key in use."""
         return read_marked(self._store.list(PREFIX), self._key_name)
 
+    def is_followed(self, change: ChangeId) -> bool:
+        """Whether a change is to be followed, with one LIST."""
+        key = f"{PREFIX}{change}"
+        # A longer id may begin alike.
+        return key in self._store.list(key)
+
     def follow(self, change: ChangeId) -> None:
         """Have a change followed; to do so twice changes nothing."""
         self._put(str(change))

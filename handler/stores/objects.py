@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from handler.stores.answer import Answer
 from handler.stores.client import Client
-from handler.stores.listing import Page, read_page
+from handler.stores.listing import Listed, Page, latest_first, read_page
 from handler.stores.port import (
     Absent,
     Committed,
@@ -79,17 +79,22 @@ class Objects:
             return Conflict()
         raise self._client.refusal(answer, f"{bucket.dialect.may_read} or {bucket.dialect.may_write}")
 
+    def latest(self, prefix: str) -> list[str]:
+        """See `StateStore`."""
+        return [self._client.bucket.key(name) for name in latest_first(self._objects(prefix))]
+
     def list(self, prefix: str) -> list[str]:
         """See `StateStore`."""
-        bucket = self._client.bucket
-        pages = (page for page, _ in self._pages(prefix))
-        return sorted(bucket.key(each.name) for page in pages for each in page.objects)
+        return sorted(self._client.bucket.key(each.name) for each in self._objects(prefix))
 
     def remove(self, key: str) -> None:
         """See `StateStore`."""
         answer = self._client.ask(Request("DELETE", self._client.bucket.url(key)))
         if not answer.is_done and answer.code != "NoSuchKey":
             raise self._client.refusal(answer, self._client.bucket.dialect.may_delete)
+
+    def _objects(self, prefix: str) -> Iterator[Listed]:
+        return (each for page, _ in self._pages(prefix) for each in page.objects)
 
     def _pages(self, prefix: str) -> Iterator[tuple[Page, datetime | None]]:
         """The listing page by page, each with the store's date."""

@@ -95,6 +95,18 @@ class StateStore(Protocol):
         """
         ...
 
+    # Before `list`, because in what follows that is no longer the name of a type.
+    def latest(self, prefix: str) -> list[str]:
+        """Keys that begin with `prefix`, the last written first; empty when there are none.
+
+        Those written at the same moment, which many stores know to the second only, are sorted; so are those
+        of which it is not known, at the end.
+
+        Raises:
+            StateUnavailableError: The store cannot be listed now, or not by us.
+        """
+        ...
+
     def list(self, prefix: str) -> list[str]:
         """Keys that begin with `prefix`, sorted; empty when there are none.
 

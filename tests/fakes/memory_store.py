@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from enum import Enum
 
@@ -33,11 +33,15 @@ class Trouble(Enum):
 
 
 class MemoryStore:
-    """A `StateStore`; `documents` is what it holds, `counts` is how often each operation was asked for."""
+    """A `StateStore`; `documents` is what it holds, `counts` is how often each operation was asked for.
+
+    `modified` is when its documents were written, but for those that a test put there itself.
+    """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
         """Hold nothing yet."""
         self.documents: dict[str, bytes] = {}
+        self.modified: dict[str, datetime] = {}
         self.counts: Counter[str] = Counter()
         self._now = now
         self._troubles: list[tuple[str, Trouble]] = []
@@ -71,14 +75,14 @@ class MemoryStore:
                 return Unknown()
             if trouble is Trouble.CONFLICT or version != expected:
                 return Conflict()
-            self.documents[key] = document
+            self._write(key, document)
         return Unknown() if trouble is Trouble.ANSWER_LOST else Committed(_version(document))
 
     def put(self, key: str, document: bytes) -> None:
         """See `StateStore`."""
         with self._lock:
             self._begin("put")
-            self.documents[check_key(key)] = document
+            self._write(check_key(key), document)
 
     def copy(self, key: str, version: str, to: str) -> Committed | Conflict:
         """See `StateStore`."""
@@ -87,21 +91,39 @@ class MemoryStore:
             found, target = self.documents.get(check_key(key)), check_key(to)
             if trouble is Trouble.CONFLICT or found is None or version != _version(found):
                 return Conflict()
-            self.documents[target] = found
+            self._write(target, found)
             return Committed(version)
+
+    def latest(self, prefix: str) -> list[str]:
+        """See `StateStore`."""
+        with self._lock:
+            self._begin("latest")
+            return sorted(self._found(prefix), key=lambda key: (-self._seconds_of(key), key))
 
     def list(self, prefix: str) -> list[str]:
         """See `StateStore`."""
         with self._lock:
             self._begin("list")
-            check_prefix(prefix)
-            return sorted(key for key in self.documents if key.startswith(prefix))
+            return sorted(self._found(prefix))
 
     def remove(self, key: str) -> None:
         """See `StateStore`."""
         with self._lock:
             self._begin("remove")
             self.documents.pop(check_key(key), None)
+            self.modified.pop(key, None)
+
+    def _write(self, key: str, document: bytes) -> None:
+        self.documents[key] = document
+        self.modified[key] = self._now()
+
+    def _seconds_of(self, key: str) -> float:
+        modified = self.modified.get(key)
+        return modified.timestamp() if modified else 0
+
+    def _found(self, prefix: str) -> Iterator[str]:
+        check_prefix(prefix)
+        return (key for key in self.documents if key.startswith(prefix))
 
     def _begin(self, operation: str) -> Trouble | None:
         self.counts[operation] += 1

@@ -105,6 +105,11 @@ class ObjectServer(ABC):
         """Let an object be this much older than now."""
         self._content.modified[name] = self._content.now() - timedelta(seconds=seconds)
 
+    def grow_older(self, seconds: float) -> None:
+        """Let all objects be this much older than they are."""
+        for name, modified in self._content.modified.items():
+            self._content.modified[name] = modified - timedelta(seconds=seconds)
+
     def reached_by(self, send: Send) -> Send:
         """Let requests for any host arrive here, their Host header as it was signed."""
 

@@ -78,6 +78,10 @@ class ProcessStore:
         """See `StateStore`."""
         return self._process.call("copy", lambda: self._store.copy(key, version, to))
 
+    def latest(self, prefix: str) -> list[str]:
+        """See `StateStore`."""
+        return self._process.call("latest", lambda: self._store.latest(prefix))
+
     def list(self, prefix: str) -> list[str]:
         """See `StateStore`."""
         return self._process.call("list", lambda: self._store.list(prefix))

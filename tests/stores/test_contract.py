@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -81,6 +82,25 @@ def new_obs_announce_store(obs: FakeObs, transport: Transport) -> NewStore:
 def new_obs_platform_store(obs: FakeObs, transport: Transport) -> NewStore:
     """The OBS store that trusts its platform to run one invocation at a time."""
     return lambda: obs_store(obs, transport, f"team/{uuid4().hex}", announcing=None)
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def pass_a_minute(store: StateStore, tmp_path: Path, s3: FakeS3, obs: FakeObs) -> Callable[[], None]:
+    """Makes whatever is kept a minute older, wherever that is; only moto's clock is its own."""
+
+    def pass_it() -> None:
+        s3.grow_older(MINUTE.total_seconds())
+        obs.grow_older(MINUTE.total_seconds())
+        for path in tmp_path.rglob("*"):
+            seconds = path.stat().st_mtime - MINUTE.total_seconds()
+            os.utime(path, (seconds, seconds))
+        if isinstance(store, MemoryStore):
+            store.modified = {key: moment - MINUTE for key, moment in store.modified.items()}
+
+    return pass_it
 
 
 STORES = (
@@ -255,7 +275,7 @@ def test_removing_what_is_not_there_is_fine(store: StateStore) -> None:
     """Two ticks may both see the end of a change."""
     store.remove(KEY)
 
-    assert store.list("") == []
+    assert store.list("") == store.latest("") == []
 
 
 def test_keys_are_listed_by_prefix_and_sorted(store: StateStore) -> None:
@@ -275,7 +295,38 @@ def test_a_removed_key_is_not_listed(store: StateStore) -> None:
     saved(store, "active/a/2", b"")
     store.remove("active/a/1")
 
-    assert store.list("active/") == ["active/a/2"]
+    assert store.list("active/") == store.latest("active/") == ["active/a/2"]
+
+
+@pytest.mark.parametrize("new_store", [name for name in STORES if not name.startswith("moto")], indirect=True)
+def test_what_was_written_last_comes_first(store: StateStore, pass_a_minute: Callable[[], None]) -> None:
+    """However it was written, and whatever it is called; what is elsewhere does not come at all."""
+    version = saved(store, "changes/b/1.json", b"one")
+    store.put("changes/b/2.json", b"one")
+    store.put("changes/c/1.json", b"one")
+    pass_a_minute()
+    copied = store.copy("changes/b/1.json", version, "changes/b/3.json")
+    store.put("aside/b/1.json", b"one")
+    pass_a_minute()
+    saved(store, "changes/b/1.json", b"two", version)
+    pass_a_minute()
+    store.put("changes/c/1.json", b"two")
+
+    assert isinstance(copied, Committed)
+    assert store.latest("changes/") == [
+        *("changes/c/1.json", "changes/b/1.json", "changes/b/3.json", "changes/b/2.json"),
+    ]
+    assert store.latest("changes/b/") == ["changes/b/1.json", "changes/b/3.json", "changes/b/2.json"]
+    assert store.latest("change") == store.latest("changes/")
+    assert store.latest("active/") == []
+
+
+def test_what_was_written_in_one_second_is_sorted(store: StateStore) -> None:
+    """It was written backwards here, so that who tells the moments apart says the same."""
+    for key in ("changes/b/2", "changes/b/1", "changes/a-1/1"):
+        saved(store, key, b"")
+
+    assert store.latest("changes/") == ["changes/a-1/1", "changes/b/1", "changes/b/2"]
 
 
 def test_the_store_tells_its_own_time(store: StateStore) -> None:
@@ -310,8 +361,9 @@ def test_a_key_that_could_mean_something_else_is_refused(store: StateStore, key:
 @pytest.mark.parametrize("prefix", ["/", "a//", "../", "a/../b", "./a", "ä", "a b", "a\n"])
 def test_what_no_key_begins_with_is_not_listed(store: StateStore, prefix: str) -> None:
     """A listing of what cannot be there is a mistake, not an empty list."""
-    with pytest.raises(ValueError, match="No key can begin with"):
-        store.list(prefix)
+    for read in (store.list, store.latest):
+        with pytest.raises(ValueError, match="No key can begin with"):
+            read(prefix)
 
 
 class Operation(NamedTuple):
@@ -325,7 +377,7 @@ class Operation(NamedTuple):
 
 OPERATIONS = st.builds(
     Operation,
-    st.sampled_from(["save", "save", "put", "copy", "remove", "list"]),
+    st.sampled_from(["save", "save", "put", "copy", "remove", "list", "latest"]),
     st.sampled_from(["a/1", "a/2", "b"]),
     st.sampled_from([b"x", b"y", b""]),
     st.booleans(),
@@ -346,6 +398,9 @@ def outcome(store: StateStore, operation: Operation) -> object:
     match operation:
         case Operation("list", key):
             return store.list(key)
+        case Operation("latest", key):
+            # In which order depends on how finely a store tells the time.
+            return sorted(store.latest(key))
         case Operation("remove", key):
             store.remove(key)
             return document_of(store, key)

@@ -35,6 +35,7 @@ def test_looking_leaves_nothing_behind(store: FolderStore, tmp_path: Path) -> No
     """Neither reading nor removing what is not there makes a folder."""
     store.load(KEY)
     store.list("active/")
+    store.latest("changes/")
     store.remove(KEY)
 
     assert list(tmp_path.iterdir()) == []
@@ -54,6 +55,19 @@ def test_what_a_crash_left_behind_is_not_listed_and_taken_over(store: FolderStor
     assert sorted(each.name for each in folder.iterdir()) == ["not ours.txt", "t.json", "t.json~lock"]
 
 
+def test_what_is_removed_while_it_is_listed_comes_last(tmp_path: Path) -> None:
+    """Nobody knows any more when it was written; the others are there."""
+
+    class Overtaken(FolderStore):
+        def list(self, prefix: str) -> list[str]:
+            return ["changes/a/gone.json", *super().list(prefix)]
+
+    store = Overtaken(tmp_path / "state", utc_now)
+    store.put(KEY, b"doc")
+
+    assert store.latest("changes/") == [KEY, "changes/a/gone.json"]
+
+
 def test_documents_survive_the_process(store: FolderStore, tmp_path: Path) -> None:
     """Another process finds what this one saved, under the same version."""
     saved = store.save(KEY, b"doc", None)
@@ -70,6 +84,7 @@ OPERATIONS: dict[str, Callable[[FolderStore], object]] = {
     "put": lambda store: store.put(KEY, b"doc"),
     "copy": lambda store: store.copy(KEY, "v", "aside/x"),
     "list": lambda store: store.list("changes/i/"),
+    "latest": lambda store: store.latest("changes/i/"),
     "remove": lambda store: store.remove(KEY),
 }
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from handler.core.change import ChangeId
 from handler.core.document import encode
 from handler.core.ledger import Ledger
-from handler.stores.ledgers import Kept, Ledgers, Recalled
+from handler.stores.ledgers import Kept, Ledgers, Recalled, UnusableLedgerError
 from handler.stores.port import (
     Absent,
     Committed,
@@ -281,7 +281,7 @@ def test_half_a_document_is_read_again_before_it_is_believed() -> None:
 
 def test_two_different_halves_are_in_flux() -> None:
     """Nothing is set aside that somebody is writing."""
-    with pytest.raises(StateUnavailableError, match="in flux"):
+    with pytest.raises(UnusableLedgerError, match="in flux"):
         keep_torn(encode(LEDGER, "n")[:50], encode(LEDGER, "n")[:60]).load(CHANGE)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from handler.stores.dialect import OBS, S3
-from handler.stores.listing import Listed, Page, read_page
+from handler.stores.listing import Listed, Page, latest_first, read_page
 
 MOMENT = datetime(2026, 11, 25, 8, 30, tzinfo=timezone.utc)
 
@@ -21,6 +21,9 @@ def contents(key: str, modified: str = "") -> str:
     ("text", "modified"),
     [
         ("<LastModified>2026-11-25T08:30:00.000Z</LastModified>", MOMENT),
+        ("<LastModified>2026-11-25T08:30:00Z</LastModified>", MOMENT),
+        ("<LastModified>2026-11-25T08:30:00.25Z</LastModified>", MOMENT.replace(microsecond=250_000)),
+        ("<LastModified>2026-11-25T08:30:00.000000007Z</LastModified>", MOMENT),
         ("<LastModified>2026-99-25T08:30:00.000Z</LastModified>", None),
         ("<LastModified>yesterday</LastModified>", None),
         ("", None),
@@ -37,6 +40,14 @@ def test_an_object_that_cannot_be_ours_is_left_out() -> None:
     page = read_page(f"{contents('a&amp;b', dated)}{contents('c')}".encode(), S3.next_marker)
 
     assert page == Page([Listed("c", None)], None)
+
+
+def test_what_was_written_last_is_named_first() -> None:
+    """Of one moment by name; those whose moment nobody knows come last, by name as well."""
+    later = MOMENT + timedelta(milliseconds=1)
+    objects = [("b", MOMENT), ("y", None), ("a", MOMENT), ("c", later), ("x", None)]
+
+    assert latest_first(Listed(*each) for each in objects) == ["c", "a", "b", "x", "y"]
 
 
 def test_a_marker_is_unescaped_and_each_dialect_has_its_own() -> None:

@@ -132,6 +132,17 @@ def test_whatever_is_taken_back_is_gone(markers: Markers) -> None:
     assert markers.find() == Marked(changes=frozenset({OTHER}), change_kinds=frozenset({"extend"}))
 
 
+def test_whether_a_change_is_followed_is_said_of_it_alone(markers: Markers) -> None:
+    """Neither for one whose id begins alike, nor for one that is over."""
+    markers.follow(ChangeId("i-2", "t_23"))
+    markers.note_told(OTHER, NOW)
+    before = markers.is_followed(OTHER)
+    markers.follow(OTHER)
+
+    assert [before, markers.is_followed(OTHER)] == [False, True]
+    assert not markers.is_followed(ChangeId("i-2", "t"))
+
+
 def test_to_do_so_twice_changes_nothing(markers: Markers) -> None:
     """Two invocations may see the same thing at once."""
     for _ in range(2):

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from handler.stores.bucket import Bucket
+from handler.stores.dialect import S3
+from handler.stores.listing import read_page
 from handler.stores.port import (
     Absent,
     Committed,
@@ -17,8 +19,8 @@ from handler.stores.port import (
     Unknown,
 )
 from handler.stores.s3 import S3Store
-from handler.stores.sigv4 import Credentials
-from handler.transport import Transport
+from handler.stores.sigv4 import Credentials, sign
+from handler.transport import Request, Transport
 from tests.fakes.moto_server import Moto
 from tests.fakes.s3_server import CREDENTIALS, FakeS3, Fault
 from tests.stores.building import path_style_store, store_in, utc_now, virtual_host_store
@@ -113,6 +115,19 @@ def test_a_listing_of_several_pages_is_whole(transport: Transport) -> None:
         assert s3.counts["LIST"] == 6
 
 
+def test_what_was_written_last_comes_first_whatever_page_it_is_on(transport: Transport) -> None:
+    """One request a page for that as well."""
+    keys = [f"changes/i-{number}/t.json" for number in range(5)]
+    with FakeS3(page_keys_max=2) as s3:
+        store = path_style_store(s3, s3.credentials, transport, "p")
+        for key in keys:
+            store.save(key, b"", None)
+            s3.grow_older(10)
+
+        assert store.latest("changes/") == keys[::-1]
+        assert s3.counts["LIST"] == 3
+
+
 def test_the_clock_of_the_store_is_told(transport: Transport) -> None:
     """A load carries the server's Date, not our time."""
     theirs = utc_now().replace(microsecond=0) - timedelta(minutes=10)
@@ -138,7 +153,7 @@ def test_a_wrong_setting_is_explained(
     """Every operation says the same, and says which."""
     place = {"name": s3.bucket, "region": s3.region, "endpoint": s3.endpoint, **changed}
     store = store_in(Bucket(**place, path_style=True), credentials, transport)  # type: ignore[arg-type]
-    for operate in (store.load, store.list, store.remove, lambda key: store.save(key, b"", None)):
+    for operate in (store.load, store.latest, store.remove, lambda key: store.save(key, b"", None)):
         with pytest.raises(StateUnavailableError, match=message):
             operate(KEY)
 
@@ -150,6 +165,23 @@ def test_a_clock_that_is_wrong_is_explained(s3: FakeS3, transport: Transport) ->
     store = S3Store(bucket, s3.credentials, send=transport, now=lambda: long_ago, timeout_seconds=lambda: 5)
     with pytest.raises(StateUnavailableError, match="the clock of this machine is wrong"):
         store.load(KEY)
+
+
+def test_moto_dates_what_it_lists_so_that_it_can_be_read(moto: Moto, transport: Transport) -> None:
+    """It is the second opinion on that too."""
+    path_style_store(moto, moto.user, transport, "dated").put(KEY, b"")
+    bucket = Bucket(
+        name=moto.bucket, region=moto.region, prefix="dated", endpoint=moto.endpoint, path_style=True
+    )
+    request = sign(
+        Request("GET", bucket.list_url("", None)), region=moto.region, credentials=moto.user, now=utc_now()
+    )
+
+    (listed,) = read_page(transport(request, timeout_seconds=5).body, S3.next_marker).objects
+
+    assert listed.name == f"dated/{KEY}"
+    assert listed.modified is not None
+    assert abs(listed.modified - utc_now()) < timedelta(seconds=30)
 
 
 def test_moto_refuses_a_wrong_secret_too(moto: Moto, transport: Transport) -> None:
