@@ -7,19 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.zips import Zips, build_all
+from tests.infra.zips import Zips, build_all, build_own
+from tests.workers import made_once
 
 
 @pytest.fixture(scope="session")
-def zips(tmp_path_factory: pytest.TempPathFactory) -> Zips:
+def zips(shared: Path) -> Zips:
     """All zips."""
-    return build_all(tmp_path_factory.mktemp("zips"))
+    return build_all(shared)
 
 
 @pytest.fixture(scope="session")
-def unpacked(zips: Zips, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(shared: Path) -> Path:
     """The folder of a deployed function."""
-    folder = tmp_path_factory.mktemp("function") / "code"
-    with zipfile.ZipFile(zips.own) as opened:
-        opened.extractall(folder)
-    return folder
+    own = build_own(shared)
+
+    def unpack(folder: Path) -> None:
+        with zipfile.ZipFile(own) as opened:
+            opened.extractall(folder / "code")
+
+    return made_once(shared, "own-unpacked", unpack) / "code"

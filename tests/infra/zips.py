@@ -1,4 +1,4 @@
-"""The zips that tests look at, built as `make package` does: each once, two at a time."""
+"""The zips that tests look at, built as `make package` does: each once a session, two at a time."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from infra.targets import Target, targets
+from tests.workers import made_once
 
 REPOSITORY: Final = Path(__file__).parents[2]
 CONFIG: Final = """huaweicloud: {region: cn-north-4, project_id: 0123456789abcdef}  # Müller's
@@ -50,18 +51,29 @@ def run_package(*arguments: str, **environ: str) -> subprocess.CompletedProcess[
     )
 
 
-def build_all(folder: Path) -> Zips:
-    """Build them below a folder."""
-    (folder / "headway.yaml").write_text(CONFIG, encoding="utf-8")
-    (folder / "any name.yml").write_text(CONFIG, encoding="utf-8")
-    other = {"PYTHONHASHSEED": "77", "PYTHONOPTIMIZE": "2", "TZ": "Asia/Shanghai", "UV_COMPILE_BYTECODE": "1"}
+def build_all(shared: Path) -> Zips:
+    """Build them for all workers."""
     with ThreadPoolExecutor(2) as pool:
-        again = pool.submit(_build, OWN, folder / "in another" / "place", folder / "any name.yml", **other)
-        own = pool.submit(_build, OWN, folder / "own", folder / "headway.yaml")
+        again = pool.submit(_build_again, shared)
+        own = pool.submit(build_own, shared)
         named: dict[str, Future[Path]] = {
-            name: pool.submit(_build, target, folder / "named") for name, target in NAMED.items()
+            name: pool.submit(build_plain, shared, target) for name, target in NAMED.items()
         }
         return Zips(own.result(), again.result(), {name: built.result() for name, built in named.items()})
+
+
+def build_own(shared: Path) -> Path:
+    """Build the one for this interpreter, with a configuration."""
+
+    def make(folder: Path) -> None:
+        _build(OWN, folder, _config(folder / "headway.yaml"))
+
+    return made_once(shared, "own", make) / OWN.zip_name
+
+
+def build_plain(shared: Path, target: Target) -> Path:
+    """Build one for a target, without a configuration."""
+    return made_once(shared, target.zip_name, lambda folder: _build(target, folder)) / target.zip_name
 
 
 def names(archive: Path) -> list[str]:
@@ -76,10 +88,23 @@ def read(archive: Path) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def _build(target: Target, output: Path, config: Path | None = None, **environ: str) -> Path:
+def _build_again(shared: Path) -> Path:
+    other = {"PYTHONHASHSEED": "77", "PYTHONOPTIMIZE": "2", "TZ": "Asia/Shanghai", "UV_COMPILE_BYTECODE": "1"}
+
+    def make(folder: Path) -> None:
+        _build(OWN, folder / "in another" / "place", _config(folder / "any name.yml"), **other)
+
+    return made_once(shared, "again", make) / "in another" / "place" / OWN.zip_name
+
+
+def _config(path: Path) -> Path:
+    path.write_text(CONFIG, encoding="utf-8")
+    return path
+
+
+def _build(target: Target, output: Path, config: Path | None = None, **environ: str) -> None:
     named = ("--platform", target.platform, "--python", target.python, "--architecture", target.architecture)
     config_option = ("--config", str(config)) if config else ()
     done = run_package(*named, *config_option, "--output", str(output), **environ)
 
     assert done.returncode == 0, done.stderr
-    return output / target.zip_name

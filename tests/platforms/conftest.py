@@ -20,7 +20,7 @@ Built = Callable[[str, Interpreter], Package]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+def built(shared: Path) -> Iterator[Built]:
     """Gives the package of a platform (`lambda`, `functiongraph`) for an interpreter, built once a session.
 
     Whether anything was written into any of them is seen at the end of the session: that is an error then.
@@ -34,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     def give(target: str, interpreter: Interpreter) -> Package:
         key = (target, interpreter.minor)
         if key not in packages:
-            packages[key] = build(target, interpreter, tmp_path_factory.mktemp(f"{target}-{interpreter}"))
+            packages[key] = build(target, interpreter, shared)
         return packages[key]._replace(interpreter=interpreter)
 
     yield give
@@ -50,19 +50,16 @@ def services() -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def emulator(shared: Path) -> Path:
     """AWS's emulator of Lambda."""
-    return take_emulator(HERE / "requirements-emulator.txt", tmp_path_factory.mktemp("emulator"))
+    return take_emulator(HERE / "requirements-emulator.txt", shared)
 
 
 @pytest.fixture(scope="session", params=interpreters("3.13"), ids=str)
-def deployment(
-    request: pytest.FixtureRequest, built: Built, emulator: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Deployment:
+def deployment(request: pytest.FixtureRequest, built: Built, emulator: Path, shared: Path) -> Deployment:
     """Headway as it is deployed to Lambda, for each interpreter."""
     package = built("lambda", request.param)
-    folder = tmp_path_factory.mktemp(f"client-{request.param}")
-    client = install(HERE / "requirements-lambda.txt", request.param, folder / "runtime")
+    client = install(HERE / "requirements-lambda.txt", request.param, shared)
     return Deployment(package, client, emulator)
 
 

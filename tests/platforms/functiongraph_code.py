@@ -45,6 +45,6 @@ def beside_code(site: Site, text: str, folder: Path) -> Path:
     return code
 
 
-def bundled(package: Package, folder: Path) -> Path:
+def bundled(package: Package, shared: Path) -> Path:
     """Install what the runtime of Python 3.12 brings along, years older than what Headway needs."""
-    return install(REQUIREMENTS, package.interpreter, folder / "bundled")
+    return install(REQUIREMENTS, package.interpreter, shared)

@@ -21,20 +21,24 @@ from tests.fakes.loopback import HOST
 from tests.platforms.lambda_function import LambdaFunction
 from tests.platforms.lambda_runtime_api import Answer
 from tests.platforms.packages import ARCHITECTURE, Package, download
+from tests.workers import made_once
 
 _PATH: Final = "/2015-03-31/functions/function/invocations"
 _LISTENS: Final = "0A"
 _PATIENCE_SECONDS: Final = 10
 
 
-def take_emulator(requirements: Path, folder: Path) -> Path:
+def take_emulator(requirements: Path, shared: Path) -> Path:
     """Download the wheel that holds the emulator, by its hash, and take this machine's binary out of it."""
-    (wheel,) = download(requirements, folder)
-    with zipfile.ZipFile(wheel) as opened:
-        binary = Path(opened.extract(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}", folder))
-    wheel.unlink()
-    binary.chmod(0o755)
-    return binary
+    name = f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"
+
+    def make(folder: Path) -> None:
+        (wheel,) = download(requirements, folder)
+        with zipfile.ZipFile(wheel) as opened:
+            Path(opened.extract(name, folder)).chmod(0o755)
+        wheel.unlink()
+
+    return made_once(shared, "emulator", make) / name
 
 
 class EmulatedFunction(LambdaFunction):

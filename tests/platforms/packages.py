@@ -1,6 +1,6 @@
 """The zip of a platform as `make package` builds it, unpacked read-only, and what runs it.
 
-    package = build("lambda", interpreter, folder)
+    package = build("lambda", interpreter, shared)
 
 Tests take it from the fixture `built`, which builds each once a session.
 """
@@ -16,7 +16,10 @@ import zipfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from infra.targets import Target
+from tests.infra.zips import build_plain
 from tests.platforms.read_only import confined, protect
+from tests.workers import made_once
 
 REPOSITORY: Final = Path(__file__).parents[2]
 ARCHITECTURE: Final = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -73,28 +76,30 @@ def interpreters(*minors: str) -> list[Interpreter]:
     return found
 
 
-def build(target: str, interpreter: Interpreter, folder: Path) -> Package:
-    """Build the zip of a platform, `lambda` or `functiongraph`, and unpack it in a folder."""
-    _run(
-        *(sys.executable, "infra/package.py", "--platform", target, "--python", interpreter.minor),
-        *("--architecture", ARCHITECTURE, "--output", str(folder)),
-    )
-    archive = folder / f"headway-{target}-{interpreter}-{ARCHITECTURE}.zip"
-    root = folder / "code"
-    with zipfile.ZipFile(archive) as opened:
-        opened.extractall(root)
-    protect(root)
+def build(target: str, interpreter: Interpreter, shared: Path) -> Package:
+    """Build the zip of a platform, `lambda` or `functiongraph`, and unpack it, both for all workers."""
+    archive = build_plain(shared, Target(target, interpreter.minor, ARCHITECTURE))
+
+    def unpack(folder: Path) -> None:
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(folder / "code")
+        protect(folder / "code")
+
+    root = made_once(shared, f"{target}-{interpreter}", unpack) / "code"
     return Package(root, interpreter, archive)
 
 
-def install(requirements: Path, interpreter: Interpreter, folder: Path) -> Path:
-    """Install hashed requirements for an interpreter into a folder of their own, and give that folder."""
-    target = ("--python", str(interpreter.binary), "--target", str(folder))
-    _run(
-        *(sys.executable, "-m", "uv", "--system-certs", "pip", "install", "--quiet"),
-        *(*target, *_STRICT, "--requirement", str(requirements)),
-    )
-    return folder
+def install(requirements: Path, interpreter: Interpreter, shared: Path) -> Path:
+    """Install hashed requirements for an interpreter into a folder of all workers, and give that folder."""
+
+    def make(folder: Path) -> None:
+        target = ("--python", str(interpreter.binary), "--target", str(folder))
+        _run(
+            *(sys.executable, "-m", "uv", "--system-certs", "pip", "install", "--quiet"),
+            *(*target, *_STRICT, "--requirement", str(requirements)),
+        )
+
+    return made_once(shared, f"{requirements.stem}-{interpreter}", make)
 
 
 def download(requirements: Path, folder: Path) -> list[Path]:

@@ -52,9 +52,9 @@ def package(built: Built) -> Package:
 
 
 @pytest.fixture(scope="module")
-def libraries(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def libraries(package: Package, shared: Path) -> Path:
     """What the platform's Python 3.12 brings along, years older than what we need."""
-    return bundled(package, tmp_path_factory.mktemp("runtime"))
+    return bundled(package, shared)
 
 
 @pytest.fixture

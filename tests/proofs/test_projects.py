@@ -22,6 +22,9 @@ from tests.proofs.figures import record
 from tests.proofs.project_world import MINUTE, Calendar, ProjectWorld, playing
 
 INSTANCES, CHANGES = (1000, 200) if is_long() else (300, 60)
+RATE: Final = 200 if is_long() else 1000
+"""Of requests a second; under `make prove` they are more than the throttled API takes."""
+
 TICKS: Final = 40
 IDLE_TICKS: Final = 14
 SHAKY: Final = Conditions(error_share=0.05, seed=7)
@@ -55,7 +58,7 @@ def test_every_alert_of_every_change_of_a_project_arrives_once(case: str, condit
     calendar = Calendar()
     project = make_project(began_at=calendar.now(), instances=INSTANCES, changes=CHANGES, seed=5)
     allowed = 0
-    with playing(project, conditions, calendar, {"discover": True}, rate_per_second=200) as world:
+    with playing(project, conditions, calendar, {"discover": True}, rate_per_second=RATE) as world:
         for _ in range(TICKS + IDLE_TICKS):
             allowed += lists_allowed(project, world)
             world.tick()
@@ -85,7 +88,7 @@ def test_shards_share_a_project_also_when_their_number_changes() -> None:
     """Three timers, later four: no change is anybody's twice, and none is nobody's."""
     calendar = Calendar()
     project = make_project(began_at=calendar.now(), instances=150, changes=40, seed=6)
-    with playing(project, SHAKY, calendar, {"discover": True}) as world:
+    with playing(project, SHAKY, calendar, {"discover": True}, rate_per_second=RATE) as world:
         for number in range(TICKS + IDLE_TICKS):
             count = 3 if number < TICKS // 2 else 4
             world.tick_shards(count)

@@ -29,6 +29,9 @@ class Stage(Enum):
     UNMARK = "remove the mark"
     OVER = "be over"
 
+    # Each is one object. Millions of worlds are hashed, and the one of `Enum` hashes a name anew each time.
+    __hash__ = object.__hash__
+
 
 class Document(NamedTuple):
     """What the store holds: a ledger, by number, and its version, which no other save shares."""
@@ -77,7 +80,7 @@ OVER: Final = Process(Stage.OVER)
 
 def is_alive(process: Process) -> bool:
     """True from a process's first step until it is over or dead."""
-    return process.stage not in {Stage.START, Stage.OVER}
+    return process.stage is not Stage.START and process.stage is not Stage.OVER
 
 
 def bound(process: Process) -> int:
