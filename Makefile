@@ -32,9 +32,9 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 comma := ,
 space := $() $()
 # What decides and does nothing else is covered whole.
-PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/triggers.py,handler/web/*,$(subst $(space),$(comma),$(patsubst %,notifiers/%.py,alerts channel codes digests forms gathering language_code markup messages operations rates samples saying schemas shortening steps structure telling titles translating verdicts views wording)),notifiers/languages/*
+PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/situation.py,handler/triggers.py,handler/web/*,$(subst $(space),$(comma),$(patsubst %,notifiers/%.py,alerts channel codes digests forms gathering language_code markup messages operations rates samples saying schemas shortening steps structure telling titles translating verdicts views wording)),notifiers/languages/*
 
-look: $(INSTALLED) ## Take pictures of every mail into .looks/, to look at
+look: $(INSTALLED) ## Take pictures of every mail and page into .looks/, to look at
 	HEADWAY_LOOKS=.looks $(BIN)/pytest --numprocesses 2 --dist load tests/looks
 
 prove: $(INSTALLED) ## Run the long proofs: every interleaving, histories, killed processes, outages

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TextIO
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, TextIO
 
 from handler.clock import Clock
 from handler.configuration import read_configuration
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
 from handler.credentials import ConfigurationError, secrets_of
-from handler.gateways import Request, Response
+from handler.gateways import Request
 from handler.logs import log_invocation, make_log, make_redact
-from handler.mishaps import caught
 from handler.outcome import Outcome, Work
-from handler.registering import fulfil
 from handler.registry import Registry
-from handler.report import Report, find_problem, is_fine, make_report, stops_job
+from handler.report import find_problem, is_fine, make_report, stops_job
 from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
 from handler.settings import Settings, SettingsError
-from handler.stores.port import StateUnavailableError
 from handler.triggers import Trigger, read_trigger
-from handler.web import routes
-from handler.web.answers import answer, failure
-from handler.web.watches import Wish
 from handler.wiring import Workshop
 
 if TYPE_CHECKING:
     from handler.trial import Trial
-
-_ASKED_LENGTH_MAX: Final = 200
 
 
 class Application:
@@ -87,10 +78,13 @@ class Application:
         if trigger.request is None:
             log_invocation(log, report, **more)
             return Outcome(report, ticks, None, has_failed, discovery, remarks)
-        response = response or _answer(report, settings)
-        # Struck out before it is cut, or half a secret would be left.
-        asked = str(make_redact(secrets)(f"{trigger.request.method} {trigger.request.path}"))
-        log_invocation(log, report, **more, request=asked[:_ASKED_LENGTH_MAX], status=response.status)
+        # Imported here, as in the rest of this class, because a tick answers nobody.
+        from handler.answering import account_of, answer_report, complete  # noqa: PLC0415
+
+        response = response or answer_report(report, settings)
+        response = complete(trigger.request, response, settings, started_at)
+        account = account_of(trigger.request, response, settings, make_redact(secrets))
+        log_invocation(log, report, **more, **account)
         return Outcome(report, ticks, response, has_failed, remarks=remarks)
 
     def registry(self) -> Registry:
@@ -103,6 +97,14 @@ class Application:
         runtime = read_runtime(None, self._environ, self._clock.monotonic())
         return self._workshop.registry(self._read_settings(runtime), runtime)
 
+    def settings(self) -> Settings:
+        """The configuration as it is now, for whoever sits in front of this machine.
+
+        Raises:
+            SettingsError: It is not as it should be.
+        """
+        return self._read_settings(read_runtime(None, self._environ, self._clock.monotonic()))
+
     def try_channels(self, names: Sequence[str]) -> Iterator[Trial]:
         """Send a test message to these channels, or to all of them if none is named.
 
@@ -110,7 +112,6 @@ class Application:
             SettingsError: The configuration is not as it should be.
             TrialError: There is no such channel.
         """
-        # Imported here, because a tick has no test messages.
         from handler.trial import try_channels  # noqa: PLC0415
 
         runtime = read_runtime(None, self._environ, self._clock.monotonic())
@@ -123,24 +124,28 @@ class Application:
             settings = self._read_settings(runtime)
         except SettingsError as error:
             return Work(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
-        wish = _decide(trigger.request, settings) if trigger.request else trigger.scope
-        if wish is None or isinstance(wish, Response):
-            return Work(settings, response=wish)
-        try:
-            return self._grant(wish, settings, runtime, heeds_rest=not trigger.is_by_hand)
-        except ConfigurationError as error:
-            problem = Problem(ProblemKind.MISCONFIGURED, str(error))
-            return Work(settings, problem=problem, response=_decline(wish, problem, 500))
-
-    def _grant(self, wish: Scope | Wish, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Work:
-        if isinstance(wish, Wish):
-            try:
-                return Work(settings, response=fulfil(wish, self._workshop.registry(settings, runtime)))
-            except StateUnavailableError as error:
-                problem = caught(error)
-                return Work(settings, problem=problem, response=_decline(wish, problem, 503))
+        if trigger.request:
+            return self._oblige(trigger.request, settings, runtime)
+        if trigger.scope is None:
+            return Work(settings)
         # A person who asks by hand has perhaps just mended the key, and wants to know.
-        built = self._workshop.build(settings, runtime, wish, heeds_rest=heeds_rest)
+        return self._look(trigger.scope, settings, runtime, heeds_rest=not trigger.is_by_hand)
+
+    def _oblige(self, request: Request, settings: Settings, runtime: Runtime) -> Work:
+        from handler.answering import Desk, answer_caller, decide  # noqa: PLC0415
+
+        wanted = decide(request, settings)
+        if isinstance(wanted, Scope):
+            return self._look(wanted, settings, runtime, heeds_rest=True)
+        desk = Desk(request, settings, runtime, self._clock, self._workshop)
+        response, problem = answer_caller(wanted, desk)
+        return Work(settings, problem=problem, response=response)
+
+    def _look(self, scope: Scope, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Work:
+        try:
+            built = self._workshop.build(settings, runtime, scope, heeds_rest=heeds_rest)
+        except ConfigurationError as error:
+            return Work(settings, problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
         discovery = built.discovery
         known = discovery.known()
         find = discovery.find if discovery.is_needed else None
@@ -154,24 +159,3 @@ class Application:
 
     def _read_settings(self, runtime: Runtime) -> Settings:
         return read_configuration(runtime.lookup, self._workshop.fetch(runtime), self._config_path)
-
-
-def _decide(request: Request, settings: Settings) -> Scope | Wish | Response:
-    token, page = settings.http.token, settings.links.status_page
-    return routes.decide(
-        request,
-        token=token.reveal() if token else None,
-        base_path=urlsplit(page).path if page else "",
-    )
-
-
-def _decline(wish: Scope | Wish, problem: Problem, status: int) -> Response | None:
-    """Who wants something of the list must not take a report for its success."""
-    return failure(status, problem.kind.value, problem.explanation) if isinstance(wish, Wish) else None
-
-
-def _answer(report: Report, settings: Settings | None) -> Response:
-    """The report; but where the configuration cannot be used, nobody can be known, so nobody learns why."""
-    if settings is None:
-        return failure(500, "misconfigured", "The configuration cannot be used; the log says why.")
-    return answer(report)

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from handler.application import Application
-from handler.gateways import Request, is_request, write_response
+from handler.gateways import Request, Response, is_request, write_response
 from handler.logs import make_log
 from handler.machine import SystemClock
 from handler.runtimes import read_runtime
 from handler.triggers import TriggerKind, read_trigger
-from handler.web.answers import failure
 from handler.wiring import Workshop
 
 CONFIG_FILE: Final = "headway.yaml"
@@ -65,7 +64,19 @@ def _fail(error: Exception, request: Request | None, context: object) -> dict[st
         make_log(request_id).error("invocation.crashed", error=name, where=where)
     if request is None:
         raise InvocationFailedError(f"A defect of Headway's: {name}; the log says where.") from None
-    return write_response(failure(500, "internal", "Headway has a defect here; its log says where."), request)
+    return write_response(_apologise(request), request)
+
+
+def _apologise(request: Request) -> Response:
+    """Say that there is a defect: on a page to whoever looks at one, if that at least can be made."""
+    from handler.answering import complete  # noqa: PLC0415 - a tick answers nobody
+    from handler.web.answers import failure  # noqa: PLC0415
+
+    response = failure(500, "internal", "Headway has a defect here; its log says where.")
+    try:
+        return complete(request, response, None, _CLOCK.now())
+    except Exception:  # noqa: BLE001 - it is told in any case
+        return response
 
 
 _CLOCK: Final = SystemClock()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote_plus
 
 from handler.scope import Shape
 
@@ -21,7 +22,8 @@ class Request(NamedTuple):
 
     Names of headers are in lower case. `path` begins with a slash and is as the gateway's own routing left
     it; `stage_path` may stand before it. There is no `body` where it cannot be decoded. `is_vouched_for`
-    tells that the platform has checked who calls; `wants_lists` that its headers want lists of values.
+    tells that the platform has checked who calls; `wants_lists` that its headers want lists of values. Of
+    keys that stand in the query more than once, `query` has the last value.
     """
 
     method: str
@@ -31,6 +33,7 @@ class Request(NamedTuple):
     stage_path: str = ""
     is_vouched_for: bool = False
     wants_lists: bool = False
+    query: Mapping[str, str] = {}
 
 
 class Response(NamedTuple):
@@ -78,6 +81,7 @@ def _read_load_balancer(event: Shape) -> Request:
         method=event.get("httpMethod"),
         path=event.get("path"),
         headers=event.get("headers") if lists is None else lists,
+        query=_decode(_parameters(event)),
     )._replace(wants_lists=lists is not None)
 
 
@@ -88,7 +92,8 @@ def _read_payload_2(event: Shape, context: Shape) -> Request:
         event,
         method=_mapping(context.get("http")).get("method"),
         path=event.get("rawPath"),
-        headers=event.get("headers"),
+        headers={**_mapping(event.get("headers")), **_cookies(event)},
+        query=dict(parse_qsl(_text(event.get("rawQueryString")), keep_blank_values=True)),
         stage=context.get("stage"),
         caller=_caller(iam),
     )
@@ -102,6 +107,7 @@ def _read_rest(event: Shape, context: Shape) -> Request:
         method=event.get("httpMethod"),
         path=event.get("path"),
         headers=event.get("headers"),
+        query=_parameters(event),
         stage=context.get("stage"),
         caller=_caller(identity),
     )
@@ -115,6 +121,7 @@ def _read_apig(event: Shape) -> Request:
         method=event.get("httpMethod"),
         path=event.get("path") if rest is None else rest,
         headers=event.get("headers"),
+        query=_parameters(event),
     )
 
 
@@ -124,6 +131,7 @@ def _request(  # noqa: PLR0913 - the parts of a request, each by name
     method: object,
     path: object,
     headers: object,
+    query: Mapping[str, str],
     stage: object = None,
     caller: str = "",
 ) -> Request:
@@ -131,10 +139,36 @@ def _request(  # noqa: PLR0913 - the parts of a request, each by name
         method=_text(method).upper(),
         path="/" + _text(path).lstrip("/"),
         stage_path=f"/{stage}" if _text(stage) else "",
-        headers={str(name).lower(): _last(value) for name, value in _mapping(headers).items()},
+        headers=_read_headers(_mapping(headers)),
         body=_body(event.get("body"), is_base64=event.get("isBase64Encoded") is True),
         is_vouched_for=bool(caller),
+        query=query,
     )
+
+
+def _cookies(event: Shape) -> dict[str, object]:
+    """Payload 2.0 takes them out of the headers, and each by itself."""
+    cookies = event.get("cookies")
+    return {"cookie": cookies} if cookies and isinstance(cookies, list) else {}
+
+
+def _read_headers(headers: Shape) -> dict[str, str]:
+    read = {str(name).lower(): value for name, value in headers.items()}
+    cookies = read.get("cookie")
+    joined = {"cookie": "; ".join(map(_text, cookies))} if isinstance(cookies, list) else {}
+    return {name: _last(value) for name, value in read.items()} | joined
+
+
+def _parameters(event: Shape) -> dict[str, str]:
+    """The query where the gateway has split it; a key that stands there more than once may have a list."""
+    lists = _mapping(event.get("multiValueQueryStringParameters"))
+    parameters = lists or _mapping(event.get("queryStringParameters"))
+    return {str(key): _last(value) for key, value in parameters.items()}
+
+
+def _decode(parameters: Mapping[str, str]) -> dict[str, str]:
+    """A load balancer splits the query, and decodes nothing of it."""
+    return {unquote_plus(key): unquote_plus(value) for key, value in parameters.items()}
 
 
 def _caller(iam: Shape) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from handler.gateways import Response
 from handler.registry import Entry, Registry, RegistryError
-from handler.web.answers import answer, failure
+from handler.web.answers import answer, copy_of, failure
 from handler.web.watches import Verb, Wish
 
 
@@ -24,7 +24,7 @@ def fulfil(wish: Wish, registry: Registry) -> Response:
 
 def _fulfil(wish: Wish, registry: Registry) -> Response:
     if wish.verb is Verb.LIST:
-        return answer(describe_all(registry))
+        return copy_of(describe_all(registry))
     if wish.verb is Verb.FOLLOW:
         return answer(describe(registry.follow(wish.instance_id, wish.task_id, wish.name)), 201)
     if registry.drop(wish.instance_id, wish.task_id):

@@ -5,7 +5,7 @@ Which alerts a channel wants, and when, does not count here. No state is touched
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -106,6 +106,12 @@ def describe(trial: Trial) -> dict[str, Any]:
         "code": trial.verdict.code,
         "remarks": list(trial.remarks),
     }
+
+
+def describe_all(trials: Iterable[Trial]) -> dict[str, Any]:
+    """Trials as JSON shows them, in the order of their channels' names."""
+    ended = sorted(trials, key=lambda trial: trial.channel)
+    return {"ok": all(trial.is_fine for trial in ended), "trials": [describe(trial) for trial in ended]}
 
 
 def _open(settings: Settings, name: str, runtime: Runtime, clock: Clock, notes: Notes) -> Sender:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.channels import network_of, policies
 from handler.clock import Budget, Clock, Deadline
@@ -29,6 +29,9 @@ from notifiers.channel import Channel
 from notifiers.dispatch import Sender
 from notifiers.network import DIRECT, Network
 from notifiers.quieting import quiet_libraries
+
+if TYPE_CHECKING:
+    from handler.records import Records
 
 _FETCH_SECONDS_MAX: Final = 5.0
 
@@ -95,13 +98,26 @@ class Workshop:
         Raises:
             ConfigurationError: Something is missing, or cannot work.
         """
+        store, ledgers = self._open_kept(settings, runtime)
+        return Registry(wanted_of(settings), Markers(store), ledgers, self._clock)
+
+    def records(self, settings: Settings, runtime: Runtime) -> Records:
+        """Build what reads all that is kept of changes.
+
+        Raises:
+            ConfigurationError: Something is missing, or cannot work.
+        """
+        from handler.records import Records  # noqa: PLC0415 - only for whoever looks
+
+        return Records(*self._open_kept(settings, runtime), settings.huaweicloud.connections)
+
+    def _open_kept(self, settings: Settings, runtime: Runtime) -> tuple[StateStore, Ledgers]:
         deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
         try:
             store = self._open_store(settings, runtime, deadline, Budget.of(runtime.timeout_seconds))
         except ValueError as error:
             raise ConfigurationError(str(error)) from error
-        ledgers = Ledgers(store, random_name, self._recalled)
-        return Registry(wanted_of(settings), Markers(store), ledgers, self._clock)
+        return store, Ledgers(store, random_name, self._recalled)
 
     def _build(self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool) -> Built:
         deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())

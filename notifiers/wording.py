@@ -22,6 +22,7 @@ __all__ = [
     "happenings",
     "is_alarm",
     "is_estimate_good",
+    "particulars",
     "seen_at",
     "standing",
     "step_counts",
@@ -83,9 +84,12 @@ def facts(message: Message, reader: Reader) -> list[tuple[str, str]]:
 
     Steps on the way are told without: who wants to know has been told at the start.
     """
-    if message.is_brief:
-        return []
-    situation, language = message.situation, reader.language
+    return [] if message.is_brief else particulars(message.situation, reader)
+
+
+def particulars(situation: Situation, reader: Reader) -> list[tuple[str, str]]:
+    """Say the same of a change, whatever is told of it."""
+    language = reader.language
     parameters = situation.order.parameters if situation.order else ()
     found = {
         **_ordered(situation, reader),

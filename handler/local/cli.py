@@ -8,7 +8,6 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
 from typing import Final
 
 try:
@@ -16,21 +15,34 @@ try:
 except ModuleNotFoundError:
     sys.exit("headway: the command needs what comes with the extra `cli`; install headway[cli].")
 
-from rich.console import Console
-
 from handler.core.change import check_id
+from handler.local.attending import Attended
 from handler.local.configuration import Configuration, of_file, of_simulator, of_watch
-from handler.local.console import CHANNEL_NAME, ConsoleChannel
-from handler.local.display import saying_once, showing, summary
+from handler.local.display import summary
 from handler.local.following import add, check_use, drop, registry_of, tell_entries, tell_entry
-from handler.local.options import AsJson, Config, Every, Instance, Name, Port, ScriptName, Speed, Stop, Task
+from handler.local.hosting import Site
+from handler.local.options import (
+    AsJson,
+    Config,
+    Every,
+    Instance,
+    Name,
+    Port,
+    ScriptName,
+    Speed,
+    Stop,
+    Task,
+    no_port,
+)
 from handler.local.previewing import preview
 from handler.local.script import find_script
-from handler.local.simulator import HOST, Simulator
+from handler.local.simulator import Simulator
+from handler.local.staying import serve
 from handler.local.trying import try_out
-from handler.local.watching import ExitCode, FruitlessError, exit_code_of, interruptible, watch_until_over
+from handler.local.watching import ExitCode, exit_code_of, interruptible
 
 _DEMO_EVERY_SECONDS: Final = 1.0
+_DEMO_REFRESH_SECONDS: Final = 2
 
 app = typer.Typer(
     help="Watches Kafka capacity changes on Huawei Cloud. To see one: headway demo",
@@ -43,20 +55,26 @@ app = typer.Typer(
 
 @app.command(epilog="Example: headway demo --script stalls")
 def demo(*, script: ScriptName = "good", speed: Speed = 10.0) -> None:
-    """Watch a simulated change in half a minute.
+    """Watch a simulated change in half a minute, here and on its page.
 
-    Ends with 0 if the change was completed, else with 1. With KEEP=1 in the environment the simulated
-    endpoint stays until Ctrl-C.
+    Ends with 0 if the change was completed, else with 1. With KEEP=1 in the environment the page and the
+    simulated endpoint stay until Ctrl-C.
     """
     with (
         interruptible() as interrupted,
         _simulator(script, speed) as simulator,
         TemporaryDirectory(prefix="headway-") as folder,
     ):
-        exit_code = _watch(of_simulator(simulator, folder, speed), _DEMO_EVERY_SECONDS, interrupted)
-        if os.environ.get("KEEP"):
-            _tell_variables(simulator)
-            interrupted.wait()
+        attended = Attended(of_simulator(simulator, folder, speed))
+        with Site(attended.application) as site:
+            typer.echo(f"See it at {site.url}?refresh={_DEMO_REFRESH_SECONDS}")
+            exit_code = attended.watch(_DEMO_EVERY_SECONDS, interrupted)
+            if os.environ.get("KEEP"):
+                _tell_variables(simulator)
+                typer.echo(f"The page stays at {site.url} as long.", err=True)
+                interrupted.wait()
+            elif site.end_refreshing(2 * _DEMO_REFRESH_SECONDS):
+                interrupted.wait(1.5 * _DEMO_REFRESH_SECONDS)
     raise typer.Exit(exit_code)
 
 
@@ -73,7 +91,7 @@ def watch(
     """
     configuration = _chosen(instance, task, config)
     with interruptible() as interrupted:
-        exit_code = _watch(configuration, every, interrupted)
+        exit_code = Attended(configuration).watch(every, interrupted)
     raise typer.Exit(exit_code)
 
 
@@ -131,6 +149,7 @@ def simulate(*, script: ScriptName = "good", speed: Speed = 1.0, port: Port = 0)
 
 
 app.command(epilog="Example: headway preview slack --kind failed --language zh")(preview)
+app.command(epilog="Example: headway serve --port 8080 --config production.yaml")(serve)
 app.command("test-alert", epilog="Example: headway test-alert team on-call --config production.yaml")(try_out)
 
 
@@ -159,29 +178,10 @@ def _simulator(script: str, speed: float, port: int = 0) -> Simulator:
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--script") from error
     except OSError as error:
-        sentence = f"Port {port} of {HOST} cannot be used: {error.strerror}."
-        raise typer.BadParameter(sentence, param_hint="--port") from error
+        raise no_port(port, error) from error
 
 
 def _tell_variables(simulator: Simulator) -> None:
     for name, value in simulator.environment().items():
         typer.echo(f"export {name}={value}")
     typer.echo(f"Serving at {simulator.url} until Ctrl-C.", err=True)
-
-
-def _watch(configuration: Configuration, every_seconds: float, interrupted: Event) -> ExitCode:
-    console = Console()
-    application = configuration.application({CHANNEL_NAME: ConsoleChannel(console)})
-    try:
-        with showing(console) as show:
-            return watch_until_over(
-                application,
-                show,
-                interrupted,
-                every_seconds,
-                configuration.aim,
-                tell_none=saying_once(console),
-            )
-    except FruitlessError as error:
-        typer.echo(f"headway: {error}", err=True)
-        return error.exit_code

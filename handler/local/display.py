@@ -26,6 +26,7 @@ _BAR_WIDTH: Final = 40
 _FULL: Final = 100
 _STYLES: Final = {"completed": "green", "failed": "red", "running": "cyan"}
 _DIM: Final = "bright_black"
+_REMARK_LENGTH_MAX: Final = 500
 
 
 @contextmanager
@@ -39,14 +40,14 @@ def showing(console: Console) -> Iterator[Show]:
 
 
 def saying_once(console: Console) -> Callable[[Outcome], None]:
-    """Say that there is no change, and why, and say it again only when that is another reason."""
-    said: list[str] = []
+    """Say in a line what there is to say beside the changes, and say it again only after another word."""
+    said: list[str | None] = [None]
 
     def say(outcome: Outcome) -> None:
-        text = nothing(outcome)
-        if said[-1:] != [text]:
-            said.append(text)
-            console.print(Text(text, _DIM), soft_wrap=True)
+        text = remark(outcome)
+        if text and text != said[-1]:
+            console.print(Text(one_line(text, _REMARK_LENGTH_MAX), _DIM), soft_wrap=True)
+        said[:] = [text]
 
     return say
 
@@ -97,10 +98,15 @@ def summary(outcome: Outcome) -> Iterator[str]:
         if change["error"]:
             yield f"  {change['error']['message']}"
         yield from (f"  {name} has not heard all yet" for name in unheard(tick))
+    yield from filter(None, [remark(outcome)])
+
+
+def remark(outcome: Outcome) -> str | None:
+    """What there is to say beside the changes: what was in the way, or that there are none."""
+    report = outcome.report
     if report["error"] and not any(change["error"] for change in report["changes"]):
-        yield report["error"]["message"]
-    elif not outcome.ticks:
-        yield nothing(outcome)
+        return str(report["error"]["message"])
+    return None if outcome.ticks else nothing(outcome)
 
 
 def nothing(outcome: Outcome) -> str:

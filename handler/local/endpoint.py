@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import random
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Final, NamedTuple
 
+import msgspec
+
 from handler.huaweicloud.signing import Credentials
-from handler.local.answers import MISHAPS, NO_API, NO_INSTANCE, Reply, refused, throttled
+from handler.local.answers import (
+    MISHAPS,
+    NO_API,
+    NO_INSTANCE,
+    Answer,
+    Page,
+    Reply,
+    Silence,
+    refused,
+    throttled,
+)
 from handler.local.calls import UNKNOWN, answer_call, read_call
 from handler.local.gateway import fault_of
 from handler.local.project import Project
+from handler.local.serving import Answered, Asked
 from handler.local.throttle import Bucket, Throttle
 from handler.transport import Request
 
@@ -68,6 +83,11 @@ class Endpoint:
         self._bucket: Bucket | None = None
         self._random = random.Random(conditions.seed)  # noqa: S311 - mishaps are no secret
 
+    def serve(self, asked: Asked) -> Answered | None:
+        """Answer a request that came over HTTP, as the gateway does."""
+        url = f"http://{asked.headers.get('host', '')}{asked.target}"
+        return _written(*self.answer(Request(asked.method, url, asked.headers, asked.body)))
+
     def answer(self, request: Request) -> tuple[Reply, datetime]:
         """Answer a request, and say when that was."""
         now = self._now()
@@ -81,7 +101,7 @@ class Endpoint:
         excess = self._throttled(now)
         if excess is not None:
             return "throttled", excess
-        call = read_call(request.url)
+        call = read_call(request.url) if request.method == "GET" else None
         if call is None:
             return UNKNOWN, NO_API
         fault = fault_of(request, self.credentials, now)
@@ -109,3 +129,16 @@ class Endpoint:
         with self._lock:
             goes_wrong = self._random.random() < self.conditions.error_share
             return self._random.choice(MISHAPS) if goes_wrong else None
+
+
+def _written(reply: Reply, now: datetime) -> Answered | None:
+    """Write an answer out; None where there is none."""
+    headers = {"Date": format_datetime(now, usegmt=True)}
+    match reply:
+        case Answer(status, document, more):
+            headers |= {"X-Request-Id": uuid.uuid4().hex, "Content-Type": "application/json", **more}
+            return Answered(status, headers, msgspec.json.encode(document))
+        case Page(status, html):
+            return Answered(status, {**headers, "Content-Type": "text/html"}, html.encode())
+        case Silence():
+            return None

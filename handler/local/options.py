@@ -10,6 +10,7 @@ import typer
 
 from handler.entry import CONFIG_FILE
 from handler.local.script import script_names
+from handler.local.serving import LOOPBACK
 from notifiers.forms import FAMILIES
 from notifiers.language_code import LanguageCode
 
@@ -23,6 +24,12 @@ def _between(low: float, high: float) -> Callable[[float], float]:
     return check_number
 
 
+def no_port(port: int, error: OSError) -> typer.BadParameter:
+    """Say that a port cannot be used, and by which option another is taken."""
+    sentence = f"Port {port} of {LOOPBACK} cannot be used: {error.strerror}."
+    return typer.BadParameter(sentence, param_hint="--port")
+
+
 ScriptName = Annotated[
     str,
     typer.Option(
@@ -32,7 +39,7 @@ ScriptName = Annotated[
 Speed = Annotated[
     float, typer.Option(metavar="N", help="How much faster than written.", callback=_between(0.01, 10_000))
 ]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen on 127.0.0.1; 0 takes any.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help=f"Where to listen on {LOOPBACK}; 0 takes any.")]
 Every = Annotated[
     float, typer.Option(metavar="SECONDS", help="How often to look.", callback=_between(1, 3600))
 ]

@@ -1,33 +1,58 @@
-"""HTTP on loopback for the simulated endpoint: kept connections, none of which outlives the server."""
+"""HTTP on loopback: kept connections, none of which outlives the server.
+
+It knows methods, lengths and connections; what is asked for, and what is answered, is its user's business.
+"""
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
-import uuid
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
-from email.utils import format_datetime
+from email.message import Message
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
-
-import msgspec
-
-from handler.local.answers import Answer, Page, Reply, Silence
-from handler.transport import Request
+from typing import Any, Final, NamedTuple
 
 LOOPBACK: Final = "127.0.0.1"
+BODY_BYTES_MAX: Final = 6 * 1024 * 1024
+"""What the platforms' gateways let through at most."""
+
 _IDLE_SECONDS_MAX: Final = 75
 """Longer than a client that comes every minute needs to find its connection open."""
 
-Answering = Callable[[Request], tuple[Reply, datetime]]
+_PARTING_SECONDS_MAX: Final = 1.0
+_CHUNK_BYTES: Final = 64 * 1024
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
+
+
+class Asked(NamedTuple):
+    """A request as it came: its path with the query, and names of headers in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Answered(NamedTuple):
+    """An answer as it goes out; the server adds what HTTP wants to know of its length."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Answering = Callable[[Asked], "Answered | None"]
+"""Answers a request, in a thread of its connection's own; None closes that without a word."""
 
 
 class LoopbackServer(ThreadingHTTPServer):
     """Serves from one thread per connection; `close` leaves neither threads nor connections."""
 
-    # Some versions of Python would let two simulators share a port, each getting half of the requests.
+    # Some versions of Python would let two servers share a port, each getting half of the requests.
     allow_reuse_port = False
     # Not to be left behind: `server_close` waits for them.
     daemon_threads = False
@@ -51,7 +76,7 @@ class LoopbackServer(ThreadingHTTPServer):
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving, in the middle of whatever is going on."""
+        """Stop serving, in the middle of whatever is going on but an answer that is being made."""
         self.closing.set()
         self.shutdown()
         self._thread.join()
@@ -83,31 +108,63 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def do_GET(self) -> None:
-        headers = {name.lower(): text for name, text in self.headers.items()}
-        url = f"http://{headers.get('host', '')}{self.path}"
-        body = self.rfile.read(int(headers.get("content-length", "0")))
-        reply, now = self.server.answering(Request("GET", url, headers, body))
-        is_closing = self.server.closing.wait(self.server.delay_seconds)
-        if is_closing or isinstance(reply, Silence):
-            self.close_connection = True
-        elif isinstance(reply, Page):
-            self._send(reply.status, {"Content-Type": "text/html"}, reply.html.encode(), now)
-        else:
-            self._send_answer(reply, now)
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Take every method: which ones there are is for whoever answers to say."""
+        if name.startswith("do_"):
+            return self._exchange
+        raise AttributeError(name)
 
-    def _send_answer(self, answer: Answer, now: datetime) -> None:
-        headers = {"X-Request-Id": uuid.uuid4().hex, "Content-Type": "application/json", **answer.headers}
-        self._send(answer.status, headers, msgspec.json.encode(answer.document), now)
-
-    def _send(self, status: int, headers: dict[str, str], body: bytes, now: datetime) -> None:
-        self.send_response_only(status)
-        self.send_header("Date", format_datetime(now, usegmt=True))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002 - the parent's
+        """Say why there is no other answer, and end the connection: what follows would be misread."""
+        headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
+        self._send(Answered(code, headers, f"{HTTPStatus(code).phrase}.\n".encode()))
+        self._hear_out()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name for it
         """Say nothing."""
+
+    def _exchange(self) -> None:
+        fault = _fault_of(self.headers)
+        if fault is not None:
+            self.send_error(fault)
+            return
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        length = int(headers.get("content-length", "0"))
+        body = self.rfile.read(length)
+        is_whole = len(body) == length
+        answered = self.server.answering(Asked(self.command, self.path, headers, body)) if is_whole else None
+        if self.server.closing.wait(self.server.delay_seconds) or answered is None:
+            self.close_connection = True
+        else:
+            self._send(answered)
+
+    def _send(self, answered: Answered) -> None:
+        self.send_response_only(answered.status)
+        for name, value in answered.headers.items():
+            self.send_header(name, value)
+        has_body = answered.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+        is_head = self.command == "HEAD"
+        # Where the body was left out already, nobody knows how long it is.
+        if has_body and (answered.body or not is_head):
+            self.send_header("Content-Length", str(len(answered.body)))
+        self.end_headers()
+        if has_body and not is_head:
+            self.wfile.write(answered.body)
+
+    def _hear_out(self) -> None:
+        """Take what is still coming, for a moment: a client that is cut off never sees the answer."""
+        self.wfile.flush()
+        until = time.monotonic() + _PARTING_SECONDS_MAX
+        self.connection.settimeout(_PARTING_SECONDS_MAX)
+        while time.monotonic() < until and self.rfile.read1(_CHUNK_BYTES):
+            pass
+
+
+def _fault_of(headers: Message) -> HTTPStatus | None:
+    """What is wrong with how a request says where its body ends; without a word it has none."""
+    if "transfer-encoding" in headers:
+        return HTTPStatus.LENGTH_REQUIRED
+    lengths = {*headers.get_all("content-length", ["0"])}
+    if len(lengths) != 1 or not all(map(_LENGTH.fullmatch, lengths)):
+        return HTTPStatus.BAD_REQUEST
+    return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if int(*lengths) > BODY_BYTES_MAX else None

@@ -56,7 +56,7 @@ class ProjectSimulator:
         self._endpoint = Endpoint(
             project, credentials=credentials, project_id=project_id, conditions=conditions, now=now
         )
-        self._server = LoopbackServer(port, self._endpoint.answer, conditions.delay_seconds)
+        self._server = LoopbackServer(port, self._endpoint.serve, conditions.delay_seconds)
         self.port = self._server.server_port
 
     def __enter__(self) -> ProjectSimulator:  # noqa: PYI034 - Python 3.10 has no Self

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -14,8 +15,9 @@ from handler.core.change import ChangeId
 from handler.core.ledger import Attempt
 from handler.core.observation import Phase
 from handler.fleet import REGISTERED_LATE_MAX
+from handler.mishaps import caught
 from handler.outcome import Outcome
-from handler.report import Report
+from handler.report import Report, make_report
 from handler.scope import Scope
 from handler.tick import Tick
 from handler.triggers import Trigger, TriggerKind
@@ -106,6 +108,38 @@ def watch_until_over(  # noqa: PLR0913 - what looks, who is told what, and when 
         trigger = Trigger(TriggerKind.TIMER, aim.scope)
 
 
+def watch_on(
+    application: Application,
+    show: Show,
+    tell: Callable[[Outcome], None],
+    interrupted: threading.Event,
+    every_seconds: float,
+) -> ExitCode:
+    """Tick until somebody wants to stop, whatever becomes of the changes, and whatever is in the way.
+
+    Args:
+        application: What looks.
+        show: Shows how changes stand.
+        tell: Says what else there is to say of a tick.
+        interrupted: Set by whoever wants to stop.
+        every_seconds: How often to look.
+
+    Raises:
+        FruitlessError: The first tick found that the configuration cannot be used.
+    """
+    trigger = Trigger(TriggerKind.MANUAL, Scope(), is_by_hand=True)
+    while True:
+        outcome = _look(application, trigger)
+        if trigger.is_by_hand and exit_code_of(outcome.report) is ExitCode.WRONG_USAGE:
+            raise FruitlessError(outcome.report)
+        if outcome.ticks or not outcome.report["error"]:
+            show(outcome.ticks)
+        tell(outcome)
+        if interrupted.wait(every_seconds):
+            return ExitCode.INTERRUPTED
+        trigger = Trigger(TriggerKind.TIMER, Scope())
+
+
 def exit_code_of(report: Report) -> ExitCode:
     """How a command ends that has done one tick; somebody who looks wants to know of any trouble."""
     error = report["error"]
@@ -131,6 +165,16 @@ def is_over(tick: Tick) -> bool:
         attempt is not None and attempt.outcome is verdicts.Outcome.REFUSED for attempt in attempts
     )
     return tick.after.phase.is_end and is_refused
+
+
+def _look(application: Application, trigger: Trigger) -> Outcome:
+    """Look once; a defect of ours is no reason to end."""
+    try:
+        return application.serve(trigger, None)
+    except Exception as error:  # noqa: BLE001 - see above
+        problem, now = caught(error), datetime.now(timezone.utc)
+        kind = trigger.kind.value
+        return Outcome(make_report(trigger=kind, started_at=now, duration_seconds=0, problem=problem), ())
 
 
 def _is_past(tick: Tick) -> bool:

@@ -34,13 +34,13 @@ def read_wish(request: Request, place: str) -> Wish:
     """Read what is wanted.
 
     Args:
-        request: Its method is one of those of `Verb`.
+        request: Its method is one of those of `Verb`, or HEAD.
         place: What stands behind `/api/watches` in the path.
 
     Raises:
         BadRequestError: It cannot be understood.
     """
-    verb = Verb(request.method)
+    verb = Verb.LIST if request.method == "HEAD" else Verb(request.method)
     if verb is Verb.LIST:
         return Wish(verb)
     if verb is Verb.FOLLOW:

@@ -55,12 +55,12 @@ SEEN: Final = {
     "lambda-scheduler-default": TIMER,
 }
 
-GET: Final = Request("GET", "/check")
+GET: Final = Request("GET", "/check", query={"dry_run": "1"})
 POST: Final = Request("POST", "/check", body=b'{"dry_run": true}')
 
 ASKED: Final = {
     "functiongraph-apig-get": GET,
-    "functiongraph-apig-get-path-suffix": Request("GET", "/sub/path"),
+    "functiongraph-apig-get-path-suffix": GET._replace(path="/sub/path", query={}),
     "functiongraph-apig-post-base64": POST,
     "functiongraph-apig-post-plain-test-event": POST,
     "lambda-alb": GET,
@@ -414,6 +414,7 @@ KNOWN_KEYS: Final = st.sampled_from(
             "resource",
         ),
         *("headers", "multiValueHeaders", "path", "rawPath", "body", "isBase64Encoded", "pathParameters"),
+        *("rawQueryString", "queryStringParameters", "multiValueQueryStringParameters"),
     ]
 )
 KNOWN_VALUES: Final = st.sampled_from(
@@ -421,6 +422,7 @@ KNOWN_VALUES: Final = st.sampled_from(
         *("TIMER", "timer", "aws.events", "1/2", "{}", {"elb": {}}, {"http": {}}, {"http": 1}, True),
         *("kafka", "inst-1", "extendDMSInstanceSuccess"),
         *({"A": ["b", 1]}, {"a": []}, {"": "x"}, {"authorizer": {"iam": 3}, "http": {}}),
+        *("a=1&a=%ff&=&b", "&&;%", {"%41+": "%"}),
     ]
 )
 
@@ -436,5 +438,6 @@ def test_no_event_is_too_odd_to_be_read(event: object) -> None:
     assert shard is None or 1 <= shard[0] <= shard[1] <= SHARDS_MAX
     assert (trigger.kind is TriggerKind.HTTP) == (trigger.request is not None)
     if trigger.request:
+        assert all(isinstance(text, str) for parameter in trigger.request.query.items() for text in parameter)
         assert isinstance(json.dumps(write_response(Response(200, {"a": "b"}, ""), trigger.request)), str)
     assert (trigger.kind is TriggerKind.UNRECOGNISED) <= (trigger.problem is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import sys
@@ -100,6 +101,66 @@ def test_what_was_asked_is_logged_shortly_and_without_the_token(capsys: pytest.C
 
     assert len(json.loads(line)["request"]) == 200
     assert TOKEN[:8] not in line
+
+
+WRONG: Final = "n0t-the-t0ken-of-this-function"
+
+
+def basic(password: str) -> str:
+    """What a browser sends once it was asked."""
+    return f"Basic {base64.b64encode(f'me:{password}'.encode()).decode()}"
+
+
+@pytest.mark.usefixtures("deploy")
+@pytest.mark.parametrize(
+    ("headers", "caller"),
+    [
+        ({"authorization": f"Bearer {TOKEN}"}, "token"),
+        ({"X-Headway-Token": TOKEN, "Authorization": "SDK-HMAC-SHA256 Access=AK"}, "token"),
+        ({"authorization": basic(TOKEN)}, "token"),
+        ({"authorization": f"Bearer {WRONG}"}, "wrong_token"),
+        ({"x-headway-token": WRONG}, "wrong_token"),
+        ({"authorization": basic(WRONG)}, "wrong_token"),
+        ({"authorization": WRONG, "x-token": WRONG, "cookie": WRONG}, "nobody"),
+        ({}, "nobody"),
+    ],
+)
+def test_the_log_tells_who_asked_and_never_what_was_shown(
+    headers: dict[str, str], caller: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stranger may have put a token that was meant for us, or for somebody else, anywhere."""
+    places = [("GET", "/api/watches"), ("GET", f"/changes/{WRONG}/{WRONG}"), ("GET", f"/{WRONG}")]
+    places += [("POST", f"/api/check/{WRONG}"), ("DELETE", f"/api/watches/{WRONG}"), (WRONG.upper(), "/")]
+    for method, path in places if caller != "token" else places[:1]:
+        handle(ask(path, httpMethod=method, headers=headers, queryStringParameters={"token": WRONG}), None)
+    printed = capsys.readouterr()
+    lines = [json.loads(line) for line in printed.out.splitlines()]
+
+    assert {line["caller"] for line in lines} == {caller}
+    assert lines[0]["request"] == "GET /api/watches"
+    for shown in (WRONG, TOKEN, basic(WRONG)[6:], basic(TOKEN)[6:]):
+        assert shown.lower() not in (printed.out + printed.err).lower()
+
+
+@pytest.mark.usefixtures("deploy")
+def test_the_log_tells_that_the_platform_knows_who_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it has checked that itself."""
+    read(handle(routed("lambda-url-post-iam-base64"), None))
+
+    assert json.loads(capsys.readouterr().out)["caller"] == "platform"
+
+
+def test_where_the_token_cannot_be_known_nobody_is_said_to_have_shown_a_wrong_one(
+    deploy: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing that was shown is logged there either, for what to strike out is not known."""
+    deploy(watches="s3cr3t")
+    read(handle(ask(f"/{TOKEN}"), None))
+    out = capsys.readouterr().out
+    line = json.loads(out)
+
+    assert (line["request"], line["caller"], line["status"]) == ("POST (no route)", None, 500)
+    assert TOKEN not in out
 
 
 @pytest.mark.usefixtures("deploy")

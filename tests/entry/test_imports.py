@@ -17,11 +17,13 @@ from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, FakeDms
 from tests.fakes.webhook_server import WebhookServer
 
 CHANGE: Final = ChangeId("inst", "task")
+TIMER: Final = {"trigger_type": "TIMER", "user_event": ""}
+TOKEN: Final = "the-token-of-this-function"
 RUN: Final = """
 import json, sys
 from handler.entry import handle
-report = handle({"trigger_type": "TIMER", "user_event": ""}, None)
-print(json.dumps({"report": report, "modules": sorted(sys.modules)}))
+answer = handle(json.loads(sys.argv[1]), None)
+print(json.dumps({"answer": answer, "modules": sorted(sys.modules)}))
 """
 TEMPLATES: Final = {"jinja2", "markupsafe"}
 WORDS: Final = {
@@ -35,6 +37,12 @@ FOR_SOME_CONFIGURATIONS: Final = {"yaml", "jinja2.sandbox", "notifiers.own_templ
 SENDING: Final = {"apprise", "requests", "smtplib"}
 STORES: Final = {"handler.stores.folder", "handler.stores.obs", "handler.stores.s3"}
 THE_COMMANDS: Final = {"typer", "handler.local"}
+ANSWERING: Final = {"handler.answering", "handler.showing", "handler.web.answers", "handler.web.routes"}
+LOOKING: Final = {"handler.records"}
+PAGES: Final = {"handler.web.pages", "handler.web.pages.words"}
+METRICS: Final = {"prometheus_client", "handler.web.api.metrics"}
+DESCRIPTION: Final = {"handler.web.api.openapi", "handler.web.api.answer_shape"}
+SHAPES: Final = {"handler.web.api.shapes", "handler.web.api.change_shape"}
 
 
 @pytest.fixture
@@ -52,14 +60,19 @@ def variables(dms: FakeDms, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def modules_after(variables: Mapping[str, str]) -> set[str]:
+def modules_after(variables: Mapping[str, str], event: object = TIMER) -> set[str]:
     """Run one invocation in a fresh process, and tell all that it has imported by then."""
     environ = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
     run = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-c", RUN], env={**environ, **variables}, capture_output=True, check=True, text=True
+        [sys.executable, "-c", RUN, json.dumps(event)],
+        env={**environ, **variables},
+        capture_output=True,
+        check=True,
+        text=True,
     )
     result = json.loads(run.stdout.splitlines()[-1])
-    assert result["report"]["ok"], result["report"]
+    answer = result["answer"]
+    assert answer.get("ok") or answer.get("statusCode") == 200, answer
     return set(result["modules"])
 
 
@@ -78,7 +91,8 @@ def test_a_tick_without_news_imports_nothing_to_word_or_to_send_with(
         assert len(webhooks.received("/path")) == has_channel
     unneeded = {
         *(TEMPLATES | WORDS | TRIALS | SENDING | FOR_SOME_CONFIGURATIONS),
-        *(THE_COMMANDS | STORES),
+        *(THE_COMMANDS | STORES | ANSWERING | LOOKING | PAGES | METRICS | DESCRIPTION | SHAPES),
+        "handler.web",
         "handler.extension",
         "difflib",
     }
@@ -100,3 +114,26 @@ def test_a_tick_that_sends_imports_the_services_in_use_only(variables: dict[str,
     }
     assert modules >= TEMPLATES | WORDS
     assert not modules & (FOR_SOME_CONFIGURATIONS | TRIALS)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "needed"),
+    [
+        ("POST", "/api/check", set()),
+        ("GET", "/", LOOKING | PAGES | TEMPLATES),
+        ("GET", "/metrics", LOOKING | METRICS),
+        ("GET", "/api/changes", LOOKING | SHAPES),
+        ("GET", "/api/openapi.json", DESCRIPTION),
+    ],
+)
+def test_a_caller_waits_for_no_import_but_what_the_answer_is_made_with(
+    variables: dict[str, str], method: str, path: str, needed: set[str]
+) -> None:
+    """A program that asks for JSON does not wait for pages, nor a browser for metrics."""
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    event = {"httpMethod": method, "path": path, "headers": headers, "pathParameters": {}}
+    modules = modules_after({**variables, "HEADWAY_HTTP_TOKEN": TOKEN}, event)
+    special = LOOKING | PAGES | METRICS | DESCRIPTION | SHAPES | TRIALS | SENDING | TEMPLATES
+
+    assert modules >= ANSWERING | needed
+    assert modules & special - needed <= SHAPES

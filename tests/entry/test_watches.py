@@ -527,7 +527,8 @@ def test_a_form_on_another_site_changes_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "allowed"), [("PUT", WATCHES, "GET, POST"), ("GET", OF_CHANGE, "DELETE")]
+    ("method", "path", "allowed"),
+    [("PUT", WATCHES, "GET, HEAD, POST, OPTIONS"), ("GET", OF_CHANGE, "DELETE, OPTIONS")],
 )
 def test_a_wrong_method_is_told_the_right_ones(world: World, method: str, path: str, allowed: str) -> None:
     """In the header that HTTP has for it."""

@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
+import requests
 from typer.testing import CliRunner, Result
 
 from handler.local import cli
@@ -24,7 +27,7 @@ from handler.local.script import find_script
 from handler.local.simulator import ProjectSimulator, Simulator
 from notifiers.languages import ENGLISH
 
-COMMANDS = ["check", "demo", "follow", "preview", "simulate", "test-alert", "watch"]
+COMMANDS = ["check", "demo", "follow", "preview", "serve", "simulate", "test-alert", "watch"]
 TOP = Path(__file__).parents[2]
 BESIDE_ALERTS = (*(f"{label}: " for label in ENGLISH.facts.values()), ENGLISH.no_cause)
 """With what lines begin that stand below a title, and tell of no alert."""
@@ -59,15 +62,20 @@ def run(*arguments: str, environ: Mapping[str, str] | None = None) -> Result:
     return CliRunner().invoke(cli.app, arguments, env=environ, prog_name="headway")
 
 
-def start(*arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """Run the command as its users do."""
-    return subprocess.Popen(  # noqa: S603 - our own command
+@contextmanager
+def start(*arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """Run the command as its users do, at most as long as the block runs."""
+    with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-c", "from handler.local.cli import main; main()", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(TOP), **(environ or {})},
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def told(output: str) -> list[str]:
@@ -102,6 +110,7 @@ def test_the_demo_shows_a_whole_change_and_its_alerts_in_order() -> None:
     # A slow machine may look so late that a step is over by then.
     assert happenings[1:-1] == [happening for happening in expected if happening in happenings]
     assert happenings[:1] + happenings[-1:] == ["capacity change started", "capacity change completed"]
+    assert re.match(r"See it at http://127\.0\.0\.1:\d+/\?refresh=2\n", result.stdout)
     assert result.stderr == ""
     assert all(char.isprintable() or char == "\n" for char in result.stdout)
 
@@ -125,17 +134,93 @@ def test_the_demo_tells_a_standstill_and_its_end_once_each() -> None:
     assert sum(happening == "moving again" for happening in happenings) == 1
 
 
-def test_the_demo_may_keep_its_endpoint_until_ctrl_c() -> None:
-    """The change was completed, so it is fine all the same."""
+def test_the_demo_keeps_page_and_endpoint_until_ctrl_c_if_that_is_wanted() -> None:
+    """It says until when; the change was completed, so it is fine all the same."""
     with start("demo", "--speed", "10000", environ={"KEEP": "1"}) as demo:
         assert demo.stderr is not None
-        note = demo.stderr.readline()
+        assert demo.stdout is not None
+        url = demo.stdout.readline().removeprefix("See it at ").partition("?")[0]
+        notes = [demo.stderr.readline() for _ in range(2)]
+        health = requests.get(f"{url}healthz", timeout=10)
         demo.send_signal(signal.SIGINT)
-        printed, _ = demo.communicate(timeout=30)
+        printed, complaints = demo.communicate(timeout=30)
 
-    assert demo.returncode == 0
-    assert re.search(r"^export HEADWAY_ENDPOINT=(http://127.0.0.1:\d+)$", printed, re.MULTILINE)
-    assert note.endswith("until Ctrl-C.\n")
+    assert (demo.returncode, health.status_code, complaints) == (0, 200, "")
+    endpoint = re.search(r"^export HEADWAY_ENDPOINT=(http://127.0.0.1:\d+)$", printed, re.MULTILINE)
+    assert endpoint is not None
+    assert notes == [f"Serving at {endpoint[1]} until Ctrl-C.\n", f"The page stays at {url} as long.\n"]
+    assert_gone(url)
+
+
+def assert_gone(url: str) -> None:
+    """Nobody serves there any longer."""
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=10)
+
+
+def test_serve_serves_and_watches_until_ctrl_c_also_after_the_end(brief: Simulator) -> None:
+    """Without a token anybody on this machine may look, and it says so; it ends as any other command."""
+    with start("serve", "--port", "0", "--every", "1", environ=variables(brief)) as serve:
+        assert serve.stdout is not None
+        first = serve.stdout.readline()
+        printed = list(takewhile(lambda text: "capacity change completed" not in text, serve.stdout))
+        url = first.removeprefix("See it at ").partition(" ")[0]
+        with pytest.raises(subprocess.TimeoutExpired):
+            serve.wait(1.5)
+        watches = requests.get(f"{url}api/watches", timeout=10)
+        serve.send_signal(signal.SIGINT)
+        rest, complaints = serve.communicate(timeout=30)
+
+    assert first == (
+        f"See it at {url} until Ctrl-C."
+        " Anybody on this machine may look, because no http.token is configured.\n"
+    )
+    assert (watches.status_code, serve.returncode, complaints) == (200, 130, ""), (printed, rest)
+    assert_gone(url)
+
+
+def test_serve_asks_for_the_token_if_there_is_one_and_says_trouble_in_a_line(simulator: Simulator) -> None:
+    """A key that is refused does not end it, and is told once and without a traceback."""
+    token = "a-token-of-nobody-else"
+    environ = {**variables(simulator), "HUAWEICLOUD_SDK_SK": "another secret", "HEADWAY_HTTP_TOKEN": token}
+    with start("serve", "--port", "0", "--every", "1", environ=environ) as serve:
+        assert serve.stdout is not None
+        note, trouble = (serve.stdout.readline() for _ in range(2))
+        url = note.removeprefix("See it at ").partition(" ")[0]
+        answers = [
+            requests.get(f"{url}api/watches", auth=auth, timeout=10) for auth in (None, ("anybody", token))
+        ]
+        serve.send_signal(signal.SIGINT)
+        rest, complaints = serve.communicate(timeout=30)
+
+    assert note.endswith(" It asks for the http.token as a password; any name will do.\n")
+    assert "refused the access key" in trouble
+    assert [answer.status_code for answer in answers] == [401, 200]
+    assert (serve.returncode, rest, complaints) == (130, "", "")
+
+
+def test_serve_without_any_configuration_says_what_to_set() -> None:
+    """As every command; a key that is missing shows at the first look."""
+    nothing = run("serve")
+    keyless = run(
+        "serve",
+        "--port",
+        "0",
+        environ={"HEADWAY_REGION": "r-1", "HEADWAY_PROJECT_ID": "p", "HEADWAY_DISCOVER": "true"},
+    )
+
+    assert [result.exit_code for result in (nothing, keyless)] == [2, 2]
+    assert "HEADWAY_REGION" in nothing.stderr
+    assert "HUAWEICLOUD_SDK_AK" in keyless.stderr
+    assert nothing.stdout == ""
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait, though not for ever."""
+    until = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_watch_needs_nothing_but_ids_and_the_environment(simulator: Simulator) -> None:
@@ -270,9 +355,7 @@ def test_ctrl_c_ends_a_watch_that_still_waits_for_a_change_with_130() -> None:
     with ProjectSimulator(Project(utc_now(), (instance("orders"),))) as simulator:
         environ = simulator.environment()
         with start("watch", "orders-id", "--every", "60", environ=environ) as watch:
-            until = time.monotonic() + 20
-            while not simulator.counts["tasks"] and time.monotonic() < until:
-                time.sleep(0.05)
+            wait_until(lambda: simulator.counts["tasks"] > 0)
             watch.send_signal(signal.SIGINT)
             _, complaints = watch.communicate(timeout=30)
 
@@ -387,6 +470,8 @@ def test_check_without_any_configuration_says_what_to_set() -> None:
         (["demo", "--speed", "0"], ["--speed", "0 is not from 0.01 to 10000."]),
         (["simulate", "--speed", "nan"], ["--speed", "nan is not from 0.01 to 10000."]),
         (["simulate", "--port", "70000"], ["--port", "65535"]),
+        (["serve", "--port", "70000"], ["--port", "65535"]),
+        (["serve", "--every", "0"], ["--every", "0 is not from 1 to 3600."]),
         (["watch", "--every", "0"], ["--every", "0 is not from 1 to 3600."]),
         (["watch", "an-instance", "a/task"], ["INSTANCE TASK: an id has 1 to 64 letters"]),
         (["watch", "an/instance"], ["INSTANCE TASK: an id has 1 to 64 letters"]),
@@ -408,9 +493,10 @@ def test_wrong_usage_is_2_and_a_sentence(arguments: list[str], complaints: list[
     assert "Traceback" not in result.output
 
 
-def test_a_port_in_use_is_told(simulator: Simulator) -> None:
-    """With its number."""
-    result = run("simulate", "--port", str(simulator.port))
+@pytest.mark.parametrize("command", ["simulate", "serve"])
+def test_a_port_in_use_is_told(simulator: Simulator, command: str) -> None:
+    """With its number, and how to take another."""
+    result = run(command, "--port", str(simulator.port), environ=variables(simulator))
 
     assert result.exit_code == 2
     assert (

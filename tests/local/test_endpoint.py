@@ -10,6 +10,7 @@ import pytest
 from handler.huaweicloud.signing import Credentials, sign
 from handler.local.answers import MISHAPS, Answer, Reply
 from handler.local.endpoint import FAIR, Conditions, Endpoint
+from handler.local.serving import Asked
 from handler.local.simulator import CREDENTIALS, PROJECT_ID
 from handler.local.throttle import Throttle
 from handler.transport import Request
@@ -158,3 +159,46 @@ def test_the_age_of_a_signature_goes_by_the_clock_of_the_endpoint(minutes: int, 
 
     assert statuses(moved, 1) == [status]
     assert moved.answer(Request("GET", "http://127.0.0.1:1/"))[1].tzinfo is timezone.utc
+
+
+def asked_for(path: str, method: str = "GET") -> Asked:
+    """A request as it comes over HTTP, signed at the beginning."""
+    target = f"/v2/{PROJECT_ID}{path}"
+    signed = sign(Request(method, f"http://127.0.0.1:1{target}"), credentials=CREDENTIALS, now=START)
+    headers = {name.lower(): text for name, text in signed.headers.items()}
+    return Asked(method, target, {"host": "127.0.0.1:1", **headers}, b"")
+
+
+def test_over_http_an_answer_has_the_headers_of_the_real_api() -> None:
+    """And those of its own; the date is what the endpoint says it is."""
+    strict = endpoint(Conditions(Throttle(0.5, burst=1)))
+    listed = strict.serve(asked_for("/instances?engine=kafka"))
+    refused = strict.serve(asked_for("/instances?engine=kafka"))
+
+    assert listed is not None
+    assert refused is not None
+    assert (listed.status, refused.status, refused.headers["Retry-After"]) == (200, 429, "4")
+    assert len(listed.headers["X-Request-Id"]) == 32
+    assert listed.headers["Date"] == "Tue, 24 Nov 2026 08:00:00 GMT"
+    assert listed.headers["Content-Type"] == "application/json"
+    assert listed.body.startswith(b'{"instances":[{')
+
+
+def test_what_goes_wrong_on_the_way_looks_over_http_as_it_would() -> None:
+    """JSON, a page of some gateway that is no JSON, or the connection's end."""
+    faulty = endpoint(Conditions(error_share=1.0))
+    answers = [faulty.serve(asked_for("/instances?engine=kafka")) for _ in range(60)]
+
+    kinds = {answer and answer.headers["Content-Type"] for answer in answers}
+    assert kinds == {None, "text/html", "application/json"}
+    assert all(answer is None or answer.body[:1] in {b"<", b"{"} for answer in answers)
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "HEAD"])
+def test_what_would_change_something_is_not_there(method: str) -> None:
+    """As the gateway answers what has no route."""
+    answer = endpoint().serve(asked_for("/instances?engine=kafka", method))
+
+    assert answer is not None
+    assert answer.status == 404
+    assert b"APIGW.0101" in answer.body

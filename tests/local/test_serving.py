@@ -1,4 +1,4 @@
-"""The server beneath the simulated endpoint: its connections, its speed of answer, and its end."""
+"""HTTP on loopback: connections, methods, lengths, the speed of answers, and the end."""
 
 from __future__ import annotations
 
@@ -8,29 +8,28 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
 from http.client import HTTPConnection, RemoteDisconnected
 from threading import Event
 
 import pytest
 
-from handler.local.answers import Answer, Page, Reply, Silence
-from handler.local.serving import LOOPBACK, Answering, LoopbackServer
-from handler.transport import Request
-from tests.local.projects import START
+from handler.local.serving import BODY_BYTES_MAX, LOOPBACK, Answered, Answering, Asked, LoopbackServer
 
-FINE = Answer(200, {"fine": True})
+FINE = Answered(200, {"X-Own": "yes"}, b"fine")
 
 
-def always(reply: Reply) -> Answering:
+def always(answered: Answered | None) -> Answering:
     """The same answer whatever is asked."""
-    return lambda _: (reply, START)
+    return lambda _: answered
+
+
+be_fine = always(FINE)
 
 
 @contextmanager
-def serving(answering: Answering | None = None, delay_seconds: float = 0.0) -> Iterator[LoopbackServer]:
+def serving(answering: Answering = be_fine, delay_seconds: float = 0.0) -> Iterator[LoopbackServer]:
     """A server that answers as told, or that all is fine."""
-    server = LoopbackServer(0, answering or always(FINE), delay_seconds)
+    server = LoopbackServer(0, answering, delay_seconds)
     server.start()
     try:
         yield server
@@ -55,6 +54,22 @@ def get(connection: HTTPConnection) -> tuple[int, bytes]:
     return answer.status, answer.read()
 
 
+def exchange(server: LoopbackServer, sent: bytes) -> bytes:
+    """Send these very bytes and nothing more; all that comes back."""
+    with socket.create_connection((LOOPBACK, server.server_port), timeout=5) as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def tell(server: LoopbackServer, sent: bytes) -> tuple[int, dict[str, str], bytes]:
+    """The same; status, headers and body of the answer, if there is one."""
+    head, _, body = exchange(server, sent).partition(b"\r\n\r\n")
+    line, *lines = head.decode().split("\r\n")
+    headers = dict(name_and_text.split(": ", 1) for name_and_text in lines)
+    return int(line.split(" ")[1]), headers, body
+
+
 def is_closed(connection: socket.socket) -> bool:
     """Whether the other side has closed it, also if it had not even accepted it."""
     try:
@@ -70,7 +85,7 @@ def test_a_connection_is_kept() -> None:
         own_port = connection.sock.getsockname()[1]
         answers = {get(connection) for _ in range(20)}
 
-        assert answers == {(200, b'{"fine":true}')}
+        assert answers == {(200, b"fine")}
         assert connection.sock.getsockname()[1] == own_port
 
 
@@ -89,60 +104,152 @@ def test_sixty_four_connections_are_served_side_by_side() -> None:
         answers = [answer for some in pool.map(ask, range(64)) for answer in some]
         passed_seconds = time.monotonic() - begin
 
-    assert answers == [(200, b'{"fine":true}')] * 192
+    assert answers == [(200, b"fine")] * 192
     # One after the other they would take 38 s.
     assert 0.6 <= passed_seconds < 10
 
 
-def test_a_request_comes_through_as_it_was_sent() -> None:
-    """With its body, which belongs to what is signed and not to the next request."""
-    heard: list[Request] = []
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
+def test_a_request_comes_through_as_it_was_sent(method: str) -> None:
+    """By any method, with its body, which does not belong to the next request."""
+    heard: list[Asked] = []
 
-    def answering(request: Request) -> tuple[Reply, datetime]:
-        heard.append(request)
-        return FINE, START
+    def answering(asked: Asked) -> Answered:
+        heard.append(asked)
+        return FINE
 
     with serving(answering) as server, connection_to(server) as connection:
-        connection.request("GET", "/a%20b?c=d", body=b"body", headers={"X-Name": "value"})
-        connection.getresponse().read()
+        connection.request(method, "/a%20b?c=d", body=b"body", headers={"X-Name": "value"})
+        answer = connection.getresponse()
+        told = answer.status, answer.headers["X-Own"], answer.read()
         status, _ = get(connection)
 
-    assert status == 200
-    assert heard[0].url == f"http://{LOOPBACK}:{server.server_port}/a%20b?c=d"
+    assert (told, status) == ((200, "yes", b"fine"), 200)
+    assert heard[0][:2] == (method, "/a%20b?c=d")
     assert (heard[0].headers["x-name"], heard[0].body) == ("value", b"body")
 
 
-def test_an_answer_has_the_headers_of_the_real_api() -> None:
-    """And those of its own; the date is what the endpoint says it is."""
-    with (
-        serving(always(Answer(429, {}, {"Retry-After": "7"}))) as server,
-        connection_to(server) as connection,
-    ):
-        connection.request("GET", "/")
+def test_an_answer_to_head_has_no_body() -> None:
+    """And the length that it would have, if that is known; the next answer is read rightly."""
+    with serving() as server, connection_to(server) as connection:
+        connection.request("HEAD", "/")
         answer = connection.getresponse()
-        headers = dict(answer.getheaders())
 
-    assert (answer.status, len(headers.pop("X-Request-Id"))) == (429, 32)
-    assert headers == {
-        "Date": "Tue, 24 Nov 2026 08:00:00 GMT",
-        "Content-Type": "application/json",
-        "Retry-After": "7",
-        "Content-Length": "2",
-    }
+        assert (answer.status, answer.headers["Content-Length"], answer.read()) == (200, "4", b"")
+        assert get(connection) == (200, b"fine")
+    with serving(always(Answered(200, {}, b""))) as server:
+        assert tell(server, b"HEAD / HTTP/1.0\r\n\r\n") == (200, {}, b"")
 
 
-def test_a_page_of_some_gateway_is_no_json() -> None:
-    """After it the connection is as good as before."""
-    with serving(always(Page(502, "<html>"))) as server, connection_to(server) as connection:
-        assert get(connection) == get(connection) == (502, b"<html>")
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_that_has_no_body_by_its_status_says_nothing_of_its_length(status: int) -> None:
+    """As HTTP wants it; the connection is kept."""
+    with serving(always(Answered(status, {}, b""))) as server, connection_to(server) as connection:
+        for _ in range(2):
+            connection.request("GET", "/")
+            answer = connection.getresponse()
+            assert (answer.status, answer.getheaders(), answer.read()) == (status, [], b"")
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("Content-Length: -1", 400),
+        ("Content-Length: +1", 400),
+        ("Content-Length: 1_0", 400),
+        ("Content-Length: one", 400),
+        ("Content-Length:", 400),
+        ("Content-Length: " + "9" * 5000, 400),
+        ("Content-Length: 1\r\nContent-Length: 2", 400),
+        (f"Content-Length: {BODY_BYTES_MAX + 1}", 413),
+        ("Transfer-Encoding: chunked", 411),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 1", 411),
+    ],
+)
+def test_a_request_whose_end_is_unclear_or_far_is_refused(line: str, status: int) -> None:
+    """Nobody is asked, and nothing that follows is taken for another request."""
+    heard: list[Asked] = []
+    with serving(heard.append) as server:
+        request = f"POST / HTTP/1.1\r\nHost: x\r\n{line}\r\n\r\nGET / HTTP/1.1\r\n\r\n"
+        told, headers, body = tell(server, request.encode())
+
+    assert (told, heard) == (status, [])
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert body.endswith(b".\n")
+
+
+def test_without_a_word_about_its_length_a_request_has_no_body() -> None:
+    """As HTTP has it: `curl -X POST` says none."""
+    with serving() as server:
+        assert tell(server, b"POST / HTTP/1.1\r\nHost: x\r\n\r\n") == (
+            200,
+            {"X-Own": "yes", "Content-Length": "4"},
+            b"fine",
+        )
+
+
+def test_whoever_sends_too_much_gets_to_see_the_answer() -> None:
+    """Though they were still sending when it was written."""
+    with serving() as server, connection_to(server) as connection:
+        connection.request("POST", "/", body=bytes(BODY_BYTES_MAX + 1))
+
+        assert connection.getresponse().status == 413
+
+
+def test_whatever_is_no_http_is_answered_with_a_sentence_at_most() -> None:
+    """It repeats nothing of what was sent."""
+    with serving() as server:
+        answers = [exchange(server, nonsense) for nonsense in (b"<b>\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n")]
+        endless = exchange(server, b"GET /" + b"<b>" * 30_000)
+
+    assert [answer.rpartition(b"\r\n")[2] for answer in answers] == [
+        b"Bad Request.\n",
+        b"HTTP Version Not Supported.\n",
+    ]
+    assert endless.startswith(b"HTTP/1.1 414 ")
+    assert b"<b>" not in endless
+
+
+def test_a_request_of_which_half_came_is_passed_over() -> None:
+    """Nobody is asked to answer what may mean something else."""
+    heard: list[Asked] = []
+    with serving(heard.append) as server:
+        told = exchange(server, b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf")
+
+    assert (told, heard) == (b"", [])
+
+
+def test_slow_and_half_requests_keep_neither_others_nor_the_end_waiting() -> None:
+    """Be it half of a line, of the headers or of a body, or an answer that nobody reads."""
+    halves = (b"GET /", b"GET / HTTP/1.1\r\nHost:", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf")
+    before = threading.active_count()
+    with serving() as server, connection_to(server) as connection:
+        slow = [socket.create_connection((LOOPBACK, server.server_port), timeout=5) for _ in halves]
+        for client, half in zip(slow, halves, strict=True):
+            client.sendall(half)
+
+        assert get(connection) == (200, b"fine")
+        begin = time.monotonic()
+
+    assert time.monotonic() - begin < 5
+    assert threading.active_count() == before
+    for client in slow:
+        with client:
+            assert is_closed(client)
 
 
 def test_a_connection_may_be_closed_without_a_word() -> None:
     """Each time anew."""
-    with serving(always(Silence.HUNG_UP)) as server, connection_to(server) as connection:
+    with serving(always(None)) as server, connection_to(server) as connection:
         for _ in range(2):
             with pytest.raises(RemoteDisconnected):
                 get(connection)
+
+
+def test_it_listens_on_loopback_alone() -> None:
+    """No other machine can reach it."""
+    with serving() as server:
+        assert server.server_address[0] == LOOPBACK == "127.0.0.1"
 
 
 def test_no_connection_and_no_thread_outlives_the_server() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -19,7 +20,7 @@ from handler.core.watch import Watch
 from handler.huaweicloud.signing import Credentials
 from handler.local.configuration import Configuration, of_simulator, of_watch
 from handler.local.playback import Playback
-from handler.local.project import project_of
+from handler.local.project import Project, project_of
 from handler.local.script import find_script
 from handler.local.simulator import ProjectSimulator, Simulator
 from handler.local.watching import (
@@ -28,8 +29,11 @@ from handler.local.watching import (
     exit_code_of,
     interruptible,
     is_over,
+    watch_on,
     watch_until_over,
 )
+from handler.outcome import Outcome as TickOutcome
+from handler.settings.sources import CONFIG_VARIABLE
 from handler.tick import Tick
 from notifiers.verdicts import Outcome
 
@@ -172,3 +176,94 @@ def test_a_change_that_was_over_long_before_is_not_the_one_to_wait_for(tmp_path:
         known = watch_until_over(named.application(), ignore, Event(), 0.01, named.aim)
 
     assert (old, known) == (ExitCode.INTERRUPTED, ExitCode.FINE)
+
+
+class Patience:
+    """Is told of ticks, and has enough after some of them; `meanwhile` is done after the first."""
+
+    def __init__(self, ticks: int, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Wait for so many."""
+        self.interrupted = Event()
+        self.shown: list[Sequence[Tick]] = []
+        self.errors: list[str | None] = []
+        self._ticks = ticks
+        self._meanwhile = meanwhile
+
+    def tell(self, outcome: TickOutcome) -> None:
+        """Note what was in the way."""
+        error = outcome.report["error"]
+        self.errors.append(error and error["kind"])
+        if len(self.errors) == 1:
+            self._meanwhile()
+        if len(self.errors) == self._ticks:
+            self.interrupted.set()
+
+    def watch(self, configuration: Configuration) -> ExitCode:
+        """Watch without waiting between ticks."""
+        return watch_on(configuration.application(), self.shown.append, self.tell, self.interrupted, 0)
+
+
+def test_whoever_watches_on_goes_on_after_the_end(tmp_path: Path) -> None:
+    """There may be another change, and the page is to be kept."""
+    patience = Patience(3)
+    with Simulator(find_script("good"), speed=1e6) as simulator:
+        exit_code = patience.watch(of_simulator(simulator, str(tmp_path), 1))
+
+    assert exit_code is ExitCode.INTERRUPTED
+    assert patience.errors == [None] * 3
+    assert [ticks[0].after.phase for ticks in patience.shown] == [Phase.COMPLETED] * 3
+
+
+def test_whoever_watches_on_goes_on_where_there_is_no_change(tmp_path: Path) -> None:
+    """One may come."""
+    patience = Patience(2)
+    with ProjectSimulator(Project(datetime.now(timezone.utc))) as simulator:
+        environ = {**simulator.environment(), "HEADWAY_STATE": f"file:{tmp_path}", "HEADWAY_DISCOVER": "true"}
+        patience.watch(Configuration(environ, "none"))
+
+    assert (patience.shown, patience.errors) == ([[], []], [None] * 2)
+
+
+def test_trouble_does_not_end_a_watch_that_goes_on(tmp_path: Path) -> None:
+    """Not even at the first look; how the changes stood stays to be seen."""
+    patience = Patience(2)
+    with Simulator(find_script("good")) as simulator:
+        configuration = of_simulator(simulator, str(tmp_path), 1)
+        simulator.credentials = Credentials("ANOTHERKEY", "another secret")
+        exit_code = patience.watch(configuration)
+
+    assert exit_code is ExitCode.INTERRUPTED
+    assert patience.errors == ["unauthorised"] * 2
+    # The key is left alone after it was refused.
+    assert simulator.counts == {"refused": 1}
+
+
+def test_neither_a_defect_nor_a_spoilt_configuration_ends_a_watch_that_goes_on(tmp_path: Path) -> None:
+    """The one is told as what it is, the other may be mended; nothing is shown in place of the changes."""
+
+    class Environ(dict[str, str]):
+        def get(self, key: str, default: object = None) -> str:
+            if self["spoilt"] == "by a defect":
+                raise RuntimeError(key, default)
+            return super().get(key) or ""
+
+    with Simulator(find_script("good")) as simulator:
+        fine = of_simulator(simulator, str(tmp_path), 1)
+        for spoil, kind in [
+            ({"spoilt": "by a defect"}, "malformed"),
+            ({CONFIG_VARIABLE: "\nnonsense"}, "misconfigured"),
+        ]:
+            environ = Environ({**fine.environ, "spoilt": ""})
+            patience = Patience(3, partial(environ.update, spoil))
+
+            assert patience.watch(fine._replace(environ=environ)) is ExitCode.INTERRUPTED
+            assert patience.errors == [None, kind, kind]
+            assert len(patience.shown) == 1
+
+
+def test_a_configuration_that_cannot_be_used_at_the_start_ends_a_watch_that_goes_on() -> None:
+    """Nothing would ever come of it."""
+    with pytest.raises(FruitlessError, match="HEADWAY_PROJECT_ID") as told:
+        Patience(1).watch(Configuration({"HEADWAY_REGION": "eu-west-101"}, "none"))
+
+    assert told.value.exit_code is ExitCode.WRONG_USAGE

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, Route, sync_playwright
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -53,7 +54,7 @@ class Look(NamedTuple):
 
 
 class Viewer(NamedTuple):
-    """One page in the browser: what it asks the network for is refused and noted, and its complaints are."""
+    """One page in the browser: what it asks for and may not is refused and noted, and its complaints are."""
 
     page: Page
     requests: list[str]
@@ -76,6 +77,11 @@ class Viewer(NamedTuple):
             self.page.evaluate("document.querySelectorAll('style').forEach(sheet => sheet.remove())")
         seen: dict[str, Any] = self.page.evaluate(_MEASURE)
         return Look(**{**seen, "texts": [Text(**text) for text in seen["texts"]]})
+
+    def obstacles(self) -> list[str]:
+        """What axe-core finds that keeps people from reading the page: its rule, and where."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
     def photograph(self, folder: Path, name: str) -> None:
         """Keep a picture of the whole page."""
@@ -104,20 +110,29 @@ def browsing() -> Iterator[Browser]:
 
 
 @contextmanager
-def viewing(browser: Browser) -> Iterator[Viewer]:
-    """Open a page that may ask for nothing."""
-    context = browser.new_context()
+def viewing(browser: Browser, origin: str | None = None, **options: Any) -> Iterator[Viewer]:  # noqa: ANN401 - playwright's
+    """Open a page that may ask for nothing, or for nothing but what is at one place.
+
+    Args:
+        browser: Opens it.
+        origin: Where it may ask, such as `http://127.0.0.1:8080/`.
+        options: What the browser is like, as playwright has it.
+    """
+    context = browser.new_context(**options)
     viewer = Viewer(context.new_page(), [], [])
 
-    def refuse(route: Route) -> None:
-        viewer.requests.append(route.request.url)
-        route.abort()
+    def guard(route: Route) -> None:
+        if origin and route.request.url.startswith(origin):
+            route.continue_()
+        else:
+            viewer.requests.append(route.request.url)
+            route.abort()
 
     def close(dialog: Dialog) -> None:
         viewer.complaints.append(dialog.message)
         dialog.dismiss()
 
-    context.route("**/*", refuse)
+    context.route("**/*", guard)
     viewer.page.on("console", lambda message: viewer.complaints.append(message.text))
     viewer.page.on("pageerror", lambda error: viewer.complaints.append(str(error)))
     viewer.page.on("dialog", close)

@@ -35,7 +35,8 @@
     const style = getComputedStyle(element);
     texts.push({
       text,
-      is_visible: element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && box.width > 0 && box.height > 0,
+      // What pages say to screen readers only stands in an element of this class.
+      is_visible: element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !element.closest(".sr") && box.width > 0 && box.height > 0,
       contrast: contrast(style.color, ground(element)),
       pixels: parseFloat(style.fontSize),
       left: box.left,

@@ -31,6 +31,15 @@ def test_it_sees_what_is_wrong_with_a_page(viewer: Viewer) -> None:
     assert viewer.complaints[:2] == ["odd", "ho"]
 
 
+def test_it_sees_what_keeps_people_from_reading(viewer: Viewer) -> None:
+    """A picture that says nothing to whoever cannot see it, and much else."""
+    viewer.show(PAGE.format(long="wide"))
+
+    assert {"image-alt", "html-has-lang", "document-title"} <= {
+        found.partition(":")[0] for found in viewer.obstacles()
+    }
+
+
 def test_a_machine_without_a_browser_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is skipped in silence."""
     monkeypatch.setenv("PATH", "")

@@ -30,14 +30,16 @@ def request(
 ) -> Event:
     """A request in the words of the platform and the set-up that a sample comes from.
 
-    Whatever the platform knew of the caller in the sample, it knows here too. A body is JSON, and comes
-    encoded where the sample's did.
+    Whatever the platform knew of the caller in the sample, it knows here too. A body is JSON unless a header
+    says otherwise, and comes encoded where the sample's did.
     """
     event, headers = sample(name), dict(headers or {})
     if body:
-        headers["Content-Type"] = "application/json"
+        headers.setdefault("Content-Type", "application/json")
     if event.get("version") == "2.0":
         _rewrite_payload_2(event, method, path)
+        if "Cookie" in headers:
+            event["cookies"] = headers.pop("Cookie").split("; ")
     else:
         event |= {"httpMethod": method, "path": path, "body": ""}
         if "resource" in event:

@@ -147,7 +147,7 @@ def test_a_change_is_registered_and_dropped_where_the_trigger_matches_a_prefix(
         (request("DELETE", "/api/watches/instance-1/task-1", authorization=BEARER), 409),
         (request("DELETE", "/api/watches/no%2Fid", authorization=BEARER), 400),
         (request("POST", "/api/watches", b'{"instance_id": 5}', authorization=BEARER), 400),
-        (request("GET", "/", authorization=BEARER), 404),
+        (request("GET", "/nothing", authorization=BEARER), 404),
         (request("POST", "/headway/api/check", authorization=BEARER, suffix="api/check/"), 404),
         (request("POST", "/api/check", b"{", authorization=BEARER), 400),
         (request("POST", "/api/check", b"[1]", authorization=BEARER), 400),

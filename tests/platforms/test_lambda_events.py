@@ -124,7 +124,7 @@ def test_the_wrong_method_is_told_the_right_one(name: str, function: LambdaFunct
     event = request(name, "GET", "/api/check", BEARER)
     got = response(function.invoke(event), event)
 
-    assert (got.status, got.headers["allow"]) == (405, "POST")
+    assert (got.status, got.headers["allow"]) == (405, "POST, OPTIONS")
     assert got.json["error"].keys() == {"code", "message"}
 
 
@@ -137,12 +137,12 @@ def test_a_wrong_token_is_turned_away(name: str, function: LambdaFunction) -> No
 
 
 def test_a_caller_known_to_the_gateway_needs_no_token(function: LambdaFunction, services: Services) -> None:
-    """IAM's word stands in each gateway's own place."""
+    """IAM's word stands in each gateway's own place; without the token a POST has to be JSON."""
     services.begin()
-    url = request(IAM, "POST", "/api/check")
-    http_api = request("lambda-apigw-v2-http-api", "POST", "/api/check")
+    url = request(IAM, "POST", "/api/check", body="{}")
+    http_api = request("lambda-apigw-v2-http-api", "POST", "/api/check", body="{}")
     http_api["requestContext"]["authorizer"] = sample(IAM)["requestContext"]["authorizer"]
-    rest = request("lambda-apigw-v1", "POST", "/api/check")
+    rest = request("lambda-apigw-v1", "POST", "/api/check", body="{}")
     rest["requestContext"]["identity"]["userArn"] = "arn:aws:iam::111122223333:user/example"
 
     for event in (url, http_api, rest):

@@ -41,9 +41,10 @@ def _request(method: str, path: str, body: object) -> Request:
     return Request(method, path, BEARER, b"" if body is None else content)
 
 
-def test_get_wants_the_list() -> None:
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_get_wants_the_list(method: str) -> None:
     """And nothing else."""
-    assert wanted("GET") == Wish(Verb.LIST)
+    assert wanted(method) == Wish(Verb.LIST)
 
 
 @pytest.mark.parametrize(
@@ -154,15 +155,14 @@ def test_what_is_no_id_cannot_be_dropped(place: str) -> None:
 @pytest.mark.parametrize(
     ("method", "place", "allowed"),
     [
-        ("DELETE", "", "GET, POST"),
-        ("PUT", "", "GET, POST"),
-        ("HEAD", "", "GET, POST"),
-        ("OPTIONS", "", "GET, POST"),
-        ("GET", "/i", "DELETE"),
-        ("GET", "/i/t", "DELETE"),
-        ("POST", "/i/t", "DELETE"),
-        ("PATCH", "/i/t", "DELETE"),
-        ("", "/i/t", "DELETE"),
+        ("DELETE", "", "GET, HEAD, POST, OPTIONS"),
+        ("PUT", "", "GET, HEAD, POST, OPTIONS"),
+        ("GET", "/i", "DELETE, OPTIONS"),
+        ("GET", "/i/t", "DELETE, OPTIONS"),
+        ("HEAD", "/i/t", "DELETE, OPTIONS"),
+        ("POST", "/i/t", "DELETE, OPTIONS"),
+        ("PATCH", "/i/t", "DELETE, OPTIONS"),
+        ("", "/i/t", "DELETE, OPTIONS"),
     ],
 )
 def test_a_method_that_is_none_is_told_which_there_are(method: str, place: str, allowed: str) -> None:
@@ -182,7 +182,7 @@ def test_there_is_nothing_beside_it(place: str) -> None:
     """Whoever is known is told where there is something."""
     assert refused("DELETE", PATH + place) == (
         404,
-        "There is nothing here; try /healthz, /api/check, /api/watches.",
+        "There is nothing here; /api/openapi.json tells what there is.",
     )
 
 

@@ -1,0 +1,180 @@
+"""Answers callers over HTTP: does what they want, or says why it cannot be done.
+
+What only some callers want is imported where it is wanted, for every cold start pays for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from handler.clock import Clock
+from handler.core.problem import Problem, ProblemKind
+from handler.credentials import ConfigurationError
+from handler.gateways import Request, Response
+from handler.logs import Redact
+from handler.mishaps import caught
+from handler.registering import fulfil
+from handler.registry import Registry
+from handler.runtimes import Runtime
+from handler.settings import Settings
+from handler.showing import Guest, base_path_of, show_change, show_error, show_overview
+from handler.stores.port import StateUnavailableError
+from handler.web import routes
+from handler.web.accepting import wants_page
+from handler.web.answers import answer, copy_of, failure, finish, text_copy
+from handler.web.callers import identify
+from handler.web.readings import Reading, Resource
+from handler.web.trials import Trying
+from handler.web.watches import Wish
+
+if TYPE_CHECKING:
+    from handler.records import Records
+
+ACTIVE_MAX: Final = 2000
+"""How many changes that are followed the overview shows at most."""
+
+ENDED_MAX: Final = 50
+"""How many of those that ended last."""
+
+_ASKED_LENGTH_MAX: Final = 200
+_ERROR: Final = 400
+
+
+class Sources(Protocol):
+    """Where the state of changes is had from; whatever it takes may be missing: a ConfigurationError."""
+
+    def registry(self, settings: Settings, runtime: Runtime) -> Registry:
+        """The list of what is followed."""
+        ...
+
+    def records(self, settings: Settings, runtime: Runtime) -> Records:
+        """What is kept of changes."""
+        ...
+
+
+class Desk(NamedTuple):
+    """A request, and what it is answered with."""
+
+    request: Request
+    settings: Settings
+    runtime: Runtime
+    clock: Clock
+    sources: Sources
+
+    def records(self) -> Records:
+        """What is kept of changes."""
+        return self.sources.records(self.settings, self.runtime)
+
+    def guest(self) -> Guest:
+        """For whom pages are made."""
+        return Guest(self.request, self.settings, self.clock.now())
+
+
+def decide(request: Request, settings: Settings) -> routes.Wanted | Response:
+    """Say what a caller wants, or answer at once."""
+    return routes.decide(request, token=_token(settings), base_path=base_path_of(settings))
+
+
+def answer_caller(wanted: Wish | Trying | Reading | Response, desk: Desk) -> tuple[Response, Problem | None]:
+    """Do what a caller wants; the problem is what kept it from being done, if anything did."""
+    if isinstance(wanted, Response):
+        return wanted, None
+    try:
+        return _do(wanted, desk), None
+    except StateUnavailableError as error:
+        status, problem = 503, caught(error)
+    except ConfigurationError as error:
+        status, problem = 500, Problem(ProblemKind.MISCONFIGURED, str(error))
+    return failure(status, problem.kind.value, problem.explanation), problem
+
+
+def answer_report(report: Mapping[str, Any], settings: Settings | None) -> Response:
+    """The report; but where the configuration cannot be used, nobody can be known, so nobody learns why."""
+    if settings is None:
+        return failure(500, "misconfigured", "The configuration cannot be used; the log says why.")
+    return answer(report)
+
+
+def complete(request: Request, response: Response, settings: Settings | None, now: datetime) -> Response:
+    """Make of an answer what goes out: whoever looks at pages reads on one why there is no other."""
+    is_shown = wants_page(request) and not routes.is_for_programs(request, base_path_of(settings))
+    if response.status >= _ERROR and is_shown:
+        response = show_error(response, Guest(request, settings, now))
+    return finish(request, response)
+
+
+def account_of(
+    request: Request, response: Response, settings: Settings | None, redact: Redact
+) -> dict[str, Any]:
+    """Tell the log what was asked for, by whom, and how that ended; of strangers it takes no word."""
+    caller = identify(request, _token(settings)) if settings else None
+    if caller and caller.is_known:
+        # Struck out before it is cut, or half a secret would be left.
+        asked = str(redact(f"{request.method} {request.path}"))[:_ASKED_LENGTH_MAX]
+    else:
+        asked = routes.describe(request, base_path_of(settings))
+    return {"request": asked, "caller": caller.value if caller else None, "status": response.status}
+
+
+def _do(wanted: Wish | Trying | Reading, desk: Desk) -> Response:
+    if isinstance(wanted, Wish):
+        return fulfil(wanted, desk.sources.registry(desk.settings, desk.runtime))
+    return _try(wanted, desk) if isinstance(wanted, Trying) else _read(wanted, desk)
+
+
+def _try(trying: Trying, desk: Desk) -> Response:
+    from handler.trial import TrialError, describe_all, try_channels  # noqa: PLC0415
+
+    try:
+        trials = try_channels(desk.settings, trying.channels, desk.runtime, desk.clock)
+    except TrialError as error:
+        if not desk.settings.channels:
+            return failure(409, "conflict", str(error))
+        return failure(400, "bad_request", f"`channels`: {error}")
+    return answer(describe_all(trials))
+
+
+def _read(reading: Reading, desk: Desk) -> Response:
+    match reading.resource:
+        case Resource.OVERVIEW:
+            records, left_out = desk.records().overview(ACTIVE_MAX, ENDED_MAX)
+            return show_overview(records, left_out, reading, desk.guest())
+        case Resource.CHANGES:
+            return _list(reading, desk)
+        case Resource.CHANGE | Resource.CHANGE_PAGE:
+            return _change(reading, desk)
+        case Resource.METRICS:
+            from handler.web.api.metrics import MEDIA_TYPE, metrics_of  # noqa: PLC0415
+
+            return text_copy(metrics_of(desk.records().active()), MEDIA_TYPE)
+        case Resource.OPENAPI:
+            from handler.web.api.openapi import document  # noqa: PLC0415
+
+            return copy_of(document())
+
+
+def _list(reading: Reading, desk: Desk) -> Response:
+    from handler.web.api.shapes import list_of  # noqa: PLC0415
+
+    try:
+        part = desk.records().part(reading.group, reading.cursor, reading.limit)
+    except ValueError as error:
+        return failure(400, "bad_request", str(error))
+    return copy_of(list_of(part.records, part.next_cursor))
+
+
+def _change(reading: Reading, desk: Desk) -> Response:
+    record = desk.records().find(reading.change) if reading.change else None
+    if record is None:
+        return failure(404, "not_found", "Nothing is kept of such a change, and it is not followed.")
+    if reading.resource is Resource.CHANGE_PAGE:
+        return show_change(record, reading, desk.guest())
+    from handler.web.api.shapes import detail_of  # noqa: PLC0415
+
+    return copy_of(detail_of(record))
+
+
+def _token(settings: Settings) -> str | None:
+    return settings.http.token.reveal() if settings.http.token else None

@@ -1,0 +1,20 @@
+"""What is kept of a change, for whoever looks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from handler.core.change import ChangeId
+from handler.core.ledger import Ledger
+
+
+class Record(NamedTuple):
+    """What is kept of a change; without a `ledger` nothing yet, or nothing that can be read: see `trouble`.
+
+    One that `is_active` is followed, or is yet to be told to its end.
+    """
+
+    change: ChangeId
+    ledger: Ledger | None
+    is_active: bool
+    trouble: str | None = None

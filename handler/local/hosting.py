@@ -1,0 +1,107 @@
+"""The HTTP side on your own machine: real HTTP becomes what the function gets, and its answer HTTP again."""
+
+from __future__ import annotations
+
+import math
+import time
+from email.utils import formatdate
+from types import TracebackType
+from typing import Final
+from urllib.parse import parse_qsl
+
+from handler.application import Application
+from handler.gateways import Request, Response
+from handler.local.serving import LOOPBACK, Answered, Asked, LoopbackServer
+from handler.settings import SettingsError
+from handler.triggers import Trigger, TriggerKind
+from handler.web.answers import failure
+
+_NAMES: Final = (LOOPBACK, "localhost", "[::1]")
+_USUAL: Final = ":80"
+"""The port that browsers do not name."""
+
+
+class Site:
+    """Serves an application over HTTP for the time of a `with` block, to this machine only."""
+
+    def __init__(self, application: Application, port: int = 0) -> None:
+        """Take the port, but serve nothing yet; 0 takes a free one.
+
+        Raises:
+            OSError: The port cannot be used.
+        """
+        self._application = application
+        self._is_ending = False
+        self._refreshed_at = -math.inf
+        self._server = LoopbackServer(port, self._serve)
+        self.port = self._server.server_port
+
+    def __enter__(self) -> Site:  # noqa: PYI034 - Python 3.10 has no Self
+        """Serve."""
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop serving; an answer that is being made is waited for."""
+        self._server.close()
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://{LOOPBACK}:{self.port}/"
+
+    def end_refreshing(self, lately_seconds: float) -> bool:
+        """Let pages that were told how often to refresh themselves do so once more; tell if there are any.
+
+        They are to show how it ended, and not that nobody answers any longer.
+        """
+        self._is_ending = True
+        return time.monotonic() - self._refreshed_at < lately_seconds
+
+    def _serve(self, asked: Asked) -> Answered:
+        response = self._respond(asked) if self._is_meant(asked) else self._disown()
+        headers = {"date": formatdate(usegmt=True), **response.headers}
+        return Answered(response.status, headers, response.body.encode())
+
+    def _is_meant(self, asked: Asked) -> bool:
+        """Whether it is this server that was asked for, and no name that another site lets point here.
+
+        Whoever owns a name may have it mean 127.0.0.1, and scripts of his may then read all that it serves.
+        """
+        names = {f"{name}:{self.port}".removesuffix(_USUAL) for name in _NAMES}
+        return asked.headers.get("host", "").lower().removesuffix(_USUAL) in names
+
+    def _disown(self) -> Response:
+        return failure(421, "misdirected", f"This is {self.url} and answers to no other name.")
+
+    def _respond(self, asked: Asked) -> Response:
+        try:
+            request = self._read(asked)
+            response = self._application.serve(Trigger(TriggerKind.HTTP, request=request), None).response
+        except Exception:  # noqa: BLE001 - whoever asked is told of a defect, too
+            response = None
+        return response or failure(500, "internal", "Headway has a defect here.")
+
+    def _is_open(self) -> bool:
+        """Where no token is configured whoever is on this machine may look; else it has to be shown."""
+        try:
+            return self._application.settings().http.token is None
+        except SettingsError:
+            return False
+
+    def _read(self, asked: Asked) -> Request:
+        path, _, text = asked.target.partition("?")
+        query = dict(parse_qsl(text, keep_blank_values=True))
+        if "refresh" in query:
+            self._refreshed_at = time.monotonic()
+            query |= {"refresh": "off"} if self._is_ending else {}
+        return Request(
+            method=asked.method,
+            path="/" + path.lstrip("/"),
+            headers=asked.headers,
+            body=asked.body,
+            is_vouched_for=self._is_open(),
+            query=query,
+        )

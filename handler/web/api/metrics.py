@@ -1,0 +1,164 @@
+"""What is kept of the changes that are followed, as Prometheus reads it.
+
+The text is that of https://prometheus.io/docs/instrumenting/exposition_formats/. What is not known has no
+sample. Nothing is counted in this process: all comes from the ledgers, whichever process wrote them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timezone
+from typing import Final, NamedTuple
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from handler.core.ledger import ChannelState, Ledger
+from handler.core.record import Record
+
+MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+_NAME_LENGTH_MAX: Final = 200
+_LABELS: Final = ("instance_id", "task_id", "name")
+_NOTHING: Final = Ledger(change="", created_at=datetime.min.replace(tzinfo=timezone.utc))
+
+Sample = tuple[float, tuple[str, ...]]
+"""A value, and those of the labels that its metric has besides the change's."""
+
+Family = GaugeMetricFamily | CounterMetricFamily
+
+
+class Metric(NamedTuple):
+    """A metric: what it is called, what it tells, how it is read, and which labels it has besides."""
+
+    name: str
+    meaning: str
+    read: Callable[[Ledger], Iterator[Sample]]
+    labels: tuple[str, ...] = ()
+    family: type[Family] = GaugeMetricFamily
+
+
+def metrics_of(records: Sequence[Record]) -> str:
+    """Tell how the changes that are followed stand, and what became of telling of them."""
+    registry = CollectorRegistry()
+    registry.register(_Changes([record for record in records if record.is_active]))
+    return generate_latest(registry).decode()
+
+
+class _Changes(Collector):
+    """Gives all metrics of changes."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+
+    def collect(self) -> Iterator[Family]:
+        """See `Collector`."""
+        return map(self._gather, METRICS)
+
+    def _gather(self, metric: Metric) -> Family:
+        family = metric.family(metric.name, metric.meaning, labels=(*_LABELS, *metric.labels))
+        for record in self._records:
+            ledger = record.ledger or _NOTHING
+            name = (ledger.name or str(record.change))[:_NAME_LENGTH_MAX]
+            for value, labels in metric.read(ledger):
+                family.add_metric((*record.change, name, *labels), value)
+        return family
+
+
+def _percent(ledger: Ledger) -> Iterator[Sample]:
+    if ledger.observation and ledger.observation.percent is not None:
+        yield ledger.observation.percent, ()
+
+
+def _phase(ledger: Ledger) -> Iterator[Sample]:
+    yield 1, (ledger.phase.value,)
+
+
+def _remaining(ledger: Ledger) -> Iterator[Sample]:
+    seen = ledger.observation
+    if seen and seen.remaining_seconds is not None and not seen.phase.is_end:
+        yield seen.remaining_seconds, ()
+
+
+def _last_look(ledger: Ledger) -> Iterator[Sample]:
+    if ledger.looked_at is not None:
+        yield ledger.looked_at.timestamp(), ()
+
+
+def _stalled(ledger: Ledger) -> Iterator[Sample]:
+    if ledger.observation is not None:
+        yield int(ledger.is_stalled), ()
+
+
+def _deliveries(ledger: Ledger) -> Iterator[Sample]:
+    for name, state in ledger.channels.items():
+        for outcome, count in state.outcome_counts.items():
+            yield count, (name, outcome.value)
+
+
+def _unheard(ledger: Ledger) -> Iterator[Sample]:
+    for name, state in _present(ledger):
+        yield max(0, ledger.length - state.offset), (name,)
+
+
+def _refused(ledger: Ledger) -> Iterator[Sample]:
+    for name, state in _present(ledger):
+        yield int(state.refused_since is not None), (name,)
+
+
+def _present(ledger: Ledger) -> Iterator[tuple[str, ChannelState]]:
+    """The channels that are still configured."""
+    return ((name, state) for name, state in ledger.channels.items() if state.absent_since is None)
+
+
+def _outages(ledger: Ledger) -> Iterator[Sample]:
+    for kind, count in ledger.outage_counts.items():
+        yield count, (kind.value,)
+
+
+def _unavailable(ledger: Ledger) -> Iterator[Sample]:
+    if ledger.outage is not None:
+        yield 1, (ledger.outage.kind.value,)
+
+
+METRICS: Final = (
+    Metric("headway_change_percent", "How far the change is, in percent.", _percent),
+    Metric(
+        "headway_change_phase", "How the change stands: 1 for the phase that it is in.", _phase, ("phase",)
+    ),
+    Metric(
+        "headway_change_remaining_seconds", "How long it takes yet by what the API last said.", _remaining
+    ),
+    Metric(
+        "headway_change_last_look_timestamp_seconds",
+        "When the API was last asked, kept anew at least every ten minutes.",
+        _last_look,
+    ),
+    Metric("headway_change_stalled", "1 while the change stands still, and that has been told.", _stalled),
+    Metric(
+        "headway_deliveries_total",
+        "Sends to the channel that have ended so.",
+        _deliveries,
+        ("channel", "outcome"),
+        CounterMetricFamily,
+    ),
+    Metric("headway_channel_unheard_alerts", "Alerts that the channel may yet hear.", _unheard, ("channel",)),
+    Metric(
+        "headway_channel_refused", "1 while the channel's service refuses messages.", _refused, ("channel",)
+    ),
+    Metric(
+        "headway_api_outages_total",
+        "How many times the API began to fail so.",
+        _outages,
+        ("kind",),
+        CounterMetricFamily,
+    ),
+    Metric(
+        "headway_api_unavailable",
+        "1 while the API fails, by the first answer that was not good.",
+        _unavailable,
+        ("kind",),
+    ),
+)
+"""All there are."""

@@ -1,0 +1,139 @@
+"""How a change stands, in a visitor's words, as every page shows it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from handler.core.ledger import Ledger
+from handler.core.observation import Observation, Phase, StepState
+from handler.core.record import Record
+from handler.web.pages.endings import ended_at, how_ended
+from handler.web.pages.troubles import Trouble, find_troubles, say
+from handler.web.pages.visitor import Visitor
+from handler.web.pages.words import Matter
+from notifiers.languages import Noun
+from notifiers.saying import SEPARATOR, about, fill, one_line
+from notifiers.telling import share, step_name
+
+OVERDUE_AFTER: Final = timedelta(minutes=1)
+_CHANNELS_LENGTH_MAX: Final = 160
+_NOTHING_SEEN: Final = Observation(Phase.UNKNOWN)
+
+
+TONES: Final = {
+    Phase.WAITING: "faint",
+    Phase.RUNNING: "info",
+    Phase.COMPLETED: "success",
+    Phase.FAILED: "failure",
+    Phase.CANCELLED: "warning",
+    Phase.LOST: "failure",
+    Phase.UNKNOWN: "faint",
+}
+"""Which colour speaks of a change that is in no trouble: that of a severity, or none."""
+
+
+class ChangeView(NamedTuple):
+    """How a change stands; every text is one line and may be empty.
+
+    `state` is the phase's name for style sheets and signs, `phase` the word for it. `current` is where it is,
+    `left` how long it takes still, and until when; of one that is over, how it ended, and when, and `unheard`
+    says who has yet to hear of that.
+    """
+
+    name: str
+    state: str
+    phase: str
+    tone: str
+    percent: int | None
+    share: str
+    current: str
+    unheard: str
+    left: tuple[str, ...]
+    last_look: str
+    troubles: tuple[str, ...]
+
+
+def view_change(record: Record, visitor: Visitor) -> ChangeView:
+    """Word how a change stands."""
+    ledger, words = record.ledger, visitor.words
+    troubles = find_troubles(record, visitor.now)
+    seen = (ledger.observation if ledger else None) or _NOTHING_SEEN
+    looked_at = ledger.looked_at if ledger else None
+    return ChangeView(
+        name=name_of(record),
+        state=seen.phase.value,
+        phase=words.phases[seen.phase] if looked_at or record.trouble else words.not_looked_yet,
+        tone=_tone(seen.phase, troubles),
+        percent=seen.percent,
+        share="" if seen.percent is None else share(seen.percent, visitor.reader.language),
+        current=_current(seen, visitor),
+        unheard=_unheard(record, visitor),
+        left=_left(
+            ledger, seen, visitor, is_estimate_good=not any(one.matter.concerns_change for one in troubles)
+        ),
+        last_look=fill(words.last_look, time=visitor.time(looked_at)) if looked_at else "",
+        troubles=tuple(say(trouble, visitor) for trouble in troubles),
+    )
+
+
+def name_of(record: Record) -> str:
+    """Name a change, even one whose name is not known or cannot be seen."""
+    return one_line((record.ledger.name if record.ledger else None) or "") or str(record.change)
+
+
+def _tone(phase: Phase, troubles: tuple[Trouble, ...]) -> str:
+    matters = {trouble.matter for trouble in troubles}
+    if Matter.STEP_FAILED in matters:
+        return "failure"
+    return "warning" if any(matter.concerns_change for matter in matters) else TONES[phase]
+
+
+def _left(
+    ledger: Ledger | None, seen: Observation, visitor: Visitor, *, is_estimate_good: bool
+) -> tuple[str, ...]:
+    """What there is to say of time; nothing where an estimate no longer holds: nothing moves, or is seen."""
+    if ledger is not None and seen.phase.is_end:
+        return how_ended(ledger, visitor), visitor.time(ended_at(ledger))
+    return _time_left(seen, visitor) if is_estimate_good else ()
+
+
+def _time_left(seen: Observation, visitor: Visitor) -> tuple[str, ...]:
+    """Say how long it takes from now on by what was last said, and when that will be."""
+    language = visitor.reader.language
+    if seen.remaining_seconds is None:
+        return (language.time_left_unknown,) if seen.phase is Phase.RUNNING else ()
+    left = timedelta(seconds=seen.remaining_seconds)
+    if seen.date is None:
+        return (fill(language.time_left, span=about(seen.remaining_seconds, language)),)
+    done_at = seen.date + left
+    time = visitor.time(done_at)
+    if visitor.now - done_at > OVERDUE_AFTER:
+        return (fill(visitor.words.overdue, time=time),)
+    left_seconds = max(0, round((done_at - visitor.now).total_seconds()))
+    return (
+        fill(language.time_left, span=about(left_seconds, language)),
+        fill(language.done_at, time=time),
+    )
+
+
+def _current(seen: Observation, visitor: Visitor) -> str:
+    """Say where it is, or where it has failed."""
+    language, step = visitor.reader.language, seen.current_step
+    if step is not None:
+        place = fill(language.step_of, number=seen.steps.index(step) + 1, count=len(seen.steps))
+        return f"{step_name(step.name, language)}{SEPARATOR}{place}"
+    done = seen.step_counts.get(StepState.COMPLETED, 0)
+    return fill(language.states["completed"], steps=language.count(done, Noun.STEP)) if done else ""
+
+
+def _unheard(record: Record, visitor: Visitor) -> str:
+    ledger, comma = record.ledger, visitor.reader.language.comma
+    if ledger is None or not ledger.phase.is_end or not record.is_active:
+        return ""
+    names = [one_line(name) for name, state in ledger.channels.items() if state.offset < ledger.length]
+    return (
+        fill(visitor.words.unheard, channels=one_line(comma.join(names), _CHANNELS_LENGTH_MAX))
+        if names
+        else ""
+    )

@@ -1,0 +1,90 @@
+"""The log of alerts as a page shows it: the latest first, by days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from handler.core.ledger import Ledger
+from handler.web.pages.visitor import Visitor
+from notifiers.alerts import Alert, Ending, Kind
+from notifiers.saying import fill, one_line
+from notifiers.telling import share, telling
+from notifiers.translating import translate
+
+LINES_MAX: Final = 200
+_DETAIL_LENGTH_MAX: Final = 250
+_CHANNELS_LENGTH_MAX: Final = 160
+_BEGIN_WITH_NAMES: Final = frozenset({Kind.STEP_STARTED, Kind.STEP_COMPLETED})
+
+
+class LineView(NamedTuple):
+    """An alert: when it was raised, how grave it is, what it tells; `notes` say where it may not be heard."""
+
+    time: str
+    tone: str
+    said: str
+    detail: str
+    share: str
+    notes: tuple[str, ...]
+
+
+class DayView(NamedTuple):
+    """The alerts of a day, by the visitor's calendar."""
+
+    date: str
+    lines: tuple[LineView, ...]
+
+
+class LogView(NamedTuple):
+    """The latest alerts, and what to say of older ones."""
+
+    days: tuple[DayView, ...]
+    older: str
+
+
+def view_log(ledger: Ledger, visitor: Visitor) -> LogView:
+    """Word the log."""
+    alerts = ledger.alerts[::-1][:LINES_MAX]
+    older = ledger.length - len(alerts)
+    return LogView(
+        days=tuple(_days(alerts, visitor)),
+        older=fill(visitor.words.older, count=older) if older > 0 else "",
+    )
+
+
+def _days(alerts: Iterable[Alert], visitor: Visitor) -> Iterator[DayView]:
+    def date(alert: Alert) -> str:
+        return f"{alert.raised_at.astimezone(visitor.reader.timezone):%Y-%m-%d}"
+
+    for day, told in groupby(alerts, key=date):
+        yield DayView(day, tuple(_line(alert, visitor) for alert in told))
+
+
+def _line(alert: Alert, visitor: Visitor) -> LineView:
+    language = visitor.reader.language
+    return LineView(
+        time=f"{alert.raised_at.astimezone(visitor.reader.timezone):%H:%M}",
+        tone=alert.severity.value,
+        said=_sentence(alert, visitor),
+        detail=translate(one_line(alert.detail or "", _DETAIL_LENGTH_MAX), language.details),
+        share="" if alert.percent is None else share(alert.percent, language),
+        notes=tuple(_notes(alert, visitor)),
+    )
+
+
+def _sentence(alert: Alert, visitor: Visitor) -> str:
+    """What an alert tells, begun like a sentence; names stay as they are."""
+    said = telling(alert, visitor.reader.language)
+    return said if alert.kind in _BEGIN_WITH_NAMES else f"{said[:1].upper()}{said[1:]}"
+
+
+def _notes(alert: Alert, visitor: Visitor) -> Iterator[str]:
+    words, language = visitor.words, visitor.reader.language
+    if alert.may_repeat:
+        yield language.repeat
+    for ending, sentence in ((Ending.GIVEN_UP, words.given_up), (Ending.UNKNOWN, words.in_doubt)):
+        names = [one_line(name) for name, ended in alert.endings.items() if ended is ending]
+        if names:
+            yield fill(sentence, channels=one_line(language.comma.join(names), _CHANNELS_LENGTH_MAX))

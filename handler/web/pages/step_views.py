@@ -1,0 +1,134 @@
+"""The steps of a change as templates get them: in words, and where their bars stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from handler.core.ledger import Ledger
+from handler.core.observation import Phase, Step, StepState
+from handler.web.drawing import Bar, Row, Timeline
+from handler.web.pages.visitor import Visitor
+from notifiers.messages import StepLine
+from notifiers.saying import short_span
+from notifiers.telling import step_name
+from notifiers.wording import step_note
+
+_WHOLE: Final = 100
+_UNTIL: Final = "–"  # noqa: RUF001 - between two times
+_IN_ORDER: Final = (
+    StepState.COMPLETED,
+    StepState.FAILED,
+    StepState.RUNNING,
+    StepState.UNKNOWN,
+    StepState.WAITING,
+)
+_STATES: Final = {
+    Phase.WAITING: StepState.WAITING,
+    Phase.RUNNING: StepState.RUNNING,
+    Phase.COMPLETED: StepState.COMPLETED,
+    Phase.FAILED: StepState.FAILED,
+}
+
+
+class BarView(NamedTuple):
+    """Where a bar begins, and how wide it is."""
+
+    left: str
+    width: str
+
+
+class StepView(NamedTuple):
+    """A step, or the change as a whole; `word` says what its sign does, `note` what that does not.
+
+    `times` is from when to when. One that `is_brief` needs no word beside its sign.
+    """
+
+    state: str
+    word: str
+    name: str
+    note: str
+    times: str
+    bar: BarView | None
+    estimate: BarView | None
+    is_brief: bool
+
+
+class PartView(NamedTuple):
+    """A part of a bar that shows how many steps are in a state."""
+
+    state: str
+    bar: BarView
+
+
+def view_steps(timeline: Timeline | None, ledger: Ledger, visitor: Visitor) -> tuple[StepView, ...]:
+    """Word the steps, the change as a whole before them; where no time is known they are listed only."""
+    if timeline is None:
+        steps = ledger.observation.steps if ledger.observation else ()
+        return tuple(_step_view(Row(step), step, visitor) for step in steps)
+    return tuple(
+        _whole_view(row, timeline, ledger.phase, visitor)
+        if row.step is None
+        else _step_view(row, row.step, visitor)
+        for row in timeline.rows
+    )
+
+
+def view_counts(ledger: Ledger) -> tuple[PartView, ...]:
+    """Draw how many of very many steps are in which state, as parts of one bar."""
+    counts = ledger.observation.step_counts if ledger.observation else {}
+    return tuple(_parts({state: counts.get(state, 0) for state in _IN_ORDER}))
+
+
+def _parts(counts: Mapping[StepState, int]) -> Iterator[PartView]:
+    total, left = sum(counts.values()), 0
+    for state, count in counts.items():
+        if count:
+            yield PartView(state.value, _written(Bar(left * _WHOLE / total, count * _WHOLE / total)))
+            left += count
+
+
+def _whole_view(row: Row, timeline: Timeline, phase: Phase, visitor: Visitor) -> StepView:
+    state = _STATES.get(phase, StepState.UNKNOWN)
+    seconds = row.duration_seconds
+    return StepView(
+        state=state.value,
+        word=visitor.words.phases[phase].lower(),
+        name=visitor.words.whole,
+        note="" if seconds is None else short_span(seconds, visitor.reader.language),
+        times=_times(timeline.begins_at, timeline.ends_at if phase.is_end else None, visitor),
+        bar=_bar_view(row.bar),
+        estimate=_bar_view(row.estimate),
+        is_brief=True,
+    )
+
+
+def _step_view(row: Row, step: Step, visitor: Visitor) -> StepView:
+    language = visitor.reader.language
+    line = StepLine(step.name, step.state.value, step.status, row.duration_seconds)
+    note = step_note(line, language)
+    return StepView(
+        state=line.state,
+        word=visitor.words.states[step.state],
+        name=step_name(step.name, language),
+        note=note,
+        times=_times(step.started_at, step.ended_at, visitor),
+        bar=_bar_view(row.bar),
+        estimate=_bar_view(row.estimate),
+        is_brief=step.state is StepState.COMPLETED and bool(note),
+    )
+
+
+def _times(start: datetime | None, end: datetime | None, visitor: Visitor) -> str:
+    return _UNTIL.join("" if moment is None else visitor.time(moment) for moment in (start, end)).strip(
+        _UNTIL
+    )
+
+
+def _bar_view(bar: Bar | None) -> BarView | None:
+    return None if bar is None else _written(bar)
+
+
+def _written(bar: Bar) -> BarView:
+    return BarView(f"{bar.left:.2f}", f"{bar.width:.2f}")

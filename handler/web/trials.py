@@ -1,0 +1,44 @@
+"""`/api/test-alert`: which channels a caller wants tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import msgspec
+
+from handler.web.answers import BadRequestError
+
+CHANNELS_MAX: Final = 100
+"""How many channels can be named at once."""
+
+_KEY: Final = "channels"
+_SHOWN_MAX: Final = 40
+
+
+class Trying(NamedTuple):
+    """Which channels are to be sent a test message; none means all of them."""
+
+    channels: tuple[str, ...] = ()
+
+
+def read_trying(payload: Mapping[str, object]) -> Trying:
+    """Read which channels are meant; an empty list must not mean all of them, for it was meant to name some.
+
+    Raises:
+        BadRequestError: It cannot be understood.
+    """
+    unknown = sorted(payload.keys() - {_KEY})
+    if unknown:
+        raise BadRequestError(f"`{unknown[0][:_SHOWN_MAX]}` is no key here; there is {_KEY}.")
+    if payload.get(_KEY) is None:
+        return Trying()
+    try:
+        names = msgspec.convert(payload[_KEY], list[str])
+    except ValueError:
+        names = []
+    if not 1 <= len(names) <= CHANNELS_MAX:
+        raise BadRequestError(
+            f"`{_KEY}` wants a list of 1 to {CHANNELS_MAX} names; leave it out, and all channels are tried."
+        )
+    return Trying(tuple(names))

@@ -1,0 +1,180 @@
+"""How a change stands, in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handler.core.ledger import ChannelState, Outage
+from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.problem import ProblemKind
+from handler.core.record import Record
+from handler.web.pages.change_views import ChangeView, view_change
+from notifiers.alerts import Alert, Kind
+from notifiers.language_code import LanguageCode
+from tests.web import records
+from tests.web.records import CHANGE, MINUTE, NOW, record, visitor
+
+
+def view(kept: Record, code: LanguageCode = LanguageCode.EN) -> ChangeView:
+    """What somebody in Shanghai sees."""
+    return view_change(kept, visitor(code))
+
+
+def seen(phase: Phase = Phase.RUNNING, **fields: Any) -> ChangeView:  # noqa: ANN401 - any field
+    """A change that was seen so."""
+    return view(record(observation=Observation(phase, **fields)))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            LanguageCode.EN,
+            ChangeView(
+                name="orders",
+                state="running",
+                phase="Running",
+                tone="info",
+                percent=68,
+                share="68%",
+                current="Partition reassignment · step 8 of 10",
+                unheard="",
+                left=("about 19 minutes left", "done around 18:10"),
+                last_look="last look 17:51",
+                troubles=(),
+            ),
+        ),
+        (
+            LanguageCode.ZH,
+            ChangeView(
+                name="orders",
+                state="running",
+                phase="进行中",
+                tone="info",
+                percent=68,
+                share="68%",
+                current="分区重分配 · 步骤 8/10",
+                unheard="",
+                left=("还需约 19 分钟", "预计 18:10 完成"),
+                last_look="最近查询 17:51",
+                troubles=(),
+            ),
+        ),
+    ],
+    ids=["en", "zh"],
+)
+def test_a_change_that_runs(code: LanguageCode, expected: ChangeView) -> None:
+    """All that one wants to know in a line or two."""
+    assert view(records.running(), code) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [
+        ({"remaining_seconds": None}, ("time left unknown",)),
+        ({"remaining_seconds": 1200}, ("about 20 minutes left",)),
+        (
+            {"remaining_seconds": 1200, "date": NOW - 5 * MINUTE},
+            ("about 15 minutes left", "done around 18:07"),
+        ),
+        ({"remaining_seconds": 0, "date": NOW - MINUTE}, ("about 10 seconds left", "done around 17:51")),
+        ({"remaining_seconds": 60, "date": NOW - 3 * MINUTE}, ("was expected around 17:50",)),
+        ({"phase": Phase.WAITING}, ()),
+        ({"phase": Phase.WAITING, "remaining_seconds": 60}, ("about 1 minute left",)),
+    ],
+)
+def test_the_time_left_is_told_from_now_on(fields: dict[str, Any], left: tuple[str, ...]) -> None:
+    """What the API said some minutes ago counts from then; what is not known or over is no estimate."""
+    assert seen(**fields).left == left
+
+
+@pytest.mark.parametrize(
+    ("kept", "tone", "trouble"),
+    [
+        (records.stalled(), "warning", "No progress since 17:11"),
+        (records.unreachable(), "warning", "No usable answer from Huawei Cloud since 17:40 (throttled)"),
+        (
+            record(looked_at=NOW - timedelta(hours=3)),
+            "warning",
+            "Nobody has looked since 14:52: is the timer running?",
+        ),
+        (records.counted(), "failure", "A step has failed"),
+        (
+            record(observation=Observation(Phase.RUNNING, 9, 60, (Step("pre_check", StepState.FAILED),))),
+            "failure",
+            "Pre-check has failed",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_change_colours_it(kept: Record, tone: str, trouble: str) -> None:
+    """And no estimate holds meanwhile."""
+    told = view(kept)
+
+    assert (told.tone, told.troubles, told.left) == (tone, (trouble,), ())
+
+
+def test_a_channel_that_refuses_is_told_without_blaming_the_change() -> None:
+    """One that is configured no longer is not."""
+    refused = ChannelState(0, refused_since=NOW - MINUTE)
+    gone = ChannelState(0, refused_since=NOW - MINUTE, absent_since=NOW)
+    told = view(record(channels={"a<b>\n": refused, "gone": gone}))
+
+    assert told.troubles == ("Channel a<b> has refused messages since 17:51",)
+    assert (told.tone, len(told.left)) == ("info", 2)
+
+
+def test_what_cannot_be_read_is_said() -> None:
+    """In the visitor's language, as far as the words are ours."""
+    assert view(records.unreadable(), LanguageCode.ZH).troubles == (
+        "保存的记录无法读取：保存的记录无法读取（不是有效的 JSON），已另行保存。",
+    )
+    assert view(records.unreadable()).phase == "Unknown"
+
+
+def test_a_change_that_nobody_has_looked_at() -> None:
+    """Nothing is made up: its ids are its name."""
+    told = view(records.unseen())
+
+    assert (told.name, told.state, told.phase, told.tone) == (
+        str(CHANGE),
+        "unknown",
+        "Not looked at yet",
+        "faint",
+    )
+    assert (told.share, told.current, told.left, told.last_look, told.troubles) == ("", "", (), "", ())
+
+
+def test_a_change_that_is_followed_no_longer_is_in_no_trouble() -> None:
+    """Nobody is meant to look at it any more."""
+    kept = record(is_active=False, looked_at=NOW - timedelta(days=3), outage=Outage(NOW, ProblemKind.TIMEOUT))
+
+    assert view(kept).troubles == ()
+
+
+def test_a_change_that_is_over_says_how_it_ended_and_who_has_yet_to_hear() -> None:
+    """How long it took comes from the log, or else from the steps."""
+    told = view(records.failed())
+    assert told.left == ("Failed after 1 h 24 min", "17:40")
+    assert told.current == "Rolling upgrade · step 7 of 10"
+    assert told.unheard == "Channels that have not heard all of it yet: mail"
+    assert told.troubles == ()
+
+    assert view(records.completed()).left == ("Completed in 2 h 10 min", "2026-11-23 18:26")
+    assert view(records.completed()).unheard == ""
+    steps = records.steps_until(200)
+    done = record(observation=Observation(Phase.COMPLETED, 100, steps=steps), alerts=(), length=0)
+    assert view(done).left == ("Completed in 2 h 10 min", "18:26")
+    assert seen(Phase.CANCELLED).left == ("Cancelled", "17:51")
+    lost = Alert(1, Kind.LOST, "lost", NOW)
+    assert view(record(observation=Observation(Phase.LOST), alerts=(lost,))).left == (
+        "No longer found",
+        "17:52",
+    )
+
+
+def test_very_many_steps_are_counted() -> None:
+    """There is none to name."""
+    assert view(records.counted()).current == "63 steps completed"
