@@ -24,11 +24,15 @@ ROUND_SECONDS_MAX: Final = 60
 
 
 class Cost(NamedTuple):
-    """What a round cost its process; the peak is that of the process until then."""
+    """What a round cost its process; the peak is that of the process until then.
+
+    What a round gives, such as a page, has so many bytes in the end.
+    """
 
     wall_seconds: float
     cpu_seconds: float
     peak_bytes: int
+    given_bytes: int
 
 
 class Maker(NamedTuple):
@@ -81,12 +85,12 @@ def running(maker: Maker, fleet: Fleet) -> Iterator[Runner]:
         process.communicate()
 
 
-def _serve(run: Callable[[], None]) -> None:
+def _serve(run: Callable[[], str | None]) -> None:
     for _ in sys.stdin:
         wall, cpu = time.perf_counter(), time.process_time()
-        run()
-        cost = Cost(time.perf_counter() - wall, time.process_time() - cpu, _peak_bytes())
-        print(json.dumps(cost), flush=True)
+        given = run()
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        print(json.dumps(Cost(wall, cpu, _peak_bytes(), len((given or "").encode()))), flush=True)
 
 
 def _peak_bytes() -> int:

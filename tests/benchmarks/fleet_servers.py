@@ -12,29 +12,37 @@ import json
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import formatdate
 from multiprocessing.connection import Connection
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 from tests.benchmarks.loopback import PROGRESS, TASK
 
+PAGE_KEYS_MAX: Final = 1000
+
 
 class Request(NamedTuple):
-    """What a service needs to know of a request."""
+    """What a service needs to know of a request; the query is part of the path."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
 
+    @property
+    def kind(self) -> str:
+        """What it counts as: the method, or LIST."""
+        return "LIST" if "list-type=" in self.path else self.method
+
 
 Answer = Callable[[Request], bytes]
 
 
 class Counts(NamedTuple):
-    """What a service did since it was last asked: requests by method, and its own CPU."""
+    """What a service did since it was last asked: requests by kind, and its own CPU."""
 
     requests: Counter[str]
     cpu_seconds: float
@@ -47,10 +55,12 @@ def make_dms() -> Answer:
 
 
 def make_bucket() -> Answer:
-    """The bucket: objects, and reads on the condition that something has changed."""
+    """The bucket: objects, listings, and reads on the condition that something has changed."""
     objects: dict[str, tuple[bytes, str]] = {}
 
     def answer(request: Request) -> bytes:
+        if request.kind == "LIST":
+            return _response(200, _list_page(request.path, objects))
         if request.method == "PUT":
             objects[request.path] = request.body, _etag(request.body)
             return _response(200, etag=objects[request.path][1])
@@ -61,6 +71,24 @@ def make_bucket() -> Answer:
         return _response(304, etag=etag) if is_known else _response(200, document, etag)
 
     return answer
+
+
+def _list_page(target: str, objects: Mapping[str, tuple[bytes, str]]) -> bytes:
+    """A page of at most a thousand, as S3 words it; whatever it is, it was written just now."""
+    url = urlsplit(target)
+    query = dict(parse_qsl(url.query))
+    first, after = f"{url.path}{query['prefix']}", query.get("continuation-token", "")
+    names = sorted(name for name in objects if name.startswith(first) and name > after)
+    modified = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    text = "".join(
+        f"<Contents><Key>{name.removeprefix(url.path)}</Key><LastModified>{modified}</LastModified>"
+        f"<ETag>&quot;{objects[name][1][1:-1]}&quot;</ETag><Size>{len(objects[name][0])}</Size>"
+        "<StorageClass>STANDARD</StorageClass></Contents>"
+        for name in names[:PAGE_KEYS_MAX]
+    )
+    if len(names) > PAGE_KEYS_MAX:
+        text += f"<NextContinuationToken>{names[PAGE_KEYS_MAX - 1]}</NextContinuationToken>"
+    return f"<ListBucketResult>{text}</ListBucketResult>".encode()
 
 
 def _etag(document: bytes) -> str:
@@ -85,7 +113,7 @@ class _Serving:
         self._cpu_seconds = time.process_time()
 
     def serve(self, request: Request, transport: asyncio.WriteTransport) -> None:
-        self._counted[request.method] += 1
+        self._counted[request.kind] += 1
         self._loop.call_later(self._delay_seconds, transport.write, self._answer(request))
 
     def obey(self, line: Connection) -> None:
