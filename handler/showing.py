@@ -48,18 +48,20 @@ def base_path_of(settings: Settings | None) -> str:
 
 def show_overview(records: Sequence[Record], left_out: int, reading: Reading, guest: Guest) -> Response:
     """Show how all changes stand."""
-    from handler.web.pages import overview_page, refresh_seconds_of  # noqa: PLC0415
+    from handler.web.pages import overview_pace, overview_page, refresh_seconds_of  # noqa: PLC0415
 
     visitor = _visitor(guest, reading)
-    return _page(overview_page(records, left_out, visitor), visitor, refresh_seconds_of(records, visitor))
+    pace = refresh_seconds_of(overview_pace(records), visitor)
+    return _page(overview_page(records, left_out, visitor), visitor, pace)
 
 
 def show_change(record: Record, reading: Reading, guest: Guest) -> Response:
     """Show how a change stands."""
-    from handler.web.pages import change_page, refresh_seconds_of  # noqa: PLC0415
+    from handler.web.pages import change_pace, change_page, refresh_seconds_of  # noqa: PLC0415
 
     visitor = _visitor(guest, reading)
-    return _page(change_page(record, visitor), visitor, refresh_seconds_of(record, visitor))
+    pace = refresh_seconds_of(change_pace(record), visitor)
+    return _page(change_page(record, visitor), visitor, pace)
 
 
 def show_error(response: Response, guest: Guest) -> Response:

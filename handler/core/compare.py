@@ -17,7 +17,7 @@ from handler.core.observation import Observation, Phase
 from handler.core.problem import Problem
 from handler.core.raising import Cause, raise_alerts
 from handler.core.rules import Policy, causes
-from handler.core.sampling import sample
+from handler.core.sampling import hold, sample
 from notifiers.alerts import Kind
 
 OVERLAP_MAX: Final = timedelta(minutes=15)
@@ -38,9 +38,8 @@ def compare(ledger: Ledger, seen: Observation | Problem, policy: Policy, now: da
     """
     if ledger.phase.is_end:
         return ledger
-    ledger = replace(ledger, looked_at=now)
     if _is_outdated(ledger.observation, seen):
-        return ledger
+        return replace(ledger, looked_at=now)
     if isinstance(seen, Problem):
         return _endure(ledger, seen, policy, now)
     return _advance(ledger, seen, policy, now)
@@ -69,8 +68,9 @@ def _endure(ledger: Ledger, problem: Problem, policy: Policy, now: datetime) -> 
         key_refused_since=(outage.key_refused_since or now) if problem.refuses_key else None,
         missing_since=outage.missing_since or (now if problem.missing else None),
     )
-    counts = ledger.outage_counts if ledger.outage else count_in(ledger.outage_counts, problem.kind)
-    ledger = replace(ledger, outage=outage, outage_counts=counts)
+    if ledger.outage is None:
+        ledger = _begin_outage(ledger, problem, now)
+    ledger = replace(ledger, outage=outage, looked_at=now)
     if problem.missing and outage.missing_since and now - outage.missing_since >= LOST_AFTER:
         lost = replace(ledger.observation or Observation(Phase.LOST), phase=Phase.LOST)
         ledger = replace(ledger, observation=lost)
@@ -78,6 +78,12 @@ def _endure(ledger: Ledger, problem: Problem, policy: Policy, now: datetime) -> 
     if is_unreachable(ledger, policy, now):
         return raise_alerts(ledger, [_unreachable(outage, problem, now)], now)
     return ledger
+
+
+def _begin_outage(ledger: Ledger, problem: Problem, now: datetime) -> Ledger:
+    """Count an outage, and keep until when it was seen how far the change is."""
+    counts = count_in(ledger.outage_counts, problem.kind)
+    return replace(ledger, outage_counts=counts, samples=hold(ledger.samples, ledger.looked_at, now))
 
 
 def _unreachable(outage: Outage, problem: Problem, now: datetime) -> Cause:
@@ -93,13 +99,15 @@ def _advance(ledger: Ledger, seen: Observation, policy: Policy, now: datetime) -
     """Take in a good poll and raise all that it changes, in the order in which it happened."""
     before = ledger
     present = merge(before.observation, seen)
+    held_until = None if before.outage else before.looked_at
     ledger = replace(
         ledger,
+        looked_at=now,
         observation=condense(present),
         outage=None,
         moved_at=now if _has_moved(before, present) else before.moved_at,
         percent_peak=max(before.percent_peak or 0, present.percent or 0),
-        samples=sample(before.samples, present.percent, now),
+        samples=sample(before.samples, present.percent, now, held_until),
         first_estimate=before.first_estimate or _estimate(present, now),
         raised=_rename(before, present),
     )

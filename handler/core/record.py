@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from datetime import datetime, timezone
+from typing import Final, NamedTuple
 
 from handler.core.change import ChangeId
 from handler.core.ledger import Ledger
+
+NOTHING: Final = Ledger(change="", created_at=datetime.min.replace(tzinfo=timezone.utc))
+"""Stands for the ledger of a change of which nothing is kept."""
 
 
 class Record(NamedTuple):

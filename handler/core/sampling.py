@@ -11,20 +11,42 @@ SAMPLES_MAX: Final = 60
 """More would not be seen in a plot."""
 
 
-def sample(samples: tuple[Sample, ...], percent: int | None, now: datetime) -> tuple[Sample, ...]:
+def sample(
+    samples: tuple[Sample, ...], percent: int | None, now: datetime, held_until: datetime | None = None
+) -> tuple[Sample, ...]:
     """Return the samples, in the order of time, with one more where a known percentage differs from the last.
 
-    A clock that went back was wrong before: what would have been seen later than now was seen by now.
+    Where nothing had moved for a while that is kept, too: see `hold`.
 
     Args:
         samples: Those taken so far.
         percent: How far the change is, if that is known.
         now: The store's clock.
+        held_until: When the percentage was last seen to be as it was, if that is known.
     """
     if percent is None or (samples and samples[-1].percent == percent):
         return samples
-    taken = [Sample(min(one.at, now), one.percent) for one in samples]
-    return _thin((*taken, Sample(now, percent)))
+    taken = _set_right(hold(samples, held_until, now), now)
+    at = max([now, *(one.at for one in taken[-1:])])
+    return _thin((*taken, Sample(at, percent)))
+
+
+def hold(samples: tuple[Sample, ...], until: datetime | None, now: datetime) -> tuple[Sample, ...]:
+    """Return the samples with one that says until when the last percentage has stood, for all that is known.
+
+    Without it a long standstill would look like slow progress as soon as it is over.
+    """
+    if until is None or not samples or not samples[-1].at < until <= now:
+        return samples
+    last = samples[-1].percent
+    is_held = last in {one.percent for one in samples[-2:-1]}
+    return _thin((*(samples[:-1] if is_held else samples), Sample(until, last)))
+
+
+def _set_right(samples: tuple[Sample, ...], now: datetime) -> tuple[Sample, ...]:
+    """Move the last sample to now if it alone lies after it: a clock was wrong then, else it is wrong now."""
+    late = [one for one in samples if one.at > now]
+    return (*samples[:-1], Sample(now, late[0].percent)) if len(late) == 1 else samples
 
 
 def _thin(samples: tuple[Sample, ...]) -> tuple[Sample, ...]:

@@ -26,10 +26,11 @@ _IDLE_SECONDS_MAX: Final = 75
 _PARTING_SECONDS_MAX: Final = 1.0
 _CHUNK_BYTES: Final = 64 * 1024
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
+_ABSOLUTE: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 
 
 class Asked(NamedTuple):
-    """A request as it came: its path with the query, and names of headers in lower case."""
+    """A request as it came: its path with the query, without a host, and names of headers in lower case."""
 
     method: str
     target: str
@@ -123,20 +124,34 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name for it
         """Say nothing."""
 
+    def handle_expect_100(self) -> bool:
+        """Say at once that the body may come: what is only buffered keeps the client waiting for it."""
+        may_come = super().handle_expect_100()
+        self.wfile.flush()
+        return may_come
+
     def _exchange(self) -> None:
         fault = _fault_of(self.headers)
         if fault is not None:
             self.send_error(fault)
             return
-        headers = {name.lower(): text for name, text in self.headers.items()}
-        length = int(headers.get("content-length", "0"))
+        length = int(self.headers.get("content-length", "0"))
         body = self.rfile.read(length)
-        is_whole = len(body) == length
-        answered = self.server.answering(Asked(self.command, self.path, headers, body)) if is_whole else None
+        answered = self.server.answering(self._asked(body)) if len(body) == length else None
         if self.server.closing.wait(self.server.delay_seconds) or answered is None:
             self.close_connection = True
         else:
             self._send(answered)
+
+    def _asked(self, body: bytes) -> Asked:
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        absolute = _ABSOLUTE.match(self.path)
+        if absolute is None:
+            return Asked(self.command, self.path, headers, body)
+        # https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2: the host of the target counts, not the header.
+        headers["host"] = absolute[1]
+        path = self.path[absolute.end() :]
+        return Asked(self.command, path if path.startswith("/") else f"/{path}", headers, body)
 
     def _send(self, answered: Answered) -> None:
         self.send_response_only(answered.status)

@@ -123,6 +123,14 @@ _OURS: Final[Mapping[str, str]] = {
     "The kept document could not be read ({damage}) and was set aside.": (
         "保存的记录无法读取（{damage}），已另行保存。"
     ),
+    "The ledger of {change} cannot be read ({damage}).": "变更 {change} 的记录无法读取（{damage}）。",
+    "The ledger of {change} is in flux ({damage}).": (
+        "变更 {change} 的记录正在变动，暂时无法读取（{damage}）。"
+    ),
+    "The ledger of {change} was written by a newer Headway ({schemas}); update this one.": (
+        "变更 {change} 的记录由更新版本的 Headway 写入（{schemas}），请升级当前的 Headway。"
+    ),
+    "schema {number}, this Headway knows {known}": "其格式版本为 {number}，当前的 Headway 支持到 {known}",
     "its checksum does not match its content": "校验和与内容不符",
     "it has more than 1 MiB": "超过 1 MiB",
     "it is another change's": "属于另一个变更",

@@ -431,8 +431,46 @@ def test_how_far_it_was_is_kept_until_the_end(story: Story) -> None:
     assert story.ledger.samples == (
         Sample(START + MINUTE, 0),
         Sample(START + 2 * MINUTE, 40),
+        Sample(START + 3 * MINUTE, 40),
         Sample(START + 5 * MINUTE, 100),
     )
+
+
+def test_a_standstill_is_kept_until_the_last_look_that_saw_it(story: Story) -> None:
+    """An outage at its end shows nothing, so it is none of it; and no look without news is news for it."""
+    story.poll(seen(0, RUNNING), seen(40, RUNNING), *[seen(40, RUNNING)] * 8)
+    standing, begun = story.ledger, story.now
+    story.poll(TIMEOUT, TIMEOUT, TIMEOUT, seen(40, RUNNING), TIMEOUT, TIMEOUT)
+    story.poll(seen(70, RUNNING), *[seen(70, RUNNING)] * 5, seen(80, RUNNING))
+
+    assert standing.samples == (Sample(START, 0), Sample(START + MINUTE, 40))
+    assert story.ledger.samples == (
+        *standing.samples,
+        Sample(begun + 3 * MINUTE, 40),
+        Sample(begun + 6 * MINUTE, 70),
+        Sample(begun + 11 * MINUTE, 70),
+        Sample(begun + 12 * MINUTE, 80),
+    )
+
+
+def test_an_outage_begins_where_a_standstill_was_last_seen(story: Story) -> None:
+    """That is kept with the news of the outage, and what is unseen is drawn as the way between two sights."""
+    story.poll(seen(40, RUNNING), seen(40, RUNNING), TIMEOUT, TIMEOUT)
+    unseen = story.ledger
+    story.poll(seen(70, RUNNING))
+
+    assert unseen.samples == (Sample(START, 40), Sample(START + MINUTE, 40))
+    assert unseen.looked_at == START + 3 * MINUTE
+    assert story.ledger.samples == (*unseen.samples, Sample(START + 4 * MINUTE, 70))
+
+
+def test_an_answer_that_lost_its_steps_is_no_way_back(story: Story) -> None:
+    """Its 0 % means nothing; what was known is what is sampled."""
+    story.poll(seen(40, RUNNING))
+    known = story.ledger
+    story.poll(seen(0, phase=Phase.WAITING))
+
+    assert story.ledger.samples is known.samples
 
 
 def test_an_end_that_tells_no_percentage_leaves_the_samples_as_they_are(story: Story) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.core.ledger import Sample
-from handler.core.sampling import SAMPLES_MAX, sample
+from handler.core.sampling import SAMPLES_MAX, hold, sample
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
@@ -18,6 +20,13 @@ MINUTE = timedelta(minutes=1)
 looks = st.lists(
     st.tuples(st.none() | st.integers(0, 100), st.integers(-90, 3600).map(lambda s: timedelta(seconds=s))),
     max_size=200,
+)
+
+
+percents = st.integers(0, 100)
+moments = st.integers(-90, 10_000).map(lambda seconds: START + timedelta(seconds=seconds))
+kept = st.lists(st.builds(Sample, moments, percents), max_size=SAMPLES_MAX - 2).map(
+    lambda samples: tuple(sorted(samples, key=lambda one: one.at))
 )
 
 
@@ -47,6 +56,79 @@ def test_only_a_percentage_that_moved_is_kept() -> None:
         Sample(START + 4 * MINUTE, 7),
         Sample(START + 7 * MINUTE, 5),
     )
+
+
+def test_a_standstill_is_kept_as_one() -> None:
+    """It does not become slow progress when it is over; only how far and until when is kept of it."""
+    samples = (Sample(START, 0), Sample(START + 10 * MINUTE, 40))
+    held_until, now = START + 125 * MINUTE, START + 130 * MINUTE
+
+    moved = (*samples, Sample(held_until, 40), Sample(now, 70))
+    assert sample(samples, 70, now, held_until) == moved
+    assert sample(hold(samples, START + 60 * MINUTE, now), 70, now, held_until) == moved
+    assert sample(samples, 40, now, held_until) is samples
+
+
+@pytest.mark.parametrize("until", [None, START + 9 * MINUTE, START + 10 * MINUTE, START + 13 * MINUTE])
+def test_what_was_not_seen_to_stand_still_is_not_said_to(until: datetime | None) -> None:
+    """Nobody has looked since the last sample, or a clock was wrong."""
+    samples, now = (Sample(START, 0), Sample(START + 10 * MINUTE, 40)), START + 12 * MINUTE
+
+    assert hold(samples, until, now) is samples
+    assert sample(samples, 70, now, until) == (*samples, Sample(now, 70))
+    assert hold((), until, now) == ()
+
+
+def test_of_many_samples_the_long_standstill_stays() -> None:
+    """Both of its ends: what goes are the least bends."""
+    samples: tuple[Sample, ...] = ()
+    for percent in range(100):
+        now = START + (percent + (120 if percent >= 40 else 0)) * MINUTE
+        samples = sample(samples, percent, now, START + 158 * MINUTE if percent == 40 else None)
+
+    assert len(samples) == SAMPLES_MAX
+    assert {Sample(START + 39 * MINUTE, 39), Sample(START + 158 * MINUTE, 39)} <= {*samples}
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(days=-1), timedelta(days=1)])
+def test_one_wrong_clock_leaves_the_curve_as_it_is(wrong_by: timedelta) -> None:
+    """Fifty samples are worth more than one clock, whether it was ahead or behind."""
+    times = [START + number * MINUTE for number in range(53)]
+    samples: tuple[Sample, ...] = ()
+    for percent, at in enumerate(times):
+        samples = sample(samples, percent, at + wrong_by if percent == 50 else at)
+
+    assert [one.percent for one in samples] == [*range(53)]
+    assert [one.at for one in samples[:50]] == times[:50]
+    assert times[49] <= samples[50].at <= times[51]
+    assert [one.at for one in samples[51:]] == times[51:]
+
+
+def test_a_sample_of_this_very_moment_does_not_lie_after_it() -> None:
+    """So the one behind it is alone, and was wrong."""
+    now = START + MINUTE
+
+    assert sample((Sample(now, 10), Sample(now + MINUTE, 20)), 30, now) == (
+        Sample(now, 10),
+        Sample(now, 20),
+        Sample(now, 30),
+    )
+
+
+@given(kept, percents, moments, st.none() | moments)
+def test_no_look_changes_more_than_one_old_moment(
+    samples: tuple[Sample, ...], percent: int, now: datetime, held_until: datetime | None
+) -> None:
+    """Whatever the clocks say: all others stand where they stood, and all are in order."""
+    after = sample(samples, percent, now, held_until)
+    gone = Counter(samples) - Counter(after)
+
+    assert [one.at for one in after] == sorted(one.at for one in after)
+    assert gone.total() <= 1
+    assert gone.keys() <= {*samples[-1:]}
+    assert 0 <= len(after) - len(samples) <= 2
+    assert after[-1].percent == percent
+    assert after[-1].at in {now, *(one.at for one in samples[-1:])}
 
 
 def test_a_clock_that_goes_back_leaves_no_sample_in_the_future() -> None:

@@ -16,7 +16,8 @@ from typing import Any, Final
 import pytest
 
 from handler.core import delivery, document, raising, rules
-from handler.core.document import SCHEMA, UnreadableLedgerError, decode
+from handler.core.change import ChangeId
+from handler.core.document import SCHEMA, UnreadableLedgerError, decode, encode
 from handler.core.ledger import Ledger
 from handler.core.problem import Problem, ProblemKind
 from handler.core.raising import Cause, raise_alerts
@@ -24,19 +25,28 @@ from handler.core.reading import TimeUnit
 from handler.huaweicloud import dms, errors, guard
 from handler.huaweicloud.decipher import decipher_instances, decipher_progress, decipher_specification
 from handler.looking import resting
+from handler.records import Records
 from handler.stores import ledgers
+from handler.stores.ledgers import Ledgers
+from handler.stores.port import DOCUMENT_BYTES_MAX, Absent, Loaded, Oversized, Unchanged
 from handler.transport import BODY_BYTES_MAX, Request, Response, Transport, TransportError
+from handler.web.pages.troubles import find_troubles, say
+from handler.web.pages.visitor import Visitor
 from notifiers.alerts import Kind
-from notifiers.languages import CHINESE, ENGLISH
+from notifiers.language_code import LanguageCode
+from notifiers.languages import CHINESE, ENGLISH, LANGUAGES
+from notifiers.saying import Reader
 from notifiers.translating import translate
+from tests.fakes.memory_store import MemoryStore
 
 NOW: Final = datetime(2026, 11, 24, 8, 3, tzinfo=timezone.utc)
+CHANGE: Final = ChangeId("6b0e3a52-4f1d-4c2e-9a57-8d1f0c7be210", "f2c8d1a4-0b7e-4e63-8f35-51c9a6d20e78")
 
 KEPT: Final = re.compile(
     r"huaweicloud\.\w+|network\.\w+|\.(?:endpoint|secret_key|security_token)|instance_id|task_id"
     r"|dms:\w+:\w+|DMS API|HTTP|[A-Z]+\.\d+|MiB|UTC|TLS|JSON|UTF-8|ID|127\.0\.0\.1"
     r"|[\w.-]+\.(?:example|invalid)"
-    r"|\b[0-9a-f-]{8,}|x{8,}|`[^`]*`|\$\.\w+|[A-Z_]{4,}|\b[A-Z]\w*Error\b"
+    r"|Headway|\b[0-9a-f-]{8,}|x{8,}|`[^`]*`|\$\.\w+|[A-Z_]{4,}|\b[A-Z]\w*Error\b"
 )
 """What stays as it is: names of settings, permissions and units, codes, hosts and ids."""
 
@@ -44,9 +54,12 @@ KEPT: Final = re.compile(
 def left_in_english(sentence: str) -> list[str]:
     """The words of English that a reader of Chinese gets of a sentence, as it stands in a ledger."""
     ledger = raise_alerts(Ledger("a/b", NOW), [Cause("x", Kind.UNREACHABLE, detail=sentence)], NOW)
-    said = translate(str(ledger.alerts[0].detail), CHINESE.details)
+    return english_in(translate(str(ledger.alerts[0].detail), CHINESE.details))
 
-    assert re.search(r"[\u4e00-\u9fff]", said), sentence
+
+def english_in(said: str) -> list[str]:
+    """The words of English in what is said in Chinese."""
+    assert re.search(r"[\u4e00-\u9fff]", said), said
     return re.findall(r"[A-Za-z]{2,}", KEPT.sub("", said))
 
 
@@ -194,33 +207,74 @@ def wrapped(content: bytes, schema: int = SCHEMA) -> bytes:
     return b'{"schema":%d,"nonce":"n","sha256":"%s","ledger":%s}' % (schema, checksum.encode(), content)
 
 
-@pytest.mark.parametrize(
-    "damaged",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b"\xff",
-        b'{"schema":"3"}',
-        b'{"schema":3}',
-        b"[" * 20_000 + b"]" * 20_000,
-        b'{"schema":3,"nonce":"\xff"}',
-        wrapped(b"{}")[:-3],
-        wrapped(b"{}").replace(b"{}", b"[]"),
-        wrapped(b"{}"),
-        wrapped(b"[]"),
-        wrapped(b'{"change":5}'),
-        wrapped(b"[]", 1),
-        wrapped(b"{}", 0),
-    ],
-)
+DAMAGED: Final = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"\xff",
+    b'{"schema":"3"}',
+    b'{"schema":3}',
+    b"[" * 20_000 + b"]" * 20_000,
+    b'{"schema":3,"nonce":"\xff"}',
+    wrapped(b"{}")[:-3],
+    wrapped(b"{}").replace(b"{}", b"[]"),
+    wrapped(b"{}"),
+    wrapped(b"[]"),
+    wrapped(b'{"change":5}'),
+    wrapped(b"[]", 1),
+    wrapped(b"{}", 0),
+]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
 def test_whatever_is_wrong_with_a_document_is_told_in_chinese(damaged: bytes) -> None:
     """By documents that are really damaged."""
     with pytest.raises(UnreadableLedgerError) as caught:
         decode(damaged)
 
     assert left_in_english(unread(str(caught.value))) == []
+
+
+class Torn(MemoryStore):
+    """A store that gives another half of a document each time."""
+
+    def load(self, key: str, known_version: str | None = None) -> Unchanged | Absent | Loaded | Oversized:
+        """See `StateStore`."""
+        self.documents[key] += b"."
+        return super().load(key, known_version)
+
+
+def page_says(store: MemoryStore, document: bytes, code: LanguageCode) -> str:
+    """What a page says of a change of which this is kept."""
+    store.put(f"changes/{CHANGE}.json", document)
+    record = Records(store, Ledgers(store, lambda: "n", {}), 2).find(CHANGE)
+    assert record
+    (trouble,) = find_troubles(record, NOW)
+    return say(trouble, Visitor(Reader(LANGUAGES[code]), NOW))
+
+
+TOO_LARGE: Final = b"x" * (DOCUMENT_BYTES_MAX + 1)
+OF_ANOTHER: Final = encode(Ledger("a/b", NOW), "n")
+
+
+@pytest.mark.parametrize(
+    ("store", "document", "english"),
+    [
+        *((MemoryStore, document, "cannot be read (") for document in (*DAMAGED, TOO_LARGE, OF_ANOTHER)),
+        (MemoryStore, b'{"schema": 999}', "was written by a newer Headway (schema 999, this Headway knows"),
+        (Torn, b"{", "is in flux ("),
+    ],
+)
+def test_pages_say_in_either_language_why_a_ledger_cannot_be_used(
+    store: type[MemoryStore], document: bytes, english: str
+) -> None:
+    """By what a store really holds; once, and whole."""
+    said = page_says(store(), document, LanguageCode.EN)
+
+    assert said.startswith(f"The ledger of {CHANGE} {english}")
+    assert said.count("The ledger of") == 1
+    assert english_in(page_says(store(), document, LanguageCode.ZH)) == []
 
 
 @pytest.mark.parametrize("code", ["misconfigured", "nothing-sent", "unsendable", "unsupported"])

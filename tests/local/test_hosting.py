@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import requests
 from handler.local.configuration import Configuration, of_file, of_simulator
 from handler.local.hosting import Site
 from handler.local.script import find_script
+from handler.local.serving import LOOPBACK
 from handler.local.simulator import Simulator
 from handler.settings.sources import CONFIG_VARIABLE
 
@@ -134,6 +137,19 @@ def test_it_answers_to_no_other_name(configuration: Configuration, simulator: Si
 
     assert (misled.status_code, misled.json()["error"]["code"]) == (421, "misdirected")
     assert simulator.counts == {}
+
+
+@pytest.mark.parametrize(("name", "status"), [("127.0.0.1", 200), ("LOCALHOST", 200), ("evil.example", 421)])
+def test_a_target_may_name_the_host(configuration: Configuration, name: str, status: int) -> None:
+    """As a proxy asks; it has to be one of this server's names there, too."""
+    with (
+        Site(configuration.application()) as site,
+        closing(HTTPConnection(LOOPBACK, site.port)) as connection,
+    ):
+        own_name = f"{LOOPBACK}:{site.port}"
+        connection.request("GET", f"http://{name}:{site.port}/healthz", headers={"Host": own_name})
+
+        assert connection.getresponse().status == status
 
 
 @pytest.mark.parametrize("target", ["http://127.0.0.1/", "[", "?a=%zz&b", "%2e%2e/%00", "api/../healthz"])

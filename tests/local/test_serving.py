@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection, RemoteDisconnected
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -127,6 +130,60 @@ def test_a_request_comes_through_as_it_was_sent(method: str) -> None:
     assert (told, status) == ((200, "yes", b"fine"), 200)
     assert heard[0][:2] == (method, "/a%20b?c=d")
     assert (heard[0].headers["x-name"], heard[0].body) == ("value", b"body")
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("http://127.0.0.1:80/a?b=http://c/", "/a?b=http://c/"),
+        ("HTTP://127.0.0.1:80", "/"),
+        ("https://127.0.0.1:80?b=c", "/?b=c"),
+    ],
+)
+def test_a_target_with_a_host_is_asked_for_by_its_path(target: str, path: str) -> None:
+    """As proxies send it; its host counts, and the header says nothing."""
+    heard: list[Asked] = []
+    with serving(heard.append) as server:
+        exchange(server, f"GET {target} HTTP/1.1\r\nHost: elsewhere\r\n\r\n".encode())
+
+    assert [(asked.target, asked.headers["host"]) for asked in heard] == [(path, "127.0.0.1:80")]
+
+
+def test_whoever_asks_before_sending_a_body_is_told_at_once_to_go_on() -> None:
+    """Else curl waits for a second."""
+    with (
+        serving() as server,
+        socket.create_connection((LOOPBACK, server.server_port), timeout=5) as client,
+        client.makefile("rb") as answers,
+    ):
+        client.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+        told = [answers.readline(), answers.readline()]
+        client.sendall(b"body")
+
+        assert told == [b"HTTP/1.1 100 Continue\r\n", b"\r\n"]
+        assert answers.readline() == b"HTTP/1.1 200 OK\r\n"
+
+
+def test_a_connection_that_is_over_is_not_remembered() -> None:
+    """A server that runs for weeks would remember them all."""
+    accepted: list[weakref.ref[socket.socket]] = []
+
+    class Watched(LoopbackServer):
+        def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the parent's
+            accepted.append(weakref.ref(request))
+            super().process_request(request, client_address)
+
+    server = Watched(0, be_fine)
+    server.start()
+    try:
+        tell(server, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        until = time.monotonic() + 5
+        while accepted[0]() is not None and time.monotonic() < until:
+            gc.collect()
+            time.sleep(0.01)
+        assert accepted[0]() is None
+    finally:
+        server.close()
 
 
 def test_an_answer_to_head_has_no_body() -> None:

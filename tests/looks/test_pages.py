@@ -43,6 +43,9 @@ PAGES: Final[dict[str, Callable[[LanguageCode], str]]] = {
     "waiting": page_of(records.waiting),
     "unseen": page_of(records.unseen),
     "stalled": page_of(records.stalled),
+    "dropped": page_of(records.dropped),
+    "unwatched": page_of(records.unwatched),
+    "unreadable": page_of(records.unreadable),
     "hundred_steps": page_of(records.hundred),
     "counted_steps": page_of(records.counted),
     "hostile": page_of(records.hostile),
@@ -50,6 +53,17 @@ PAGES: Final[dict[str, Callable[[LanguageCode], str]]] = {
     "overview_calm": lambda code: overview_page([records.running(), records.completed()], 0, visitor(code)),
     "overview_hostile": lambda code: overview_page(
         [records.hostile(), records.unreadable()], 0, visitor(code)
+    ),
+    "overview_unclear": lambda code: overview_page(
+        [
+            records.unseen(),
+            records.unreadable(),
+            records.reminded(),
+            records.dropped(),
+            records.unreadable()._replace(is_active=False),
+        ],
+        0,
+        visitor(code),
     ),
     "overview_empty": lambda code: overview_page([], 0, visitor(code, refresh_seconds=0)),
     "error_401": lambda code: error_page(401, visitor(code)),
@@ -167,6 +181,7 @@ def test_steps_are_drawn_to_scale(viewer: Viewer, width: int) -> None:
         timedelta(hours=11),
         timedelta(days=2),
         timedelta(days=20),
+        timedelta(days=500),
     ],
     ids=str,
 )

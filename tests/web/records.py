@@ -286,7 +286,7 @@ def unreadable() -> Record:
         CHANGE,
         None,
         is_active=True,
-        trouble="The kept document could not be read (JSON is malformed: x) and was set aside.",
+        trouble=f"The ledger of {CHANGE} cannot be read (Input data was truncated).",
     )
 
 
@@ -299,6 +299,40 @@ def stalled() -> Record:
 def unreachable() -> Record:
     """Nothing is seen of it."""
     return record(outage=Outage(NOW - 12 * MINUTE, ProblemKind.THROTTLED))
+
+
+def dropped() -> Record:
+    """It ran when it was last seen, and three hours ago everybody lost interest."""
+    shift = timedelta(hours=3)
+    steps = tuple(
+        replace(
+            step,
+            started_at=step.started_at - shift if step.started_at else None,
+            ended_at=step.ended_at - shift if step.ended_at else None,
+        )
+        for step in steps_until(96)
+    )
+    return record(
+        is_active=False,
+        created_at=START - shift,
+        looked_at=NOW - shift,
+        observation=Observation(Phase.RUNNING, 68, 1200, steps, date=NOW - shift),
+        samples=tuple(Sample(sample.at - shift, sample.percent) for sample in samples_until(95)),
+        alerts=tuple(replace(alert, raised_at=alert.raised_at - shift) for alert in log_until(88)),
+        channels={"ops": ChannelState(18, last_attempt=Attempt(Outcome.SENT, at(88) - shift))},
+    )
+
+
+def unwatched() -> Record:
+    """It ran when it was last seen, and nobody has looked for three hours."""
+    return dropped()._replace(is_active=True)
+
+
+def reminded() -> Record:
+    """It has failed, all have heard of that, and are still to be reminded of it."""
+    kept = failed().ledger
+    assert kept
+    return record(replace(kept, is_reminding=True, channels={"ops": ChannelState(kept.length)}))
 
 
 def hundred() -> Record:
@@ -398,7 +432,8 @@ def fleet(active: int = 12, ended: int = 50) -> list[Record]:
                 one.ledger,
                 name=f"{NAMES[number % len(NAMES)]}-old",
                 observation=seen,
-                alerts=(replace(alerts[-1], raised_at=ended_at),),
+                looked_at=ended_at,
+                alerts=alerts[-1:],
             )
             if one.ledger
             else None

@@ -128,10 +128,13 @@ def test_a_channel_that_refuses_is_told_without_blaming_the_change() -> None:
 
 def test_what_cannot_be_read_is_said() -> None:
     """In the visitor's language, as far as the words are ours."""
-    assert view(records.unreadable(), LanguageCode.ZH).troubles == (
-        "保存的记录无法读取：保存的记录无法读取（不是有效的 JSON），已另行保存。",
-    )
-    assert view(records.unreadable()).phase == "Unknown"
+    kept = records.unreadable()
+
+    assert view(kept).troubles == (f"The ledger of {CHANGE} cannot be read (Input data was truncated).",)
+    assert view(kept, LanguageCode.ZH).troubles == (f"变更 {CHANGE} 的记录无法读取（数据不完整）。",)
+    assert (view(kept).phase, view(kept).tone) == ("Cannot be read", "warning")
+    assert view(kept._replace(is_active=False)) == view(kept)
+    assert len(view(kept._replace(trouble="W" * 999)).troubles[0]) == 250
 
 
 def test_a_change_that_nobody_has_looked_at() -> None:
@@ -154,6 +157,25 @@ def test_a_change_that_is_followed_no_longer_is_in_no_trouble() -> None:
     assert view(kept).troubles == ()
 
 
+def test_a_change_that_is_followed_no_longer_is_told_as_it_was_last_seen() -> None:
+    """It does not run for all that anybody knows, and nobody expects its end."""
+    assert view(records.dropped()) == ChangeView(
+        name="orders",
+        state="unknown",
+        phase="No longer followed",
+        tone="faint",
+        percent=68,
+        share="68%",
+        current="Partition reassignment · step 8 of 10",
+        unheard="",
+        left=("Last seen running", "14:52"),
+        last_look="last look 14:52",
+        troubles=(),
+    )
+    assert view(records.dropped(), LanguageCode.ZH).left == ("最后状态：进行中", "14:52")
+    assert view(record(is_active=False, observation=None, looked_at=None)).left == ()
+
+
 def test_a_change_that_is_over_says_how_it_ended_and_who_has_yet_to_hear() -> None:
     """How long it took comes from the log, or else from the steps."""
     told = view(records.failed())
@@ -169,7 +191,7 @@ def test_a_change_that_is_over_says_how_it_ended_and_who_has_yet_to_hear() -> No
     assert view(done).left == ("Completed in 2 h 10 min", "18:26")
     assert seen(Phase.CANCELLED).left == ("Cancelled", "17:51")
     lost = Alert(1, Kind.LOST, "lost", NOW)
-    assert view(record(observation=Observation(Phase.LOST), alerts=(lost,))).left == (
+    assert view(record(observation=Observation(Phase.LOST), alerts=(lost,), looked_at=NOW)).left == (
         "No longer found",
         "17:52",
     )

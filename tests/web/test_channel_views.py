@@ -72,7 +72,7 @@ SENT = Attempt(Outcome.SENT, NOW)
             ChannelState(1, tries=1, repeat_upto=2, last_attempt=Attempt(Outcome.UNKNOWN, NOW, LAPSED)),
             "warning",
             ("what was sent last may not have arrived", "still to hear: 3"),
-            "17:52 outcome unknown",
+            "17:52 outcome unknown (cut off)",
         ),
         (
             ChannelState(4, absent_since=NOW - 60 * MINUTE),
@@ -89,6 +89,26 @@ def test_what_is_wrong_with_a_channel_is_said(
     told = view(state)
 
     assert (told.name, told.tone, told.notes, told.last_attempt) == ("ops", tone, notes, last_attempt)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "english", "chinese"),
+    [
+        (Outcome.RETRY, "no-time", "no time left", "剩余时间不足"),
+        (Outcome.UNKNOWN, "timeout", "no answer in time", "未按时应答"),
+        (Outcome.UNKNOWN, "KeyError", "a fault of Headway's", "Headway 内部错误"),
+        (Outcome.REFUSED, "invalid_token", "invalid_token", "invalid_token"),
+        (Outcome.RETRY, "internal_error", "internal_error", "internal_error"),
+        (Outcome.RETRY, "SMN.0006", "SMN.0006", "SMN.0006"),
+        (Outcome.UNKNOWN, "299", "299", "299"),
+    ],
+)
+def test_our_own_codes_are_said_in_words(outcome: Outcome, code: str, english: str, chinese: str) -> None:
+    """Those of a service stay as they are: they can be looked up."""
+    state = ChannelState(1, last_attempt=Attempt(outcome, NOW, code))
+
+    assert view(state).last_attempt.endswith(f" ({english})")
+    assert view(state, code=LanguageCode.ZH).last_attempt.endswith(f"（{chinese}）")
 
 
 def test_how_far_it_has_heard_is_counted_and_drawn() -> None:

@@ -13,7 +13,7 @@ from handler.web.pages.axis_views import MarkView, view_marks, view_plot
 from handler.web.pages.step_views import BarView, PartView, StepView, view_counts, view_steps
 from notifiers.language_code import LanguageCode
 from tests.web import records
-from tests.web.records import MINUTE, NOW, START, at, ledger, visitor
+from tests.web.records import MINUTE, NOW, START, at, ledger, record, visitor
 
 MIDNIGHT = datetime(2026, 11, 23, 16, tzinfo=timezone.utc)
 WHOLE = Row(None, Bar(0.0, 50.0), Bar(50.0, 25.123), 120)
@@ -26,7 +26,7 @@ def timeline(*rows: Row) -> Timeline:
 
 def step(row: Row) -> StepView:
     """How one step is shown."""
-    return view_steps(timeline(row), ledger(), visitor())[0]
+    return view_steps(timeline(row), record(), visitor())[0]
 
 
 def marks(*placed: Mark) -> tuple[MarkView, ...]:
@@ -42,7 +42,7 @@ def test_the_change_as_a_whole_stands_before_its_steps() -> None:
         duration_seconds=120,
     )
 
-    assert view_steps(timeline(WHOLE, row), ledger(), visitor(LanguageCode.ZH)) == (
+    assert view_steps(timeline(WHOLE, row), record(), visitor(LanguageCode.ZH)) == (
         StepView(
             state="running",
             word="进行中",
@@ -76,10 +76,22 @@ def test_the_change_as_a_whole_stands_before_its_steps() -> None:
 )
 def test_the_whole_of_a_change_that_is_over_is_told_to_its_end(phase: Phase, state: str, word: str) -> None:
     """Whatever that is."""
-    kept = ledger(observation=Observation(phase))
+    kept = record(observation=Observation(phase))
     (whole,) = view_steps(timeline(WHOLE._replace(duration_seconds=None)), kept, visitor())
 
     assert (whole.state, whole.word, whole.note, whole.times) == (state, word, "", "16:16–17:52")  # noqa: RUF001
+
+
+def test_the_whole_of_a_change_that_is_followed_no_longer_is_not_said_to_run() -> None:
+    """It did when it was last seen."""
+    (whole,) = view_steps(timeline(WHOLE), records.dropped(), visitor())
+
+    assert (whole.state, whole.word, whole.note, whole.times) == (
+        "unknown",
+        "no longer followed",
+        "2 min",
+        "16:16",
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,9 +115,9 @@ def test_a_word_stands_for_the_sign_unless_there_is_a_better_one(
 
 def test_without_a_drawing_steps_are_listed() -> None:
     """There may be none."""
-    listed = view_steps(None, ledger(), visitor())
+    listed = view_steps(None, record(), visitor())
     assert [(one.name, one.bar) for one in listed][:2] == [("Pre-check", None), ("Creating resources", None)]
-    assert view_steps(None, ledger(observation=None), visitor()) == ()
+    assert view_steps(None, record(observation=None), visitor()) == ()
 
 
 def test_of_very_many_steps_shares_are_drawn() -> None:
@@ -155,10 +167,29 @@ def test_days_are_called_by_their_dates() -> None:
     assert [(one.time, one.date) for one in marks(*days)] == [("11-24", ""), ("11-25", ""), ("11-26", "")]
 
 
+def test_of_days_of_several_years_the_year_is_told() -> None:
+    """Where it is another one than before; that of the visitor needs no telling at first."""
+    days = [
+        Mark(25.0 * number, midnight)
+        for number, midnight in enumerate(
+            datetime(year, month, 30, 16, tzinfo=timezone.utc)
+            for year, month in ((2025, 3), (2025, 12), (2026, 8), (2027, 5))
+        )
+    ]
+
+    assert [(one.time, one.date) for one in marks(*days)] == [
+        ("03-31", "2025"),
+        ("12-31", ""),
+        ("08-31", "2026"),
+        ("05-31", "2027"),
+    ]
+    assert [one.date for one in marks(*days[2:])] == ["", "2027"]
+
+
 def test_progress_is_a_line_with_the_ground_beneath_it() -> None:
     """And in words, for whoever cannot see it."""
     samples = (Sample(START, 0), Sample(NOW, 40))
-    plot = Plot((Point(0.0, 100.0), Point(66.66, 60.0)), (), Point(100.0, 0.0))
+    plot = Plot((Point(0.0, 100.0), Point(66.66, 60.0)), Point(100.0, 0.0))
     view = view_plot(plot, samples, visitor())
 
     assert view is not None
@@ -171,10 +202,6 @@ def test_progress_is_a_line_with_the_ground_beneath_it() -> None:
     assert certain.estimate == ""
 
 
-def test_without_samples_there_is_no_line() -> None:
-    """A single one makes none, either."""
-    one = Plot((Point(0.0, 100.0),), ())
-
+def test_without_a_line_there_is_nothing_to_say() -> None:
+    """One sample makes none."""
     assert view_plot(None, records.samples_until(5), visitor()) is None
-    assert view_plot(one, records.samples_until(5), visitor()) is None
-    assert view_plot(one._replace(points=(*one.points, *one.points)), (), visitor()) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -14,13 +15,22 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.parser import text_string_to_metric_families
 
 from handler.core.ledger import ChannelState, Ledger
-from handler.core.observation import Observation, Phase
+from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.record import Record
 from handler.web.api.metrics import MEDIA_TYPE, METRICS, metrics_of
 from notifiers.verdicts import Outcome
-from tests.web.kept import LEDGER, RECORD, after, records, with_channel
+from tests.web.kept import LEDGER, NOW, RECORD, after, records, with_channel
 
 Sample = tuple[str, dict[str, str], float]
+
+CALM: Final = replace(LEDGER, outage=None)
+STALLED: Final = replace(CALM, raised=(f"stalled:{after(500).isoformat()}",))
+SEEN: Final = CALM.observation or Observation(Phase.UNKNOWN)
+TIMES: Final = {
+    "headway_change_remaining_seconds",
+    "headway_change_done_timestamp_seconds",
+    "headway_change_seen_timestamp_seconds",
+}
 
 
 def read(*kept: Record) -> list[Sample]:
@@ -37,7 +47,7 @@ def test_a_change_that_is_followed_is_told_of_in_numbers() -> None:
     assert read(RECORD) == [
         ("headway_change_percent", {}, 40),
         ("headway_change_phase", {"phase": "running"}, 1),
-        ("headway_change_remaining_seconds", {}, 1200),
+        ("headway_change_seen_timestamp_seconds", {}, after(590).timestamp()),
         ("headway_change_last_look_timestamp_seconds", {}, after(600).timestamp()),
         ("headway_change_stalled", {}, 0),
         ("headway_deliveries_total", {"channel": "ops", "outcome": "sent"}, 2),
@@ -69,12 +79,51 @@ def test_what_is_not_known_has_no_sample(ledger: Ledger | None) -> None:
     assert ("headway_change_phase", {"phase": "unknown"}, 1) in samples
 
 
-def test_of_a_change_that_is_over_no_time_remains() -> None:
-    """Whatever the API last said."""
-    over = replace(LEDGER, observation=Observation(Phase.FAILED, 60, 300))
-    samples = read(RECORD._replace(ledger=over))
+def test_the_time_that_remains_counts_from_when_the_api_said_it() -> None:
+    """By its own clock, however much later somebody looks."""
+    samples = read(RECORD._replace(ledger=CALM))
 
-    assert "headway_change_remaining_seconds" not in {name for name, _, _ in samples}
+    assert ("headway_change_seen_timestamp_seconds", {}, after(590).timestamp()) in samples
+    assert ("headway_change_remaining_seconds", {}, 1200) in samples
+    assert ("headway_change_done_timestamp_seconds", {}, after(1790).timestamp()) in samples
+
+
+@pytest.mark.parametrize(
+    ("observation", "names"),
+    [
+        (Observation(Phase.RUNNING, 60, 300), {"remaining_seconds"}),
+        (Observation(Phase.RUNNING, 60, date=NOW), {"seen_timestamp_seconds"}),
+        (Observation(Phase.RUNNING, 60), set()),
+    ],
+)
+def test_what_the_api_did_not_say_of_time_is_not_told(observation: Observation, names: set[str]) -> None:
+    """Neither how long, nor when, nor both together."""
+    samples = read(RECORD._replace(ledger=replace(CALM, observation=observation)))
+
+    assert {name for name, _, _ in samples} & TIMES == {f"headway_change_{name}" for name in names}
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        LEDGER,
+        STALLED,
+        replace(CALM, observation=replace(SEEN, phase=Phase.FAILED)),
+        replace(CALM, observation=replace(SEEN, steps=(Step("expand", StepState.FAILED),))),
+        replace(CALM, observation=replace(SEEN, steps=(), step_counts={StepState.FAILED: 1})),
+    ],
+    ids=["unreachable", "stalled", "over", "a step failed", "one of many failed"],
+)
+def test_no_time_is_told_that_no_longer_holds(ledger: Ledger) -> None:
+    """Whatever the API last said, and when is told."""
+    samples = read(RECORD._replace(ledger=ledger))
+
+    assert {name for name, _, _ in samples} & TIMES == {"headway_change_seen_timestamp_seconds"}
+
+
+def test_a_standstill_that_was_told_is_told_here_too() -> None:
+    """Until the change moves."""
+    assert ("headway_change_stalled", {}, 1) in read(RECORD._replace(ledger=STALLED))
 
 
 def test_a_channel_that_is_configured_no_longer_alarms_nobody() -> None:

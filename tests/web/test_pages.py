@@ -6,6 +6,7 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from datetime import timedelta
 from html import escape
 from html.parser import HTMLParser
 from typing import Final
@@ -20,8 +21,10 @@ from handler.core.change import ChangeId
 from handler.core.observation import Observation, Phase
 from handler.core.record import Record
 from handler.web.pages import (
+    change_pace,
     change_page,
     error_page,
+    overview_pace,
     overview_page,
     refresh_seconds_of,
     style_source,
@@ -46,6 +49,9 @@ KINDS: Final[dict[str, Callable[[], Record]]] = {
         records.unreadable,
         records.stalled,
         records.unreachable,
+        records.dropped,
+        records.unwatched,
+        records.reminded,
         records.hundred,
         records.counted,
         records.hostile,
@@ -148,6 +154,7 @@ def test_an_overview_of_a_thousand_changes_passes_every_gateway(code: LanguageCo
         (change_page(records.stalled(), visitor()), "! 68% orders · Headway"),
         (change_page(records.completed(), visitor(LanguageCode.ZH)), "已完成：orders · Headway"),
         (change_page(records.failed(), visitor()), "Failed: orders · Headway"),
+        (change_page(records.dropped(), visitor()), "No longer followed: orders · Headway"),
         (change_page(records.unseen(), visitor()), f"Not looked at yet: {CHANGE} · Headway"),
         (overview_page([records.running()], 0, visitor()), "1 change running · Headway"),
         (overview_page([records.stalled()], 0, visitor()), "! 1 change running · Headway"),
@@ -172,6 +179,11 @@ def test_the_sign_of_a_tab_closes_as_the_change_gets_on() -> None:
     assert "stroke='#d97706' pathLength='100' stroke-dasharray='68 100'" in sign(
         change_page(records.stalled(), visitor())
     )
+    assert "stroke='#6b7280' pathLength='100' stroke-dasharray='68 100'" in sign(
+        change_page(records.dropped(), visitor())
+    )
+    nothing_done = record(observation=Observation(Phase.RUNNING, 0))
+    assert "pathLength='100' stroke-dasharray='0 100'" in sign(change_page(nothing_done, visitor()))
     assert "fill='#15803d'/><path" in sign(change_page(records.completed(), visitor()))
     assert "fill='#dc2626'/><path" in sign(change_page(records.failed(), visitor()))
     assert sign(error_page(404, visitor())).count("<circle") == 1
@@ -240,6 +252,19 @@ def test_no_estimate_is_drawn_where_none_is_told() -> None:
     """Nothing moves, or is seen."""
     assert 'class="ahead"' in change_page(records.running(), visitor())
     assert 'class="ahead"' not in change_page(records.stalled(), visitor())
+
+
+@pytest.mark.parametrize("made", [records.dropped, records.unwatched])
+def test_what_nobody_has_seen_is_not_drawn(made: Callable[[], Record]) -> None:
+    """All is as it was when it was last seen, whenever somebody looks, and no present is marked."""
+    page, later = (
+        change_page(made(), visitor()._replace(now=now)) for now in (NOW, NOW + timedelta(minutes=30))
+    )
+
+    assert not {'class="ahead"', 'class="present"'} & set(re.findall(r'class="\w+"', page))
+    drawn, drawn_later = (re.findall("<(?:rect|poly|td)[^/]*", text) for text in (page, later))
+    assert drawn == drawn_later
+    assert "1 h 36 min" in page
 
 
 def test_nothing_is_drawn_of_a_change_that_has_not_begun() -> None:
@@ -344,7 +369,9 @@ def test_a_page_refreshes_itself_while_there_is_news_to_come(
     shown: Record | list[Record], asked: int | None, seconds: int | None
 ) -> None:
     """Unless something else was asked for."""
-    assert refresh_seconds_of(shown, visitor(refresh_seconds=asked)) == seconds
+    pace = change_pace(shown) if isinstance(shown, Record) else overview_pace(shown)
+
+    assert refresh_seconds_of(pace, visitor(refresh_seconds=asked)) == seconds
 
 
 def test_refreshing_can_be_paused_and_resumed() -> None:

@@ -179,6 +179,18 @@ def test_of_a_change_that_is_over_nothing_remains() -> None:
     assert (summary.ended_at, summary.duration_seconds) == (after(90), 90)
 
 
+def test_an_end_that_the_steps_do_not_tell_is_when_it_was_seen() -> None:
+    """One of them was open by then: nobody knows how long all of it took."""
+    steps = (
+        Step("expand", StepState.COMPLETED, started_at=NOW, ended_at=after(90)),
+        Step("restart", StepState.UNKNOWN, started_at=after(90)),
+    )
+    over = Observation(Phase.CANCELLED, 70, 5, steps, date=after(300))
+    summary = summary_of(RECORD._replace(ledger=replace(LEDGER, observation=over)))
+
+    assert (summary.ended_at, summary.duration_seconds) == (LEDGER.looked_at, None)
+
+
 def test_nothing_is_said_of_a_change_of_which_nothing_is_kept() -> None:
     """It was put on the list a moment ago."""
     nothing = as_json(detail_of(Record(CHANGE, None, is_active=True)))

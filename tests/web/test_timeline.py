@@ -10,16 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from handler.core.ledger import Ledger, Sample
+from handler.core.change import ChangeId
+from handler.core.ledger import Ledger, Outage, Sample
 from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.problem import ProblemKind
+from handler.core.record import NOTHING, Record
 from handler.web.drawing import Bar, Mark, Row, Timeline
 from handler.web.drawing.axis import WIDTH_MIN
+from handler.web.drawing.course import course_of
+from handler.web.drawing.sight import seen_until
 from handler.web.drawing.timeline import draw_timeline
 from notifiers.operations import Order
 from tests.core.strategies import ledgers, moments, observations_at
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
+UTC = ZoneInfo("UTC")
 WAITING, RUNNING, COMPLETED, FAILED, UNKNOWN = StepState
 
 far_moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001
@@ -54,11 +60,16 @@ def ledger(*steps: Step, phase: Phase = Phase.RUNNING, remaining: int | None = N
     return Ledger("i/t", at(120), looked_at=at(1), observation=observation)
 
 
-def draw(known: Ledger, now: datetime = NOW) -> Timeline:
+def kept(known: Ledger | None, *, is_active: bool = True) -> Record:
+    """A change of which this is kept."""
+    return Record(ChangeId("i", "t"), known, is_active=is_active)
+
+
+def draw(known: Ledger, now: datetime = NOW, zone: ZoneInfo = UTC, *, is_active: bool = True) -> Timeline:
     """Draw what can be drawn."""
-    timeline = draw_timeline(known, now)
-    assert timeline
-    return timeline
+    course = course_of(kept(known, is_active=is_active), now)
+    assert course
+    return draw_timeline(course, now, zone)
 
 
 def row(*steps: Step, number: int = 1, phase: Phase = Phase.RUNNING) -> Row:
@@ -70,7 +81,7 @@ def test_a_change_under_way_is_drawn_to_scale() -> None:
     """Half an hour is over, and half an hour is left: what has been takes half of the width."""
     steps = (step(COMPLETED, 30, 20), step(RUNNING, 20), step(WAITING))
 
-    assert draw_timeline(ledger(*steps, remaining=31 * 60), NOW) == Timeline(
+    assert draw(ledger(*steps, remaining=31 * 60)) == Timeline(
         begins_at=at(30),
         ends_at=at(-30),
         rows=(
@@ -92,7 +103,8 @@ def test_a_change_that_is_over_ends_with_its_last_step() -> None:
     assert (timeline.begins_at, timeline.ends_at, timeline.now) == (at(90), at(50), None)
     assert timeline.rows[0] == Row(None, Bar(0, 100), None, 2400)
     assert [one.bar for one in timeline.rows[1:]] == [Bar(0, 50), Bar(50, 50)]
-    assert draw_timeline(known, NOW + timedelta(days=9)) == timeline
+    assert draw(known, NOW + timedelta(days=9)) == timeline
+    assert draw(known, is_active=False) == timeline
 
 
 def test_a_change_that_does_not_tell_when_it_ended_ended_when_that_was_seen() -> None:
@@ -137,7 +149,8 @@ def test_how_long_a_change_has_taken_is_known_only_by_its_steps() -> None:
 
 def test_nothing_is_drawn_of_what_nobody_has_seen() -> None:
     """There may be a ledger before the first good look."""
-    assert draw_timeline(Ledger("i/t", NOW), NOW) is None
+    assert course_of(kept(Ledger("i/t", NOW)), NOW) is None
+    assert course_of(kept(None), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -175,12 +188,57 @@ def test_an_estimate_that_is_past_is_not_drawn(remaining: int | None) -> None:
 
 
 def test_an_estimate_of_which_nobody_knows_when_it_was_told_is_not_drawn() -> None:
-    """Nor is one longer than any that is believed drawn longer than that."""
-    known = ledger(step(RUNNING, 30), remaining=10**12)
-    undated = replace(known, observation=Observation(Phase.RUNNING, 40, 600, (step(RUNNING, 30),)))
+    """Nobody can say when it will be over."""
+    undated = replace(
+        ledger(step(RUNNING, 30)), observation=Observation(Phase.RUNNING, 40, 600, (step(RUNNING, 30),))
+    )
 
     assert draw(undated).rows[0].estimate is None
-    assert draw(known).ends_at == at(1) + timedelta(days=30)
+
+
+OUT_OF_SIGHT = [
+    (replace(ledger(), looked_at=at(31)), True),
+    (replace(ledger(), looked_at=at(1), outage=Outage(at(20), ProblemKind.TIMEOUT)), True),
+    (ledger(), False),
+]
+
+
+@pytest.mark.parametrize(("known", "is_active"), OUT_OF_SIGHT, ids=["unwatched", "unreachable", "dropped"])
+def test_what_nobody_has_seen_is_not_drawn(known: Ledger, *, is_active: bool) -> None:
+    """All ends with the last good look, an hour and a half after the beginning: bars, times, the drawing."""
+    steps = (step(COMPLETED, 150, 120), step(RUNNING, 120))
+    seen = Observation(Phase.RUNNING, 40, 7200, steps, date=at(60))
+    timeline = draw(replace(known, observation=seen), is_active=is_active)
+
+    assert (timeline.begins_at, timeline.ends_at, timeline.now) == (at(150), at(60), None)
+    assert timeline.rows == (
+        Row(None, Bar(0, 100), None, 5400),
+        Row(steps[0], Bar(0, 33.33), None, 1800),
+        Row(steps[1], Bar(33.33, 66.67), None, 3600),
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "until"),
+    [
+        (Ledger("i/t", at(120), looked_at=at(40)), at(40)),
+        (Ledger("i/t", at(120), looked_at=at(2), outage=Outage(at(20), ProblemKind.TIMEOUT)), at(20)),
+        (Ledger("i/t", at(120)), at(120)),
+        (replace(ledger(), observation=Observation(Phase.RUNNING, date=at(-1))), NOW),
+        (None, NOTHING.created_at),
+    ],
+)
+def test_a_look_of_which_the_api_did_not_say_when_it_was_counts_as_ours(
+    known: Ledger | None, until: datetime
+) -> None:
+    """It was before an outage began; and none was later than now."""
+    assert seen_until(kept(known, is_active=False), NOW) == until
+
+
+def test_a_change_is_in_sight_for_half_an_hour_after_a_look() -> None:
+    """Whoever looks every ten minutes has not gone away then; before the first look nobody has, either."""
+    assert draw(replace(ledger(step(RUNNING, 50)), looked_at=at(30))).ends_at == NOW
+    assert seen_until(kept(None), NOW) == NOW
 
 
 def test_clocks_that_disagree_leave_something_to_see() -> None:
@@ -202,19 +260,22 @@ def test_of_very_many_steps_only_the_whole_is_drawn() -> None:
 def test_marks_are_round_by_the_clocks_of_the_reader() -> None:
     """Six o'clock in Shanghai is no round hour of three in UTC."""
     known = ledger(step(RUNNING, 24 * 60))
-    timeline = draw_timeline(known, NOW, ZoneInfo("Asia/Shanghai"))
+    timeline = draw(known, zone=ZoneInfo("Asia/Shanghai"))
 
-    assert timeline
     assert [f"{mark.moment:%H:%M}" for mark in timeline.marks] == ["10:00", "16:00", "22:00", "04:00"]
 
 
-@given(ledgers | wild_ledgers, moments | far_moments, zones)
-def test_whatever_is_kept_stays_within_the_drawing(known: Ledger, now: datetime, zone: ZoneInfo) -> None:
+@given(known=ledgers | wild_ledgers, now=moments | far_moments, zone=zones, is_active=st.booleans())
+def test_whatever_is_kept_stays_within_the_drawing(
+    known: Ledger, now: datetime, zone: ZoneInfo, *, is_active: bool
+) -> None:
     """Steps in their order, no bar without width, and marks one after another."""
-    timeline = draw_timeline(known, now, zone)
-    assert (timeline is None) == (known.observation is None)
-    if timeline is None or known.observation is None:
+    course = course_of(kept(known, is_active=is_active), now)
+    assert (course is None) == (known.observation is None)
+    if course is None or known.observation is None:
         return
+    timeline = draw_timeline(course, now, zone)
+    assert course.is_over or course.until <= now
 
     bars = [bar for one in timeline.rows for bar in (one.bar, one.estimate) if bar]
     assert all(bar.left >= 0 and bar.width >= WIDTH_MIN for bar in bars)

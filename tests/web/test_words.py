@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 import pytest
 from msgspec.structs import asdict
 
+import handler
+import notifiers
 from handler.core.observation import Phase, StepState
+from handler.core.pausing import LAPSED
 from handler.core.problem import ProblemKind
 from handler.web.pages.words import CHINESE, ENGLISH, WORDS, Matter, Words
 from notifiers.language_code import LanguageCode
@@ -55,8 +60,24 @@ def test_languages_say_the_same() -> None:
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=lambda words: words.own_name)
 def test_a_table_leaves_nothing_out(words: Words, table: str) -> None:
-    """There is a word for whatever can be."""
-    assert set(getattr(words, table)) == set(TABLES[table])
+    """There is a word for whatever can be; what cannot be read comes with a sentence of its own."""
+    assert set(getattr(words, table)) == set(TABLES[table]) - {Matter.UNREADABLE}
+
+
+def codes_of_our_own() -> Iterator[str]:
+    """The codes that our own verdicts have, by the source of all of them."""
+    for package in (handler, notifiers):
+        for path in Path(package.__path__[0]).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            for node in ast.walk(ast.parse(text)) if "Verdict(" in text else ():
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "Verdict":
+                    yield from re.findall(r"'([\w-]+)'", ast.unparse(node))
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=lambda words: words.own_name)
+def test_there_are_words_for_each_code_of_our_own(words: Words) -> None:
+    """A new one is found here."""
+    assert set(words.codes) == {*codes_of_our_own(), LAPSED}
 
 
 def test_chinese_is_chinese() -> None:

@@ -44,8 +44,9 @@ class ChangeSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     `step` is the one that runs or has failed, by the API's own name. `done_at` is when the change will be
     done by what the API said at `seen_at`; `looked_at` is when it was last asked. One that `is_active` is
-    followed, or has yet to be told to its end; one that `is_stalled` stands still. `duration_seconds` and
-    `ended_at` are as the steps tell them. `refused_channels` are those whose service refuses messages.
+    followed, or has yet to be told to its end; one that `is_stalled` stands still. `ended_at` is when its
+    last step ended, or where a step does not tell that, when the change was seen to be over; then
+    `duration_seconds` is null. `refused_channels` are those whose service refuses messages.
     """
 
     id: ChangeName

@@ -7,21 +7,20 @@ sample. Nothing is counted in this process: all comes from the ledgers, whicheve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timezone
 from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from handler.core.estimating import is_estimate_good
 from handler.core.ledger import ChannelState, Ledger
-from handler.core.record import Record
+from handler.core.record import NOTHING, Record
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _NAME_LENGTH_MAX: Final = 200
 _LABELS: Final = ("instance_id", "task_id", "name")
-_NOTHING: Final = Ledger(change="", created_at=datetime.min.replace(tzinfo=timezone.utc))
 
 Sample = tuple[float, tuple[str, ...]]
 """A value, and those of the labels that its metric has besides the change's."""
@@ -59,7 +58,7 @@ class _Changes(Collector):
     def _gather(self, metric: Metric) -> Family:
         family = metric.family(metric.name, metric.meaning, labels=(*_LABELS, *metric.labels))
         for record in self._records:
-            ledger = record.ledger or _NOTHING
+            ledger = record.ledger or NOTHING
             name = (ledger.name or str(record.change))[:_NAME_LENGTH_MAX]
             for value, labels in metric.read(ledger):
                 family.add_metric((*record.change, name, *labels), value)
@@ -77,8 +76,19 @@ def _phase(ledger: Ledger) -> Iterator[Sample]:
 
 def _remaining(ledger: Ledger) -> Iterator[Sample]:
     seen = ledger.observation
-    if seen and seen.remaining_seconds is not None and not seen.phase.is_end:
+    if seen and seen.remaining_seconds is not None and is_estimate_good(ledger):
         yield seen.remaining_seconds, ()
+
+
+def _done(ledger: Ledger) -> Iterator[Sample]:
+    for at, _ in _seen(ledger):
+        for remaining_seconds, _ in _remaining(ledger):
+            yield at + remaining_seconds, ()
+
+
+def _seen(ledger: Ledger) -> Iterator[Sample]:
+    if ledger.observation and ledger.observation.date is not None:
+        yield ledger.observation.date.timestamp(), ()
 
 
 def _last_look(ledger: Ledger) -> Iterator[Sample]:
@@ -99,7 +109,7 @@ def _deliveries(ledger: Ledger) -> Iterator[Sample]:
 
 def _unheard(ledger: Ledger) -> Iterator[Sample]:
     for name, state in _present(ledger):
-        yield max(0, ledger.length - state.offset), (name,)
+        yield ledger.length - state.offset, (name,)
 
 
 def _refused(ledger: Ledger) -> Iterator[Sample]:
@@ -128,7 +138,19 @@ METRICS: Final = (
         "headway_change_phase", "How the change stands: 1 for the phase that it is in.", _phase, ("phase",)
     ),
     Metric(
-        "headway_change_remaining_seconds", "How long it takes yet by what the API last said.", _remaining
+        "headway_change_remaining_seconds",
+        "How long it took yet when the API last said so, while that holds.",
+        _remaining,
+    ),
+    Metric(
+        "headway_change_done_timestamp_seconds",
+        "When it will be complete by what the API last said, while that holds.",
+        _done,
+    ),
+    Metric(
+        "headway_change_seen_timestamp_seconds",
+        "When the API said what is known, by its own clock.",
+        _seen,
     ),
     Metric(
         "headway_change_last_look_timestamp_seconds",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
-from typing import Final
+from datetime import datetime, timedelta
 
 from msgspec.structs import asdict
 
-from handler.core.ledger import Attempt, ChannelState, Ledger
+from handler.core.ledger import Attempt, ChannelState
 from handler.core.observation import Observation, Phase, Step
 from handler.core.problem import ProblemKind
-from handler.core.record import Record
+from handler.core.record import NOTHING, Record
 from handler.web.api.change_shape import (
     ChangeDetail,
     ChangeError,
@@ -28,11 +27,10 @@ from handler.web.api.change_shape import (
     RaisedAlert,
 )
 from handler.web.api.scalars import in_utc, in_utc_if_any, shown, shown_if_any
+from handler.web.drawing.sight import ended_at
 from notifiers.alerts import Alert
 from notifiers.operations import Order, Specification
 from notifiers.verdicts import Outcome
-
-_NOTHING: Final = Ledger(change="", created_at=datetime.min.replace(tzinfo=timezone.utc))
 
 
 def list_of(records: Sequence[Record], next_cursor: str | None = None) -> ChangeList:
@@ -42,7 +40,7 @@ def list_of(records: Sequence[Record], next_cursor: str | None = None) -> Change
 
 def summary_of(record: Record) -> ChangeSummary:
     """Say how a change stands."""
-    ledger = record.ledger or _NOTHING
+    ledger = record.ledger or NOTHING
     seen = ledger.observation or Observation(Phase.UNKNOWN)
     remaining_seconds = None if seen.phase.is_end else seen.remaining_seconds
     return ChangeSummary(
@@ -57,10 +55,10 @@ def summary_of(record: Record) -> ChangeSummary:
         step=shown(seen.current_step.name) if seen.current_step else None,
         is_active=record.is_active,
         is_stalled=ledger.is_stalled,
-        created_at=None if ledger is _NOTHING else in_utc(ledger.created_at),
+        created_at=None if ledger is NOTHING else in_utc(ledger.created_at),
         looked_at=in_utc_if_any(ledger.looked_at),
         seen_at=in_utc_if_any(seen.date),
-        ended_at=in_utc_if_any(seen.ended_at) if seen.phase.is_end else None,
+        ended_at=in_utc_if_any(ended_at(ledger)),
         duration_seconds=seen.duration_seconds if seen.phase.is_end else None,
         error=_error_of(record),
         refused_channels=tuple(
@@ -73,7 +71,7 @@ def summary_of(record: Record) -> ChangeSummary:
 
 def detail_of(record: Record) -> ChangeDetail:
     """Say all that is known of a change."""
-    ledger = record.ledger or _NOTHING
+    ledger = record.ledger or NOTHING
     seen = ledger.observation or Observation(Phase.UNKNOWN)
     return ChangeDetail(
         **asdict(summary_of(record)),

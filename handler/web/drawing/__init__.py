@@ -57,11 +57,9 @@ class Point(NamedTuple):
 class Plot(NamedTuple):
     """How far a change was in the course of time, on the same axis as its steps.
 
-    `points` are its samples in order, and while it is under way the present, as far as it was last seen. The
+    `points` are its samples in order, and while it is under way the moment until which it was seen. The
     `estimate` is where it will be complete by what the API last said.
     """
 
     points: tuple[Point, ...]
-    marks: tuple[Mark, ...]
     estimate: Point | None = None
-    now: float | None = None

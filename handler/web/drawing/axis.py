@@ -40,6 +40,6 @@ class Axis(NamedTuple):
 
 
 def axis_of(course: Course) -> Axis:
-    """From the beginning of a change to its end, or until it will be done."""
+    """From the beginning of a change to its end, until it was last seen, or until it will be done."""
     ends_at = max(course.until, course.done_at or course.until)
     return Axis(course.began_at, max(ends_at, course.began_at + SPAN_MIN))

@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from collections.abc import Sequence
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from handler.core.ledger import Ledger, Sample
+from handler.core.ledger import Sample
 from handler.core.progress import COMPLETE_PERCENT
 from handler.web.drawing import Plot, Point
 from handler.web.drawing.axis import Axis, axis_of
-from handler.web.drawing.course import course_of
+from handler.web.drawing.course import Course
 
 SAMPLES_MIN: Final = 2
 """One alone makes no line."""
 
-_UTC: Final = ZoneInfo("UTC")
 
-
-def draw_plot(ledger: Ledger, now: datetime, timezone: tzinfo = _UTC) -> Plot | None:
+def draw_plot(samples: Sequence[Sample], course: Course) -> Plot | None:
     """Draw the samples of a change; None if there are too few of them.
 
-    While it is under way the last point is no sample: it says that the change has not got further by now.
-
-    Args:
-        ledger: What is kept of the change.
-        now: The present.
-        timezone: By whose clocks the marked moments are round.
+    While it is under way the last point is no sample: it says that the change had not got further by then.
     """
-    course = course_of(ledger, now)
-    if course is None or len(ledger.samples) < SAMPLES_MIN:
+    if len(samples) < SAMPLES_MIN:
         return None
-    axis = axis_of(course)
-    last = ledger.samples[-1]
-    present = () if course.is_over or now <= last.at else (Sample(now, last.percent),)
+    axis, last = axis_of(course), samples[-1]
+    has_stood = not course.is_over and course.until > last.at
+    standing = (Sample(course.until, last.percent),) if has_stood else ()
     return Plot(
-        points=tuple(_point(sample, axis) for sample in (*ledger.samples, *present)),
-        marks=axis.marks(timezone),
+        points=tuple(_point(sample, axis) for sample in (*samples, *standing)),
         estimate=Point(axis.place(course.done_at), 0.0) if course.done_at else None,
-        now=axis.place_if_within(now),
     )
 
 

@@ -3,48 +3,38 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import Final
-from zoneinfo import ZoneInfo
 
-from handler.core.ledger import Ledger
-from handler.core.observation import Observation, Step, StepState
+from handler.core.observation import Step, StepState
 from handler.web.drawing import Bar, Row, Timeline
 from handler.web.drawing.axis import Axis, axis_of
-from handler.web.drawing.course import Course, course_of
-
-_UTC: Final = ZoneInfo("UTC")
+from handler.web.drawing.course import Course
 
 
-def draw_timeline(ledger: Ledger, now: datetime, timezone: tzinfo = _UTC) -> Timeline | None:
-    """Draw when which step went on; None if nothing has been seen of the change yet.
-
-    Whatever time a step tells, its bar stays within the drawing.
+def draw_timeline(course: Course, now: datetime, timezone: tzinfo) -> Timeline:
+    """Draw when which step went on; whatever time a step tells, its bar stays within the drawing.
 
     Args:
-        ledger: What is kept of the change.
+        course: That of the change.
         now: The present.
         timezone: By whose clocks the marked moments are round.
     """
-    course, seen = course_of(ledger, now), ledger.observation
-    if course is None or seen is None:
-        return None
     axis = axis_of(course)
     return Timeline(
         begins_at=axis.begins_at,
         ends_at=axis.ends_at,
-        rows=(_whole(seen, course, axis), *(_row(step, course, axis) for step in seen.steps)),
+        rows=(_whole(course, axis), *(_row(step, course, axis) for step in course.seen.steps)),
         marks=axis.marks(timezone),
         now=axis.place_if_within(now),
     )
 
 
-def _whole(seen: Observation, course: Course, axis: Axis) -> Row:
+def _whole(course: Course, axis: Axis) -> Row:
     so_far = _seconds(course.began_at, course.until) if course.start_is_told else None
     return Row(
         step=None,
         bar=axis.bar(course.began_at, course.until),
         estimate=axis.bar(course.until, course.done_at) if course.done_at else None,
-        duration_seconds=seen.duration_seconds if course.is_over else so_far,
+        duration_seconds=course.seen.duration_seconds if course.is_over else so_far,
     )
 
 

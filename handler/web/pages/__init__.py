@@ -9,13 +9,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from msgspec.structs import replace
-
-from handler.core.ledger import Ledger
 from handler.core.observation import Phase
-from handler.core.record import Record
+from handler.core.record import NOTHING, Record
 from handler.situation import Links, situation_of
-from handler.web.drawing import Timeline
+from handler.web.drawing.course import Course, course_of
 from handler.web.drawing.plot import draw_plot
 from handler.web.drawing.timeline import draw_timeline
 from handler.web.pages.axis_views import view_marks, view_plot
@@ -25,7 +22,7 @@ from handler.web.pages.detail_views import view_details
 from handler.web.pages.favicon import favicon
 from handler.web.pages.log_views import view_log
 from handler.web.pages.overview_views import view_overview
-from handler.web.pages.refreshing import own_pace, refresh_seconds_of
+from handler.web.pages.refreshing import change_pace, overview_pace, refresh_seconds_of
 from handler.web.pages.rendering import render, style_source
 from handler.web.pages.step_views import view_counts, view_steps
 from handler.web.pages.visitor import NEVER, SignIn, Spot, Visitor
@@ -37,8 +34,10 @@ from notifiers.wording import step_counts
 __all__ = [
     "Spot",
     "Visitor",
+    "change_pace",
     "change_page",
     "error_page",
+    "overview_pace",
     "overview_page",
     "refresh_seconds_of",
     "style_source",
@@ -75,7 +74,7 @@ def overview_page(records: Sequence[Record], left_out: int, visitor: Visitor) ->
         visitor: For whom.
     """
     view = view_overview(records, left_out, visitor)
-    frame = _frame(visitor, visitor.overview_link(Spot.OVERVIEW), own_pace(records))
+    frame = _frame(visitor, visitor.overview_link(Spot.OVERVIEW), overview_pace(records))
     tab = SEPARATOR.join([f"{_alarm(view.in_trouble)}{view.title}", _NAME])
     return render("overview.j2", {**frame, "tab": tab, "icon": favicon(view.tone), "view": view})
 
@@ -83,10 +82,10 @@ def overview_page(records: Sequence[Record], left_out: int, visitor: Visitor) ->
 def change_page(record: Record, visitor: Visitor) -> str:
     """Show one change."""
     change = view_change(record, visitor)
-    ledger = record.ledger or Ledger(change=str(record.change), created_at=visitor.now)
+    ledger = record.ledger or NOTHING
     values = {
-        **_frame(visitor, visitor.overview_link(Spot.CHANGE), own_pace(record)),
-        **_drawings(ledger, change, visitor),
+        **_frame(visitor, visitor.overview_link(Spot.CHANGE), change_pace(record)),
+        **_drawings(record, change, visitor),
         "tab": _tab(change, visitor),
         "icon": favicon(change.tone, change.percent),
         "change": change,
@@ -149,29 +148,28 @@ def _pace(own: int | None, visitor: Visitor) -> Pace | None:
     return Pace(fill(words.refreshing, span=span), words.pause, span, link, is_resting=False)
 
 
-def _drawings(ledger: Ledger, change: ChangeView, visitor: Visitor) -> Mapping[str, Any]:
-    """The steps and the progress; no estimate is drawn where none is told."""
-    if not change.left and ledger.observation:
-        ledger = replace(ledger, observation=replace(ledger.observation, remaining_seconds=None))
-    timeline = _timeline(ledger, visitor)
-    plot = draw_plot(ledger, visitor.now) if timeline else None
+def _drawings(record: Record, change: ChangeView, visitor: Visitor) -> Mapping[str, Any]:
+    """The steps and the progress."""
+    ledger, course = record.ledger or NOTHING, _course(record, visitor)
+    timeline = draw_timeline(course, visitor.now, visitor.reader.timezone) if course else None
+    plot = draw_plot(ledger.samples, course) if course else None
     situation = situation_of(ledger, change.name, _NO_LINKS)
     return {
         "marks": view_marks(timeline.marks, visitor) if timeline else (),
         "now": f"{timeline.now:.2f}" if timeline and timeline.now is not None else "",
-        "steps": view_steps(timeline, ledger, visitor),
+        "steps": view_steps(timeline, record, visitor),
         "counts": view_counts(ledger),
         "counts_told": step_counts(situation, visitor.reader.language),
         "plot": view_plot(plot, ledger.samples, visitor),
     }
 
 
-def _timeline(ledger: Ledger, visitor: Visitor) -> Timeline | None:
-    """The drawing of a change that has begun, as far as anything is known of that."""
-    seen = ledger.observation
-    if seen is None or seen.phase is Phase.WAITING or not (seen.counts() or ledger.samples):
+def _course(record: Record, visitor: Visitor) -> Course | None:
+    """The course of a change, if anything is known of it that can be drawn."""
+    course, samples = course_of(record, visitor.now), (record.ledger or NOTHING).samples
+    if course is None or course.seen.phase is Phase.WAITING or not (course.seen.counts() or samples):
         return None
-    return draw_timeline(ledger, visitor.now, visitor.reader.timezone)
+    return course
 
 
 def _tab(change: ChangeView, visitor: Visitor) -> str:

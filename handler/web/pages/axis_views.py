@@ -19,14 +19,13 @@ _EDGE: Final = 6
 """Percent of the width within which a label would be cut off if it stood in the middle of its mark."""
 
 _DAY: Final = "%m-%d"
+_YEAR: Final = "%Y"
 _ROOM_ON_PHONES: Final = {_DAY: 15, "%H:%M": 15, "%H:%M:%S": 22}
 """Percent of a phone's width that a label takes."""
 
-_POINTS_MIN: Final = 2
-
 
 class MarkView(NamedTuple):
-    """A moment on the axis; with its date where that is another one than before it.
+    """A moment on the axis; with its date, of a day its year, where that is another one than before it.
 
     `anchor` is which end of the label stands there; one that `is_spare` has no room on phones.
     """
@@ -49,8 +48,8 @@ class PlotView(NamedTuple):
 
 
 def view_plot(plot: Plot | None, samples: Sequence[Sample], visitor: Visitor) -> PlotView | None:
-    """Word the progress over time; None where it is no line yet."""
-    if plot is None or len(plot.points) < _POINTS_MIN or not samples:
+    """Word the progress over time, if it was drawn."""
+    if plot is None:
         return None
     first, last = plot.points[0], plot.points[-1]
     line = " ".join(map(_place, plot.points))
@@ -74,15 +73,18 @@ def view_marks(marks: Sequence[Mark], visitor: Visitor) -> tuple[MarkView, ...]:
     """Label the marks; where they stand close, only every second or third one has room on phones."""
     moments = [mark.moment.astimezone(visitor.reader.timezone) for mark in marks]
     form = _form(moments)
+    is_days = form == _DAY
     gap = min((later.left - mark.left for mark, later in pairwise(marks)), default=float(_WHOLE))
     step = ceil(_ROOM_ON_PHONES[form] / max(gap, 1.0))
-    today = visitor.now.astimezone(visitor.reader.timezone).date()
-    dates = [today if form == _DAY else moment.date() for moment in moments]
+    today, *dates = (
+        moment.year if is_days else moment.date()
+        for moment in (visitor.now.astimezone(visitor.reader.timezone), *moments)
+    )
     return tuple(
         MarkView(
             left=f"{mark.left:.2f}",
             time=f"{moment:{form}}",
-            date=f"{moment:{_DAY}}" if date != before else "",
+            date=f"{moment:{_YEAR if is_days else _DAY}}" if date != before else "",
             anchor=_anchor(mark.left),
             is_spare=number % step > 0,
         )

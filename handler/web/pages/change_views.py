@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from handler.core.ledger import Ledger
 from handler.core.observation import Observation, Phase, StepState
-from handler.core.record import Record
-from handler.web.pages.endings import ended_at, how_ended
+from handler.core.record import NOTHING, Record
+from handler.web.drawing.sight import has_good_estimate, is_dropped, seen_until
+from handler.web.pages.endings import how_ended
 from handler.web.pages.troubles import Trouble, find_troubles, say
 from handler.web.pages.visitor import Visitor
 from handler.web.pages.words import Matter
@@ -38,7 +38,7 @@ class ChangeView(NamedTuple):
 
     `state` is the phase's name for style sheets and signs, `phase` the word for it. `current` is where it is,
     `left` how long it takes still, and until when; of one that is over, how it ended, and when, and `unheard`
-    says who has yet to hear of that.
+    says who has yet to hear of that; of one that is followed no longer, how it stood.
     """
 
     name: str
@@ -56,23 +56,20 @@ class ChangeView(NamedTuple):
 
 def view_change(record: Record, visitor: Visitor) -> ChangeView:
     """Word how a change stands."""
-    ledger, words = record.ledger, visitor.words
+    ledger, phase = record.ledger or NOTHING, shown_phase(record)
     troubles = find_troubles(record, visitor.now)
-    seen = (ledger.observation if ledger else None) or _NOTHING_SEEN
-    looked_at = ledger.looked_at if ledger else None
+    seen = ledger.observation or _NOTHING_SEEN
     return ChangeView(
         name=name_of(record),
-        state=seen.phase.value,
-        phase=words.phases[seen.phase] if looked_at or record.trouble else words.not_looked_yet,
-        tone=_tone(seen.phase, troubles),
+        state=phase.value,
+        phase=phase_word(record, visitor),
+        tone=_tone(phase, troubles),
         percent=seen.percent,
         share="" if seen.percent is None else share(seen.percent, visitor.reader.language),
         current=_current(seen, visitor),
         unheard=_unheard(record, visitor),
-        left=_left(
-            ledger, seen, visitor, is_estimate_good=not any(one.matter.concerns_change for one in troubles)
-        ),
-        last_look=fill(words.last_look, time=visitor.time(looked_at)) if looked_at else "",
+        left=_left(record, seen, visitor),
+        last_look=_last_look(ledger.looked_at, visitor),
         troubles=tuple(say(trouble, visitor) for trouble in troubles),
     )
 
@@ -82,6 +79,22 @@ def name_of(record: Record) -> str:
     return one_line((record.ledger.name if record.ledger else None) or "") or str(record.change)
 
 
+def shown_phase(record: Record) -> Phase:
+    """The phase of a change; how one that is followed no longer stands by now nobody knows."""
+    return Phase.UNKNOWN if is_dropped(record) else (record.ledger or NOTHING).phase
+
+
+def phase_word(record: Record, visitor: Visitor) -> str:
+    """Say the phase of a change, or else why it is not known."""
+    words = visitor.words
+    if record.trouble is not None:
+        return words.unreadable
+    if is_dropped(record):
+        return words.not_followed
+    has_looked = (record.ledger or NOTHING).looked_at is not None
+    return words.phases[shown_phase(record)] if has_looked else words.not_looked_yet
+
+
 def _tone(phase: Phase, troubles: tuple[Trouble, ...]) -> str:
     matters = {trouble.matter for trouble in troubles}
     if Matter.STEP_FAILED in matters:
@@ -89,13 +102,19 @@ def _tone(phase: Phase, troubles: tuple[Trouble, ...]) -> str:
     return "warning" if any(matter.concerns_change for matter in matters) else TONES[phase]
 
 
-def _left(
-    ledger: Ledger | None, seen: Observation, visitor: Visitor, *, is_estimate_good: bool
-) -> tuple[str, ...]:
+def _last_look(looked_at: datetime | None, visitor: Visitor) -> str:
+    return fill(visitor.words.last_look, time=visitor.time(looked_at)) if looked_at else ""
+
+
+def _left(record: Record, seen: Observation, visitor: Visitor) -> tuple[str, ...]:
     """What there is to say of time; nothing where an estimate no longer holds: nothing moves, or is seen."""
-    if ledger is not None and seen.phase.is_end:
-        return how_ended(ledger, visitor), visitor.time(ended_at(ledger))
-    return _time_left(seen, visitor) if is_estimate_good else ()
+    words, until = visitor.words, seen_until(record, visitor.now)
+    if record.ledger is not None and seen.phase.is_end:
+        return how_ended(record.ledger, visitor), visitor.time(until)
+    if is_dropped(record):
+        was = fill(words.last_seen, phase=words.phases[seen.phase].lower())
+        return () if seen.phase is Phase.UNKNOWN else (was, visitor.time(until))
+    return _time_left(seen, visitor) if has_good_estimate(record, visitor.now) else ()
 
 
 def _time_left(seen: Observation, visitor: Visitor) -> tuple[str, ...]:
@@ -110,7 +129,7 @@ def _time_left(seen: Observation, visitor: Visitor) -> tuple[str, ...]:
     time = visitor.time(done_at)
     if visitor.now - done_at > OVERDUE_AFTER:
         return (fill(visitor.words.overdue, time=time),)
-    left_seconds = max(0, round((done_at - visitor.now).total_seconds()))
+    left_seconds = round((done_at - visitor.now).total_seconds())
     return (
         fill(language.time_left, span=about(left_seconds, language)),
         fill(language.done_at, time=time),

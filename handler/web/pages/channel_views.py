@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from handler.core.ledger import Attempt, ChannelState, Claim, Ledger
-from handler.core.pausing import LAPSED
 from handler.web.api.change_shape import Hearing
 from handler.web.api.shapes import hearing_of
 from handler.web.pages.visitor import Visitor
+from handler.web.pages.words import Words
 from notifiers.saying import fill, one_line
+from notifiers.verdicts import Outcome
 
 _WHOLE: Final = 100
 _TONES: Final = {
@@ -81,5 +82,13 @@ def _attempt(attempt: Attempt, visitor: Visitor) -> str:
     said = fill(
         words.last_attempt, time=visitor.time(attempt.ended_at), outcome=words.outcomes[attempt.outcome]
     )
+    reason = _reason(attempt, words)
+    return f"{said}{fill(language.brackets, text=reason)}" if reason else said
+
+
+def _reason(attempt: Attempt, words: Words) -> str:
+    """Say our own codes in words; a service's stay as they are."""
     code = one_line(attempt.code or "")
-    return f"{said}{fill(language.brackets, text=code)}" if code and code != LAPSED else said
+    # Nobody but we ourselves calls what is unknown by a name: that of what was raised.
+    is_fault = attempt.outcome is Outcome.UNKNOWN and code.isidentifier()
+    return words.codes.get(code, words.fault if is_fault else code)

@@ -1,13 +1,11 @@
-"""How changes have ended, when, and after how long."""
+"""How changes have ended, and after how long."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from handler.core.ledger import Ledger
 from handler.core.observation import Phase
 from handler.web.pages.visitor import Visitor
-from notifiers.alerts import Alert, Group
+from notifiers.alerts import Group
 from notifiers.saying import fill, short_span
 
 
@@ -22,20 +20,10 @@ def how_ended(ledger: Ledger, visitor: Visitor) -> str:
     return fill(sentence, told=told, span=short_span(seconds, language))
 
 
-def ended_at(ledger: Ledger) -> datetime:
-    """When a change ended, by the cloud or else by when that was seen; or when it was last looked at."""
-    told_at = ledger.observation.ended_at if ledger.observation and ledger.phase.is_end else None
-    end = _end_alert(ledger)
-    return told_at or (end.raised_at if end else None) or ledger.looked_at or ledger.created_at
-
-
 def _duration_seconds(ledger: Ledger) -> int | None:
-    end = _end_alert(ledger)
+    """How long it took by what was told, for very many steps are not kept, or else by the steps."""
+    ends = (alert for alert in reversed(ledger.alerts) if Group.END in alert.kind.traits.groups)
+    end = next(ends, None)
     if end is not None and end.seconds is not None:
         return end.seconds
     return ledger.observation.duration_seconds if ledger.observation else None
-
-
-def _end_alert(ledger: Ledger) -> Alert | None:
-    alerts = reversed(ledger.alerts)
-    return next((alert for alert in alerts if Group.END in alert.kind.traits.groups), None)

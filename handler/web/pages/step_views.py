@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 
 from handler.core.ledger import Ledger
 from handler.core.observation import Phase, Step, StepState
+from handler.core.record import NOTHING, Record
 from handler.web.drawing import Bar, Row, Timeline
+from handler.web.pages.change_views import phase_word, shown_phase
 from handler.web.pages.visitor import Visitor
 from notifiers.messages import StepLine
 from notifiers.saying import short_span
@@ -62,13 +64,14 @@ class PartView(NamedTuple):
     bar: BarView
 
 
-def view_steps(timeline: Timeline | None, ledger: Ledger, visitor: Visitor) -> tuple[StepView, ...]:
+def view_steps(timeline: Timeline | None, record: Record, visitor: Visitor) -> tuple[StepView, ...]:
     """Word the steps, the change as a whole before them; where no time is known they are listed only."""
     if timeline is None:
-        steps = ledger.observation.steps if ledger.observation else ()
+        seen = (record.ledger or NOTHING).observation
+        steps = seen.steps if seen else ()
         return tuple(_step_view(Row(step), step, visitor) for step in steps)
     return tuple(
-        _whole_view(row, timeline, ledger.phase, visitor)
+        _whole_view(row, timeline, record, visitor)
         if row.step is None
         else _step_view(row, row.step, visitor)
         for row in timeline.rows
@@ -89,12 +92,12 @@ def _parts(counts: Mapping[StepState, int]) -> Iterator[PartView]:
             left += count
 
 
-def _whole_view(row: Row, timeline: Timeline, phase: Phase, visitor: Visitor) -> StepView:
+def _whole_view(row: Row, timeline: Timeline, record: Record, visitor: Visitor) -> StepView:
+    phase, seconds = shown_phase(record), row.duration_seconds
     state = _STATES.get(phase, StepState.UNKNOWN)
-    seconds = row.duration_seconds
     return StepView(
         state=state.value,
-        word=visitor.words.phases[phase].lower(),
+        word=phase_word(record, visitor).lower(),
         name=visitor.words.whole,
         note="" if seconds is None else short_span(seconds, visitor.reader.language),
         times=_times(timeline.begins_at, timeline.ends_at if phase.is_end else None, visitor),

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from handler.core.ledger import Ledger
 from handler.core.observation import StepState
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
+from handler.web.drawing.sight import is_unwatched
 from handler.web.pages.visitor import Visitor
 from handler.web.pages.words import Matter
 from notifiers.saying import fill, one_line
 from notifiers.telling import step_name
 from notifiers.translating import translate
 
-UNWATCHED_AFTER: Final = timedelta(minutes=30)
-"""Three times as long as a tick without news waits before it writes down that it has looked."""
-
-_CULPRIT_LENGTH_MAX: Final = 250
+_SENTENCE_LENGTH_MAX: Final = 250
 
 
 class Trouble(NamedTuple):
-    """What is wrong, since when if that is known, and which step or channel is to blame, or what else."""
+    """What is wrong, since when if that is known, and which step or channel is to blame.
+
+    Of what cannot be read the `culprit` is a whole sentence.
+    """
 
     matter: Matter
     since: datetime | None = None
@@ -45,14 +46,14 @@ def find_troubles(record: Record, now: datetime) -> tuple[Trouble, ...]:
 def say(trouble: Trouble, visitor: Visitor) -> str:
     """Say what is wrong in a sentence."""
     words, language = visitor.words, visitor.reader.language
-    culprit = one_line(trouble.culprit, _CULPRIT_LENGTH_MAX)
-    is_unreadable = trouble.matter is Matter.UNREADABLE
+    if trouble.matter is Matter.UNREADABLE:
+        return one_line(translate(trouble.culprit, language.details), _SENTENCE_LENGTH_MAX)
     said = fill(
         words.troubles[trouble.matter],
         time="" if trouble.since is None else visitor.time(trouble.since),
         step=step_name(trouble.culprit, language),
         channel=one_line(trouble.culprit),
-        reason=translate(culprit, language.details) if is_unreadable else words.problems[trouble.problem],
+        reason=words.problems[trouble.problem],
     )
     return f"{said[:1].upper()}{said[1:]}" if not trouble.culprit else said
 
@@ -61,7 +62,7 @@ def _on_the_way(ledger: Ledger, now: datetime) -> Iterator[Trouble]:
     seen = ledger.observation
     if seen is not None and seen.counts().get(StepState.FAILED):
         yield Trouble(Matter.STEP_FAILED, culprit=seen.current_step.name if seen.current_step else "")
-    if ledger.looked_at is not None and now - ledger.looked_at > UNWATCHED_AFTER:
+    if is_unwatched(ledger, now):
         yield Trouble(Matter.UNWATCHED, ledger.looked_at)
     if ledger.outage is not None:
         yield Trouble(Matter.UNREACHABLE, ledger.outage.since, problem=ledger.outage.kind)

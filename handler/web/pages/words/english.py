@@ -19,12 +19,15 @@ ENGLISH: Final = Words(
     resume="resume",
     running="{changes} running",
     nothing_running="Nothing is running",
+    nothing_known="Nothing is known to be running",
     in_trouble="{changes} in trouble",
     groups={
         "running": "Running",
+        "unknown": "Not known yet",
         "waiting": "Not running yet",
         "over": "Over, still being told",
-        "ended": "Ended lately",
+        "reminded": "Over, reminders to come",
+        "ended": "Ended or no longer followed",
     },
     left_out="… and {changes} more that Headway follows",
     empty="No changes yet",
@@ -33,6 +36,7 @@ ENGLISH: Final = Words(
         " configuration, let discover find it, or post it to /api/watches."
     ),
     not_followed="No longer followed",
+    unreadable="Cannot be read",
     not_looked_yet="Not looked at yet",
     phases={
         Phase.WAITING: "Waiting",
@@ -51,9 +55,9 @@ ENGLISH: Final = Words(
         StepState.UNKNOWN: "unknown",
     },
     last_look="last look {time}",
+    last_seen="Last seen {phase}",
     overdue="was expected around {time}",
     troubles={
-        Matter.UNREADABLE: "What is kept of it cannot be read: {reason}",
         Matter.STEP_FAILED: "{step} has failed",
         Matter.UNREACHABLE: "No usable answer from Huawei Cloud since {time} ({reason})",
         Matter.UNWATCHED: "Nobody has looked since {time}: is the timer running?",
@@ -111,6 +115,20 @@ ENGLISH: Final = Words(
         Outcome.REFUSED: "refused",
         Outcome.UNKNOWN: "outcome unknown",
     },
+    codes={
+        "broken-off": "the connection broke off",
+        "failed": "no answer from the service",
+        "lapsed": "cut off",
+        "misconfigured": "settings cannot be used",
+        "no-time": "no time left",
+        "nothing-sent": "could not be asked",
+        "timeout": "no answer in time",
+        "unreachable": "no connection",
+        "unreadable": "answer not understood",
+        "unsendable": "no mail could be made up",
+        "unsupported": "not supported by the mail server",
+    },
+    fault="a fault of Headway's",
     apologies={
         401: Apology("Please sign in", "The token of this Headway lets you in."),
         400: Apology(

@@ -39,8 +39,9 @@ class Matter(Enum):
 class Words(msgspec.Struct, frozen=True, kw_only=True):
     """Sentences with places in braces, which `notifiers.saying.fill` fills in; the rest is in `Language`.
 
-    `own_name` is what the language calls itself. `apologies` stand on pages of errors, by their status; 400
-    and 500 also for all others.
+    `own_name` is what the language calls itself. `codes` are our own for how a send ended, `fault` stands for
+    whatever was raised then. What cannot be read has no entry among `troubles`. `apologies` stand on pages of
+    errors, by their status; 400 and 500 also for all others.
     """
 
     own_name: str
@@ -53,17 +54,20 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
     running: str
     nothing_running: str
+    nothing_known: str
     in_trouble: str
     groups: Mapping[str, str]
     left_out: str
     empty: str
     empty_hint: str
     not_followed: str
+    unreadable: str
     not_looked_yet: str
 
     phases: Mapping[Phase, str]
     states: Mapping[StepState, str]
     last_look: str
+    last_seen: str
     overdue: str
     troubles: Mapping[Matter, str]
     problems: Mapping[ProblemKind, str]
@@ -106,6 +110,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     absent: str
     last_attempt: str
     outcomes: Mapping[Outcome, str]
+    codes: Mapping[str, str]
+    fault: str
 
     apologies: Mapping[int, Apology]
     closed: str
