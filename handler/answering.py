@@ -139,8 +139,7 @@ def _try(trying: Trying, desk: Desk) -> Response:
 def _read(reading: Reading, desk: Desk) -> Response:
     match reading.resource:
         case Resource.OVERVIEW:
-            records, left_out = desk.records().overview(ACTIVE_MAX, ENDED_MAX)
-            return show_overview(records, left_out, reading, desk.guest())
+            return show_overview(desk.records().overview(ACTIVE_MAX, ENDED_MAX), reading, desk.guest())
         case Resource.CHANGES:
             return _list(reading, desk)
         case Resource.CHANGE | Resource.CHANGE_PAGE:
@@ -148,7 +147,8 @@ def _read(reading: Reading, desk: Desk) -> Response:
         case Resource.METRICS:
             from handler.web.api.metrics import MEDIA_TYPE, metrics_of  # noqa: PLC0415
 
-            return text_copy(metrics_of(desk.records().active()), MEDIA_TYPE)
+            followed = desk.records().active()
+            return text_copy(metrics_of(followed.records, followed.refused_at), MEDIA_TYPE)
         case Resource.OPENAPI:
             from handler.web.api.openapi import document  # noqa: PLC0415
 
@@ -162,7 +162,7 @@ def _list(reading: Reading, desk: Desk) -> Response:
         part = desk.records().part(reading.group, reading.cursor, reading.limit)
     except ValueError as error:
         return failure(400, "bad_request", str(error))
-    return copy_of(list_of(part.records, part.next_cursor))
+    return copy_of(list_of(part.records, part.next_cursor, part.refused_at))
 
 
 def _change(reading: Reading, desk: Desk) -> Response:

@@ -41,6 +41,14 @@ def huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
     )
 
 
+def key_name(settings: Settings, runtime: Runtime) -> str | None:
+    """What the access key in use is told from others by; None if there is none."""
+    try:
+        return huawei_credentials(settings, runtime).name
+    except ConfigurationError:
+        return None
+
+
 def aws_credentials(runtime: Runtime) -> sigv4.Credentials:
     """The keys of Lambda's role, or whatever else the environment holds.
 

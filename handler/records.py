@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from handler.core.change import ID, ChangeId
@@ -20,11 +21,26 @@ from handler.web.readings import Group
 _CURSOR: Final = re.compile(f"({Group.ACTIVE.value}|{Group.ENDED.value}):({ID}/{ID})")
 
 
+class Overview(NamedTuple):
+    """Changes, and how many more are followed.
+
+    At `refused_at` the access key in use was refused; None if it was accepted since, as far as that is kept.
+    """
+
+    records: tuple[Record, ...]
+    left_out: int = 0
+    refused_at: datetime | None = None
+
+
 class Part(NamedTuple):
-    """A part of a list of changes; `next_cursor` asks for the following one, None after the last."""
+    """A part of a list of changes; `next_cursor` asks for the following one, None after the last.
+
+    `refused_at` is the same as in an `Overview`.
+    """
 
     records: tuple[Record, ...]
     next_cursor: str | None = None
+    refused_at: datetime | None = None
 
 
 class _Place(NamedTuple):
@@ -38,31 +54,50 @@ class _Place(NamedTuple):
         return f"{self.group.value}:{self.change}"
 
 
+class _Listing(NamedTuple):
+    """What listings alone tell: where changes stand, and when the access key was refused."""
+
+    places: Sequence[_Place]
+    refused_at: datetime | None
+
+
 class Records:
     """What is kept of changes in a state store; whatever cannot be read raises a StateUnavailableError.
 
     A single ledger that cannot be used is no such trouble, but told in its record.
     """
 
-    def __init__(self, store: StateStore, ledgers: Ledgers, connections: int) -> None:
-        """Take the store, its ledgers, and how many requests may be under way at once."""
-        self._markers = Markers(store)
+    def __init__(
+        self, store: StateStore, ledgers: Ledgers, connections: int, key_name: str | None = None
+    ) -> None:
+        """Take where all is kept.
+
+        Args:
+            store: The store.
+            ledgers: Its ledgers.
+            connections: How many requests may be under way at once.
+            key_name: What the access key in use is told from others by; None if there is none.
+        """
+        # No refusal is noted of a key without a name.
+        self._markers = Markers(store, key_name or "")
         self._ledgers = ledgers
         self._connections = connections
 
-    def active(self) -> list[Record]:
+    def active(self) -> Overview:
         """All changes that are followed, by their ids."""
         with ThreadPoolExecutor(self._connections) as threads:
-            return self._read(self._list(Group.ACTIVE, threads), threads)
+            places, refused_at = self._list(Group.ACTIVE, threads)
+            return Overview(self._read(places, threads), refused_at=refused_at)
 
-    def overview(self, active_max: int, ended_max: int) -> tuple[list[Record], int]:
-        """Those that are followed and those that ended last, and how many of the former are left out."""
+    def overview(self, active_max: int, ended_max: int) -> Overview:
+        """Those that are followed and those that ended last, so many of each at most."""
         with ThreadPoolExecutor(self._connections) as threads:
-            places = self._list(Group.ALL, threads)
+            places, refused_at = self._list(Group.ALL, threads)
             active, ended = (
                 [place for place in places if place.group is group] for group in (Group.ACTIVE, Group.ENDED)
             )
-            return self._read([*active[:active_max], *ended[:ended_max]], threads), len(active[active_max:])
+            records = self._read([*active[:active_max], *ended[:ended_max]], threads)
+        return Overview(records, len(active[active_max:]), refused_at)
 
     def part(self, group: Group, cursor: str | None, limit: int) -> Part:
         """A part of a list: those that are followed by their ids, then those that ended last.
@@ -72,9 +107,10 @@ class Records:
         """
         last = None if cursor is None else _read_cursor(cursor, group)
         with ThreadPoolExecutor(self._connections) as threads:
-            following = _after(last, self._list(group, threads))
+            places, refused_at = self._list(group, threads)
+            following = _after(last, places)
             records = self._read(following[:limit], threads)
-        return Part(tuple(records), str(following[limit - 1]) if len(following) > limit else None)
+        return Part(records, str(following[limit - 1]) if len(following) > limit else None, refused_at)
 
     def find(self, change: ChangeId) -> Record | None:
         """What is kept of a change; None if nothing is, and it is not followed either."""
@@ -84,23 +120,24 @@ class Records:
             record = kept.result()._replace(is_active=is_followed.result())
         return record if _says_something(record) else None
 
-    def _list(self, group: Group, threads: Executor) -> list[_Place]:
+    def _list(self, group: Group, threads: Executor) -> _Listing:
         """All changes of a group in order; of those that are followed no ledger is looked for."""
-        followed = threads.submit(lambda: self._markers.find().changes)
+        marked = threads.submit(self._markers.find)
         latest = None if group is Group.ACTIVE else threads.submit(self._ledgers.latest)
-        active = followed.result()
+        active, refused = marked.result().changes, marked.result().refused
         places = [_Place(Group.ACTIVE, change) for change in sorted(active)]
         if latest is not None:
             places += [_Place(Group.ENDED, change) for change in latest.result() if change not in active]
-        return [place for place in places if group in {Group.ALL, place.group}]
+        wanted = [place for place in places if group in {Group.ALL, place.group}]
+        return _Listing(wanted, max(refused, default=None))
 
-    def _read(self, places: Sequence[_Place], threads: Executor) -> list[Record]:
+    def _read(self, places: Sequence[_Place], threads: Executor) -> tuple[Record, ...]:
         """Read ledgers side by side; one that was removed meanwhile has nothing to say."""
 
         def read(place: _Place) -> Record:
             return self._read_one(place.change)._replace(is_active=place.group is Group.ACTIVE)
 
-        return [record for record in threads.map(read, places) if _says_something(record)]
+        return tuple(record for record in threads.map(read, places) if _says_something(record))
 
     def _read_one(self, change: ChangeId) -> Record:
         try:

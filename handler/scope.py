@@ -11,6 +11,9 @@ from handler.core.change import ChangeId
 
 SHARDS_MAX: Final = 1000
 
+_KEYS: Final = ("only", "shard", "shards")
+_SHOWN_MAX: Final = 40
+
 Shape = Mapping[str, object]
 """An event, or a part of one: JSON that is believed to hold nothing."""
 
@@ -35,6 +38,18 @@ def read_scope(payload: Shape) -> Scope:
         ValueError: One of them cannot be obeyed; the text is a sentence that names it.
     """
     return Scope(_read_only(payload.get("only")), _read_shard(payload.get("shard"), payload.get("shards")))
+
+
+def read_whole_scope(payload: Shape) -> Scope:
+    """The same of what nobody else has written: a key that is none may be a misspelt one.
+
+    Raises:
+        ValueError: It cannot be obeyed; the text is a sentence that names the key.
+    """
+    unknown = sorted(payload.keys() - set(_KEYS))
+    if unknown:
+        raise ValueError(f"`{unknown[0][:_SHOWN_MAX]}` is no key here; there are {', '.join(_KEYS)}.")
+    return read_scope(payload)
 
 
 def _read_only(names: object) -> tuple[ChangeId, ...]:

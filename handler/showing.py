@@ -5,7 +5,6 @@ The pages are imported with the first that is shown, for every cold start pays f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from handler.web.signing_in import is_form
 from notifiers.language_code import LanguageCode
 
 if TYPE_CHECKING:
+    from handler.records import Overview
     from handler.web.pages.visitor import SignIn, Spot, Visitor
 
 _RETRY_SECONDS: Final = 60
@@ -46,13 +46,14 @@ def base_path_of(settings: Settings | None) -> str:
     return urlsplit(address).path if address else ""
 
 
-def show_overview(records: Sequence[Record], left_out: int, reading: Reading, guest: Guest) -> Response:
+def show_overview(overview: Overview, reading: Reading, guest: Guest) -> Response:
     """Show how all changes stand."""
     from handler.web.pages import overview_pace, overview_page, refresh_seconds_of  # noqa: PLC0415
 
+    records, left_out, refused_at = overview
     visitor = _visitor(guest, reading)
     pace = refresh_seconds_of(overview_pace(records), visitor)
-    return _page(overview_page(records, left_out, visitor), visitor, pace)
+    return _page(overview_page(records, left_out, visitor, refused_at), visitor, pace)
 
 
 def show_change(record: Record, reading: Reading, guest: Guest) -> Response:

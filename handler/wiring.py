@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.channels import network_of, policies
 from handler.clock import Budget, Clock, Deadline
-from handler.credentials import ConfigurationError, huawei_credentials
+from handler.credentials import ConfigurationError, huawei_credentials, key_name
 from handler.discovery import Discovery
 from handler.huaweicloud.calls import endpoint_for
 from handler.huaweicloud.dms import DmsClient
@@ -62,9 +62,8 @@ class Workshop:
 
     def fetch(self, runtime: Runtime) -> Fetch:
         """How values kept in AWS are fetched, all of them in an exchange's time."""
-        deadline = Deadline(
-            self._clock, min(_FETCH_SECONDS_MAX, Budget.of(runtime.timeout_seconds).exchange_seconds)
-        )
+        seconds = min(_FETCH_SECONDS_MAX, Budget.of(runtime.timeout_seconds).exchange_seconds)
+        deadline = Deadline(self._clock, seconds)
 
         def fetch(reference: str) -> str:
             from handler.extension import Extension  # noqa: PLC0415 - only where one is asked for
@@ -109,7 +108,8 @@ class Workshop:
         """
         from handler.records import Records  # noqa: PLC0415 - only for whoever looks
 
-        return Records(*self._open_kept(settings, runtime), settings.huaweicloud.connections)
+        store, ledgers = self._open_kept(settings, runtime)
+        return Records(store, ledgers, settings.huaweicloud.connections, key_name(settings, runtime))
 
     def _open_kept(self, settings: Settings, runtime: Runtime) -> tuple[StateStore, Ledgers]:
         deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())

@@ -28,6 +28,12 @@ class Credentials:
     secret_key: str = field(repr=False)
     security_token: str | None = field(default=None, repr=False)
 
+    @property
+    def name(self) -> str:
+        """What the access key and its secret are told from others by; neither can be read from it."""
+        both = f"{self.access_key}\n{self.secret_key}"
+        return hashlib.sha256(both.encode()).hexdigest()[:8]
+
 
 def sign(request: Request, *, credentials: Credentials, now: datetime) -> Request:
     """Return the request as it has to be sent: query in canonical order, all its headers signed."""

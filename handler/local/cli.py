@@ -8,6 +8,7 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Final
 
 try:
@@ -69,12 +70,10 @@ def demo(*, script: ScriptName = "good", speed: Speed = 10.0) -> None:
         with Site(attended.application) as site:
             typer.echo(f"See it at {site.url}?refresh={_DEMO_REFRESH_SECONDS}")
             exit_code = attended.watch(_DEMO_EVERY_SECONDS, interrupted)
-            if os.environ.get("KEEP"):
-                _tell_variables(simulator)
-                typer.echo(f"The page stays at {site.url} as long.", err=True)
-                interrupted.wait()
-            elif site.end_refreshing(2 * _DEMO_REFRESH_SECONDS):
-                interrupted.wait(1.5 * _DEMO_REFRESH_SECONDS)
+            if not interrupted.is_set():
+                _stay(simulator, site, interrupted)
+    if not interrupted.is_set():
+        typer.echo("The page is gone; KEEP=1 keeps it.")
     raise typer.Exit(exit_code)
 
 
@@ -179,6 +178,16 @@ def _simulator(script: str, speed: float, port: int = 0) -> Simulator:
         raise typer.BadParameter(str(error), param_hint="--script") from error
     except OSError as error:
         raise no_port(port, error) from error
+
+
+def _stay(simulator: Simulator, site: Site, interrupted: Event) -> None:
+    """Serve on after the end: for as long as is wanted, or until pages show how it ended."""
+    if os.environ.get("KEEP"):
+        _tell_variables(simulator)
+        typer.echo(f"The page stays at {site.url} until Ctrl-C.", err=True)
+        interrupted.wait()
+    elif site.end_refreshing(2 * _DEMO_REFRESH_SECONDS):
+        interrupted.wait(1.5 * _DEMO_REFRESH_SECONDS)
 
 
 def _tell_variables(simulator: Simulator) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Final
@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from handler.local.remarks import remark
 from handler.local.watching import Show, unheard
 from handler.outcome import Outcome
 from handler.situation import Links, situation_of
@@ -26,7 +27,6 @@ _BAR_WIDTH: Final = 40
 _FULL: Final = 100
 _STYLES: Final = {"completed": "green", "failed": "red", "running": "cyan"}
 _DIM: Final = "bright_black"
-_REMARK_LENGTH_MAX: Final = 500
 
 
 @contextmanager
@@ -37,19 +37,6 @@ def showing(console: Console) -> Iterator[Show]:
         return
     with Live(console=console, refresh_per_second=8) as live:
         yield lambda ticks: live.update(Group(*map(_board_of, ticks)))
-
-
-def saying_once(console: Console) -> Callable[[Outcome], None]:
-    """Say in a line what there is to say beside the changes, and say it again only after another word."""
-    said: list[str | None] = [None]
-
-    def say(outcome: Outcome) -> None:
-        text = remark(outcome)
-        if text and text != said[-1]:
-            console.print(Text(one_line(text, _REMARK_LENGTH_MAX), _DIM), soft_wrap=True)
-        said[:] = [text]
-
-    return say
 
 
 def line(situation: Situation) -> str:
@@ -99,24 +86,6 @@ def summary(outcome: Outcome) -> Iterator[str]:
             yield f"  {change['error']['message']}"
         yield from (f"  {name} has not heard all yet" for name in unheard(tick))
     yield from filter(None, [remark(outcome)])
-
-
-def remark(outcome: Outcome) -> str | None:
-    """What there is to say beside the changes: what was in the way, or that there are none."""
-    report = outcome.report
-    if report["error"] and not any(change["error"] for change in report["changes"]):
-        return str(report["error"]["message"])
-    return None if outcome.ticks else nothing(outcome)
-
-
-def nothing(outcome: Outcome) -> str:
-    """Say that there is no change, and where one was looked for."""
-    if outcome.report["error"]:
-        return str(outcome.report["error"]["message"])
-    if outcome.discovery is None:
-        return "No change is under way."
-    instances, matching = (outcome.discovery[key] for key in ("instances", "matching"))
-    return f"No change is under way; of {instances} instances found {matching} are watched."
 
 
 def _situation_now(tick: Tick) -> Situation:

@@ -13,10 +13,14 @@ from handler.application import Application
 from handler.gateways import Request, Response
 from handler.local.serving import LOOPBACK, Answered, Asked, LoopbackServer
 from handler.settings import SettingsError
+from handler.showing import base_path_of
 from handler.triggers import Trigger, TriggerKind
 from handler.web.answers import failure
+from handler.web.readings import PAGES
+from handler.web.routes import find_resource
 
 _NAMES: Final = (LOOPBACK, "localhost", "[::1]")
+_READING: Final = ("GET", "HEAD", "OPTIONS")
 _USUAL: Final = ":80"
 """The port that browsers do not name."""
 
@@ -24,13 +28,19 @@ _USUAL: Final = ":80"
 class Site:
     """Serves an application over HTTP for the time of a `with` block, to this machine only."""
 
-    def __init__(self, application: Application, port: int = 0) -> None:
+    def __init__(self, application: Application, port: int = 0, *, only_shows: bool = False) -> None:
         """Take the port, but serve nothing yet; 0 takes a free one.
+
+        Args:
+            application: What answers.
+            port: Where.
+            only_shows: Whether whatever would ask, send or write is refused.
 
         Raises:
             OSError: The port cannot be used.
         """
         self._application = application
+        self._only_shows = only_shows
         self._is_ending = False
         self._refreshed_at = -math.inf
         self._server = LoopbackServer(port, self._serve)
@@ -79,10 +89,22 @@ class Site:
     def _respond(self, asked: Asked) -> Response:
         try:
             request = self._read(asked)
+            if self._only_shows and not self._shows(request):
+                return failure(403, "only_shows", "Here is only shown what is kept (--no-ticks).")
             response = self._application.serve(Trigger(TriggerKind.HTTP, request=request), None).response
         except Exception:  # noqa: BLE001 - whoever asked is told of a defect, too
             response = None
         return response or failure(500, "internal", "Headway has a defect here.")
+
+    def _shows(self, request: Request) -> bool:
+        """Whether a request is answered by what is kept alone; what is sent to a page can only sign in."""
+        if request.method in _READING:
+            return True
+        try:
+            base_path = base_path_of(self._application.settings())
+        except SettingsError:
+            return False
+        return find_resource(request, base_path) in PAGES
 
     def _is_open(self) -> bool:
         """Where no token is configured whoever is on this machine may look; else it has to be shown."""

@@ -43,6 +43,10 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help=f"Where to listen on {
 Every = Annotated[
     float, typer.Option(metavar="SECONDS", help="How often to look.", callback=_between(1, 3600))
 ]
+NoTicks = Annotated[
+    bool,
+    typer.Option("--no-ticks", help="Only show what is kept: ask nothing, send nothing, write nothing."),
+]
 Config = Annotated[
     Path | None,
     typer.Option(

@@ -26,6 +26,9 @@ from notifiers import verdicts
 Show = Callable[[Sequence[Tick]], None]
 """Shows how changes stand now, in place of what it showed before."""
 
+Tell = Callable[[Outcome], None]
+"""Says what there is to say of a tick besides."""
+
 
 class ExitCode(IntEnum):
     """How the command ends."""
@@ -63,24 +66,23 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def watch_until_over(  # noqa: PLR0913 - what looks, who is told what, and when it ends
+def watch_until_over(  # noqa: PLR0913, PLR0917 - what looks, who is told what, and when it ends
     application: Application,
     show: Show,
+    tell: Tell,
     interrupted: threading.Event,
     every_seconds: float,
     aim: Aim = Aim(),  # noqa: B008 - it never changes
-    *,
-    tell_none: Callable[[Outcome], None] = lambda _: None,
 ) -> ExitCode:
     """Tick until every change that is meant has ended and all of it is told.
 
     Args:
         application: What looks.
         show: Shows how changes stand.
+        tell: Says what else there is to say of a tick.
         interrupted: Set by whoever wants to stop.
         every_seconds: How often to look.
         aim: Which changes are meant.
-        tell_none: Says that there is none.
 
     Raises:
         FruitlessError: The first tick could not do its job at all.
@@ -95,8 +97,7 @@ def watch_until_over(  # noqa: PLR0913 - what looks, who is told what, and when 
         if outcome.has_failed and trigger.is_by_hand:
             raise FruitlessError(outcome.report)
         show(ticks)
-        if not ticks:
-            tell_none(outcome)
+        tell(outcome)
         if past is None:
             past = {tick.watch.change for tick in ticks if aim.awaits_next and _is_past(tick)}
         meant = [tick for tick in ticks if tick.watch.change not in past]
@@ -108,10 +109,23 @@ def watch_until_over(  # noqa: PLR0913 - what looks, who is told what, and when 
         trigger = Trigger(TriggerKind.TIMER, aim.scope)
 
 
-def watch_on(
+def look_first(application: Application) -> Outcome:
+    """Look before a watch that goes on; the access key is tried even if it rests.
+
+    Raises:
+        FruitlessError: The configuration cannot be used.
+    """
+    outcome = _look(application, Trigger(TriggerKind.MANUAL, Scope(), is_by_hand=True))
+    if exit_code_of(outcome.report) is ExitCode.WRONG_USAGE:
+        raise FruitlessError(outcome.report)
+    return outcome
+
+
+def watch_on(  # noqa: PLR0913, PLR0917 - what has been seen, what looks, who is told what, and when it ends
     application: Application,
+    first: Outcome,
     show: Show,
-    tell: Callable[[Outcome], None],
+    tell: Tell,
     interrupted: threading.Event,
     every_seconds: float,
 ) -> ExitCode:
@@ -119,25 +133,20 @@ def watch_on(
 
     Args:
         application: What looks.
+        first: What the first look has seen.
         show: Shows how changes stand.
         tell: Says what else there is to say of a tick.
         interrupted: Set by whoever wants to stop.
         every_seconds: How often to look.
-
-    Raises:
-        FruitlessError: The first tick found that the configuration cannot be used.
     """
-    trigger = Trigger(TriggerKind.MANUAL, Scope(), is_by_hand=True)
+    outcome = first
     while True:
-        outcome = _look(application, trigger)
-        if trigger.is_by_hand and exit_code_of(outcome.report) is ExitCode.WRONG_USAGE:
-            raise FruitlessError(outcome.report)
         if outcome.ticks or not outcome.report["error"]:
             show(outcome.ticks)
         tell(outcome)
         if interrupted.wait(every_seconds):
             return ExitCode.INTERRUPTED
-        trigger = Trigger(TriggerKind.TIMER, Scope())
+        outcome = _look(application, Trigger(TriggerKind.TIMER, Scope()))
 
 
 def exit_code_of(report: Report) -> ExitCode:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from typing import Any, Final, NamedTuple
 
-from handler.settings.tree import Lookup, Mistake, Path, Tree, dotted
+from handler.settings.tree import Lookup, Mistake, Path, Tree, dotted, variables_in
 
 CONFIG_VARIABLE: Final = "HEADWAY_CONFIG"
 
@@ -62,19 +62,26 @@ def find_source(lookup: Lookup, read_file: ReadFile, default_path: str) -> Sourc
     """Find the one source there must be."""
     source = _find_yaml(lookup, read_file, default_path)
     variables = {name: text for name in VARIABLES if (text := lookup(name))}
-    if source and variables:
-        names = ", ".join(variables)
-        return _useless(
-            source.name,
-            f"stands beside {names}; keep the one or the others (a file takes a value as ${{NAME}})",
-        )
+    if source:
+        return _alone(source, variables)
     if variables:
         return _read_variables(variables)
-    return source or _useless(
+    return _useless(
         _file_name(default_path),
         f"is not there; put it beside the code, name a file in {CONFIG_VARIABLE}, or set"
         " HEADWAY_REGION, HEADWAY_PROJECT_ID, HEADWAY_INSTANCE_ID, HEADWAY_TASK_ID and HEADWAY_CHANNELS",
     )
+
+
+def _alone(source: Source, variables: Collection[str]) -> Source:
+    """Refuse a text beside variables that it takes no value from: one of the two would be ignored."""
+    # Of a text that cannot be read nobody knows what it takes.
+    if source.tree is None or not variables:
+        return source
+    taken = variables_in(source.tree)
+    others = ", ".join(name for name in variables if name not in taken)
+    reason = f"stands beside {others}; keep the one or the others (a file takes a value as ${{NAME}})"
+    return _useless(source.name, reason) if others else source
 
 
 def _useless(name: str, reason: str) -> Source:

@@ -55,6 +55,16 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
+def variables_in(tree: Tree) -> frozenset[str]:
+    """The variables that values are taken from, by their names."""
+    if isinstance(tree, dict):
+        return frozenset().union(*map(variables_in, tree.values()))
+    if isinstance(tree, list):
+        return frozenset().union(*map(variables_in, tree))
+    found = _REFERENCE.finditer(tree or "")
+    return frozenset(name for match in found if (name := match[1]) and _VARIABLE.fullmatch(name))
+
+
 def fill(tree: Tree, lookup: Lookup, fetch: Fetch) -> tuple[Tree, list[Mistake]]:
     """Put values in the place of every `${NAME}`, `${ssm:NAME}`, `${secret:NAME}`; `$${` becomes `${`.
 

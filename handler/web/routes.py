@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from handler.core.change import ID, ChangeId
 from handler.gateways import Request, Response
-from handler.scope import Scope, read_scope
+from handler.scope import Scope, read_whole_scope
 from handler.web import watches
 from handler.web.answers import BadRequestError, answer, failure, methods_of, read_object, see_other
 from handler.web.callers import has_signed_in, identify, may_write, signs_in
@@ -176,7 +176,7 @@ def _understand(request: Request, route: Route, path: str) -> Wanted | Response:
     if route is _HEALTH:
         return answer({"ok": True})
     if route is _CHECK:
-        return read_scope(read_object(request))
+        return read_whole_scope(read_object(request))
     if route is _TEST_ALERT:
         return read_trying(read_object(request))
     return read_wish(request, path.removeprefix(watches.PATH))

@@ -30,7 +30,7 @@ from handler.stores import ledgers
 from handler.stores.ledgers import Ledgers
 from handler.stores.port import DOCUMENT_BYTES_MAX, Absent, Loaded, Oversized, Unchanged
 from handler.transport import BODY_BYTES_MAX, Request, Response, Transport, TransportError
-from handler.web.pages.troubles import find_troubles, say
+from handler.web.pages.troubles import find_troubles, remark
 from handler.web.pages.visitor import Visitor
 from notifiers.alerts import Kind
 from notifiers.language_code import LanguageCode
@@ -251,7 +251,7 @@ def page_says(store: MemoryStore, document: bytes, code: LanguageCode) -> str:
     record = Records(store, Ledgers(store, lambda: "n", {}), 2).find(CHANGE)
     assert record
     (trouble,) = find_troubles(record, NOW)
-    return say(trouble, Visitor(Reader(LANGUAGES[code]), NOW))
+    return remark(trouble, Visitor(Reader(LANGUAGES[code]), NOW)).text
 
 
 TOO_LARGE: Final = b"x" * (DOCUMENT_BYTES_MAX + 1)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from handler.core.change import ChangeId
 from handler.settings import FolderState, SettingsError, read_settings
 from handler.settings.sources import VARIABLES
+from handler.settings.tree import Tree, fill, variables_in
 from tests.edge.configurations import (
     DEFAULT_PATH,
     LEAST,
@@ -245,6 +246,85 @@ def test_two_sources_at_once_are_refused(name: str) -> None:
     assert mistakes(None if files else LEAST, variables=variables, files=files) == [
         f"{name}: stands beside HEADWAY_STATE, HEADWAY_NAME; {KEEP_ONE}."
     ]
+
+
+TOKEN_TAKEN: Final = f"{LEAST}http: {{token: '${{HEADWAY_HTTP_TOKEN}}'}}"
+TOKEN_SET: Final = {"HEADWAY_HTTP_TOKEN": "a-token-of-this-function"}
+
+
+@pytest.mark.parametrize("name", ["headway.yaml", "HEADWAY_CONFIG"])
+def test_a_file_may_stand_beside_the_variables_that_it_takes_values_from(name: str) -> None:
+    """None of them is ignored; without one it is the variable that is missing."""
+    files = {DEFAULT_PATH: TOKEN_TAKEN} if name == "headway.yaml" else {}
+    text = None if files else TOKEN_TAKEN
+    token = read(text, files=files, variables=TOKEN_SET).http.token
+
+    assert token is not None
+    assert token.reveal() == TOKEN_SET["HEADWAY_HTTP_TOKEN"]
+    assert mistakes(text, files=files) == [
+        "http.token: needs the variable HEADWAY_HTTP_TOKEN, which is not set."
+    ]
+
+
+def test_each_other_variable_is_refused_beside_it_by_name() -> None:
+    """The ones that it takes are not to blame."""
+    text = f"{TOKEN_TAKEN}\nchannels: {{ops: {{url: 'json://${{HEADWAY_NAME}}/$${{HEADWAY_STATE}}'}}}}"
+    variables = {**TOKEN_SET, "HEADWAY_NAME": "h", "HEADWAY_STATE": "file:x", "HEADWAY_LANGUAGE": "zh"}
+
+    assert mistakes(text, variables=variables) == [
+        f"HEADWAY_CONFIG: stands beside HEADWAY_STATE, HEADWAY_LANGUAGE; {KEEP_ONE}."
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LEAST}# ${{HEADWAY_HTTP_TOKEN}}",
+        f"{LEAST}${{HEADWAY_HTTP_TOKEN}}: x",
+        f"{LEAST}http: {{token: '$${{HEADWAY_HTTP_TOKEN}}'}}",
+        f"{LEAST}http: {{token: '${{ssm:HEADWAY_HTTP_TOKEN}}'}}",
+        f"{LEAST}http: {{token: HEADWAY_HTTP_TOKEN}}",
+    ],
+    ids=["a comment", "a key", "an escape", "kept in AWS", "a text"],
+)
+def test_to_name_a_variable_is_not_to_take_its_value(text: str) -> None:
+    """It would be ignored."""
+    assert mistakes(text, variables=TOKEN_SET) == [
+        f"HEADWAY_CONFIG: stands beside HEADWAY_HTTP_TOKEN; {KEEP_ONE}."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a: [b\n", "is no YAML in line 3, column 1, or just before"), ("[]", "has no keys in it.")],
+)
+def test_what_cannot_be_read_is_not_blamed_for_the_variables_beside_it(text: str, line: str) -> None:
+    """Nobody knows which of them it takes."""
+    (only,) = mistakes(text, variables=TOKEN_SET)
+
+    assert only.startswith(f"HEADWAY_CONFIG: {line}")
+
+
+PIECES: Final = st.sampled_from(["${A}", "${_b1}", "$${A}", "${ssm:A}", "${", "${1}", "$", "{A}", "x", "${}"])
+TREES: Final = st.recursive(
+    st.none() | st.lists(PIECES, max_size=4).map("".join),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(PIECES, below, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(TREES)
+def test_the_variables_of_a_file_are_those_that_are_looked_up(tree: Tree) -> None:
+    """Neither more nor less."""
+    asked: set[str] = set()
+
+    def lookup(name: str) -> str:
+        asked.add(name)
+        return "x"
+
+    fill(tree, lookup, nothing_kept)
+
+    assert variables_in(tree) == asked
 
 
 @pytest.mark.parametrize("address", ["s3://bucket/headway.yaml", "obs://bucket/headway.yaml"])

@@ -172,8 +172,8 @@ def test_a_body_asks_for_some_changes_only() -> None:
 
 
 def routed(name: str) -> dict[str, Any]:
-    """A sample event, as its gateway would write it for POST /api/check."""
-    event = load(name)
+    """A sample event, as its gateway would write it for POST /api/check, which takes no body like its own."""
+    event = load(name) | {"body": "", "isBase64Encoded": False}
     text = json.dumps(event).replace('"/check', '"/api/check').replace('"GET', '"POST')
     routed: dict[str, Any] = json.loads(text)
     if routed.get("pathParameters"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import re
 import sys
@@ -16,21 +17,25 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from handler.answering import ACTIVE_MAX, ENDED_MAX
+from handler.application import Application
 from handler.core.change import ChangeId
 from handler.core.ledger import ChannelState, Ledger
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.record import Record
 from handler.entry import handle
 from handler.gateways import Request
+from handler.outcome import Outcome
 from handler.web.answers import BODY_BYTES_MAX, copy_of, finish, page
 from handler.web.api.shapes import list_of
 from handler.web.pages import overview_page
 from handler.web.pages.visitor import Visitor
 from handler.web.readings import LIMIT_MAX
+from handler.wiring import Workshop
 from notifiers.languages import LANGUAGES
 from notifiers.saying import Reader
 from tests.entry.test_http import BrokenPipe
-from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms, a_task, an_instance
 from tests.fakes.webhook_server import Answer as WebhookAnswer
 from tests.fakes.webhook_server import WebhookServer
 from tests.platforms import functiongraph, lambda_runtime_api
@@ -297,6 +302,116 @@ def test_a_query_that_cannot_be_understood_is_told_by_its_key(
 
     assert error_of(answer) == (400, "bad_request")
     assert f"`{key}`" in json.loads(answer["body"])["error"]["message"]
+
+
+# A refused key ---------------------------------------------------------------------------------------------
+
+KEY_REFUSED: Final = Answer.of_error(401, "APIGW.0301")
+REFUSED_METRIC: Final = "headway_access_key_refused_timestamp_seconds"
+
+
+class Discovering:
+    """A function that finds its changes itself, with one that runs; all clocks are one."""
+
+    def __init__(self, dms: FakeDms, clock: FakeClock, folder: Path) -> None:
+        """Deploy it."""
+        self._clock = clock
+        dms.hold_instances(an_instance(RUNNING.instance_id, "orders", "EXTENDING"))
+        dms.hold_tasks(RUNNING.instance_id, a_task(RUNNING.task_id))
+        dms.script_progress(RUNNING, Answer.of_progress(40, ("expand", "IN_PROGRESS")))
+        cloud = {"region": "eu-west-101", "project_id": PROJECT_ID, "endpoint": dms.endpoint}
+        token = {"token": TOKEN}
+        configuration = {
+            "huaweicloud": cloud,
+            "state": f"file:{folder}",
+            "discover": True,
+            "http": token,
+        }
+        self.environ = {
+            "HEADWAY_CONFIG": json.dumps(configuration, indent=1),
+            "HUAWEICLOUD_SDK_AK": CREDENTIALS.access_key,
+            "HUAWEICLOUD_SDK_SK": CREDENTIALS.secret_key,
+        }
+
+    def invoke(self, event: object) -> Outcome:
+        """Let an event wake it, in a process of its own."""
+        application = Application(
+            self.environ,
+            Workshop(self._clock),
+            self._clock,
+            config_path="not-there",
+            log_file=io.StringIO(),
+        )
+        return application.invoke(event, None)
+
+    def read(self, path: str) -> str:
+        """What somebody reads there."""
+        response = self.invoke(apig_request("GET", path, authorization=BEARER)).response
+        assert response
+        assert response.status == 200, response
+        return response.body
+
+    def refused_at(self) -> datetime | None:
+        """When the key was refused by the page, the list and the metrics, which say the same."""
+        told = json.loads(self.read("/api/changes"))["access_key_refused_at"]
+        samples = [
+            sample.value
+            for family in text_string_to_metric_families(self.read("/metrics"))
+            for sample in family.samples
+            if sample.name == REFUSED_METRIC
+        ]
+        moment = datetime.fromisoformat(told.replace("Z", "+00:00")) if told else None
+        assert samples == ([moment.timestamp()] if moment else [])
+        assert ("access key" in self.read("/")) is (moment is not None)
+        return moment
+
+
+@pytest.fixture
+def discovering(tmp_path: Path) -> Iterator[tuple[Discovering, FakeDms, FakeClock]]:
+    """Deploy one, beside the API and the clock."""
+    clock = FakeClock()
+    with FakeDms(now=clock.now) as dms:
+        yield Discovering(dms, clock, tmp_path), dms, clock
+
+
+@pytest.mark.parametrize("is_news", [True, False])
+def test_that_the_access_key_is_refused_is_seen_until_it_is_accepted(
+    discovering: tuple[Discovering, FakeDms, FakeClock], *, is_news: bool
+) -> None:
+    """Whether changes are followed already or nothing was ever found: all would look fine without it."""
+    function, dms, clock = discovering
+    if is_news:
+        dms.interrupt("instances", KEY_REFUSED)
+    else:
+        assert function.invoke(TIMER).report["ok"]
+        assert function.refused_at() is None
+        dms.script_progress(RUNNING, KEY_REFUSED, Answer.of_progress(41, ("expand", "IN_PROGRESS")))
+    report = function.invoke(TIMER).report
+
+    assert (report["ok"], report["error"]["kind"]) == (False, "unauthorised")
+    assert function.refused_at() == START
+    clock.advance(300)
+    function.invoke(TIMER)
+    assert function.refused_at() == START
+    clock.advance(301)
+    assert function.invoke(TIMER).report["ok"]
+    assert function.refused_at() is None
+    assert "orders" in function.read("/")
+
+
+def test_that_a_key_was_refused_is_not_seen_with_another_or_without_any(
+    discovering: tuple[Discovering, FakeDms, FakeClock],
+) -> None:
+    """The new one may be good; and whoever only looks needs none."""
+    function, dms, _ = discovering
+    dms.interrupt("instances", KEY_REFUSED)
+    function.invoke(TIMER)
+    assert function.refused_at() == START
+
+    function.environ["HUAWEICLOUD_SDK_SK"] = "another-secret"
+    assert function.refused_at() is None
+    del function.environ["HUAWEICLOUD_SDK_SK"]
+    assert function.refused_at() is None
 
 
 # How it is seen --------------------------------------------------------------------------------------------

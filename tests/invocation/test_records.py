@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -14,8 +15,9 @@ from handler.core.change import ChangeId
 from handler.core.document import SCHEMA, encode
 from handler.core.ledger import Ledger
 from handler.core.record import Record
-from handler.records import Part, Records
+from handler.records import Overview, Part, Records
 from handler.stores.ledgers import Ledgers, Recalled
+from handler.stores.markers import Markers
 from handler.stores.port import (
     DOCUMENT_BYTES_MAX,
     Absent,
@@ -77,9 +79,17 @@ class Shelf:
         self.clock = FakeClock()
         self.store = store or MemoryStore(self.clock.now)
         self.recalled: Recalled = {}
-        self.records = Records(
-            self.store, Ledgers(self.store, lambda: "nobody saves", self.recalled), connections
-        )
+        self.records = self.records_for(None, connections)
+
+    def records_for(self, key_name: str | None, connections: int = 8) -> Records:
+        """Who reads them, with this access key in use."""
+        ledgers = Ledgers(self.store, lambda: "nobody saves", self.recalled)
+        return Records(self.store, ledgers, connections, key_name)
+
+    def refuse(self, key_name: str, *after_seconds: float) -> None:
+        """Have a key refused so many seconds after the start."""
+        for seconds in after_seconds:
+            Markers(self.store, key_name).note_refusal(START + timedelta(seconds=seconds))
 
     def follow(self, *changes: ChangeId) -> None:
         """Have changes followed."""
@@ -136,7 +146,7 @@ def shelf() -> Shelf:
 
 def test_what_is_followed_is_read_by_one_listing_and_a_load_each(shelf: Shelf) -> None:
     """In the order of their ids; what is over is not even listed."""
-    assert shelf.records.active() == active("a", "b")
+    assert shelf.records.active() == Overview((*active("a", "b"),))
     assert shelf.asked() == {"list": 1, "load": 2}
 
 
@@ -147,7 +157,7 @@ def test_other_markers_and_documents_are_no_changes(shelf: Shelf) -> None:
     for key in ("changes/inst/x", "changes/inst/x/y.json", "changes/x.json", "changes/inst/-x.json"):
         shelf.store.put(key, b"{}")
 
-    assert shelf.records.overview(10, 10) == ([*active("a", "b"), *ended("d", "c", "e")], 0)
+    assert shelf.records.overview(10, 10) == Overview((*active("a", "b"), *ended("d", "c", "e")))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +172,7 @@ def test_an_overview_has_so_many_of_both_and_loads_no_others(
     shelf: Shelf, most: tuple[int, int], shown: list[Record], left_out: int
 ) -> None:
     """What ended last comes first; how many of those that are followed are missing is told."""
-    assert shelf.records.overview(*most) == (shown, left_out)
+    assert shelf.records.overview(*most) == Overview((*shown,), left_out)
     assert shelf.asked() == {"list": 1, "latest": 1, **({"load": len(shown)} if shown else {})}
 
 
@@ -170,8 +180,8 @@ def test_where_nothing_is_kept_there_is_nothing_to_see() -> None:
     """And no load is made for it."""
     shelf = Shelf()
 
-    assert shelf.records.active() == []
-    assert shelf.records.overview(10, 10) == ([], 0)
+    assert shelf.records.active() == Overview(())
+    assert shelf.records.overview(10, 10) == Overview(())
     assert shelf.records.part(Group.ALL, None, 10) == Part(())
     assert shelf.records.find(CHANGE) is None
 
@@ -188,7 +198,7 @@ def test_both_listings_are_made_side_by_side() -> None:
     shelf = Shelf(MeetingStore("list"))
     shelf.write(CHANGE)
 
-    assert shelf.records.overview(1, 1) == ([Record(CHANGE, ledger_of(CHANGE), is_active=False)], 0)
+    assert shelf.records.overview(1, 1) == Overview((Record(CHANGE, ledger_of(CHANGE), is_active=False),))
 
 
 @pytest.mark.parametrize("group", [Group.ACTIVE, Group.ENDED])
@@ -203,6 +213,35 @@ def test_ledgers_are_read_side_by_side_over_so_many_connections(group: Group) ->
 
     assert len(shelf.records.part(group, None, 10).records) == 4
     assert store.at_once_max == 2
+
+
+# A refused key ---------------------------------------------------------------------------------------------
+
+
+def test_that_the_key_in_use_was_refused_is_told_by_the_same_listing(shelf: Shelf) -> None:
+    """With the changes, and the last time of several."""
+    shelf.refuse("used", 60, 120, 90)
+    shelf.refuse("other", 180)
+    shelf.asked()
+    records, refused_at = shelf.records_for("used"), START + timedelta(seconds=120)
+
+    assert records.active() == Overview((*active("a", "b"),), 0, refused_at)
+    assert shelf.asked() == {"list": 1, "load": 2}
+    assert records.overview(1, 1) == Overview((*active("a"), *ended("d")), 1, refused_at)
+    assert shelf.asked() == {"list": 1, "latest": 1, "load": 2}
+    for group in Group:
+        assert records.part(group, None, 10).refused_at == refused_at
+
+
+@pytest.mark.parametrize("key_name", ["another", "key", None])
+def test_that_another_key_was_refused_is_not_told(shelf: Shelf, key_name: str | None) -> None:
+    """Nor is anything where no key is to be had."""
+    shelf.refuse("used", 60)
+    records = shelf.records_for(key_name)
+
+    assert records.active() == Overview((*active("a", "b"),))
+    assert records.overview(1, 0) == Overview((*active("a"),), 1)
+    assert records.part(Group.ENDED, None, 10).refused_at is None
 
 
 # One change ------------------------------------------------------------------------------------------------
@@ -247,12 +286,12 @@ def test_a_ledger_that_cannot_be_used_is_no_trouble_of_the_others(
     shelf.store.documents["changes/inst/b.json"] = document
     broken = Record(ChangeId("inst", "b"), None, is_active=True, trouble=trouble)
 
-    assert shelf.records.active() == [*active("a"), broken]
+    assert shelf.records.active() == Overview((*active("a"), broken))
     assert shelf.records.find(broken.change) == broken
 
     shelf.store.remove("active/inst/b")
     assert shelf.records.find(broken.change) == broken._replace(is_active=False)
-    assert broken._replace(is_active=False) in shelf.records.overview(10, 10)[0]
+    assert broken._replace(is_active=False) in shelf.records.overview(10, 10).records
 
 
 def test_a_ledger_that_is_removed_meanwhile_is_not_shown() -> None:
@@ -267,7 +306,7 @@ def test_a_ledger_that_is_removed_meanwhile_is_not_shown() -> None:
     shelf.follow(*tasks("a"))
     shelf.write(*tasks("a", "b"))
 
-    assert shelf.records.overview(10, 10) == ([Record(ChangeId("inst", "a"), None, is_active=True)], 0)
+    assert shelf.records.overview(10, 10) == Overview((Record(ChangeId("inst", "a"), None, is_active=True),))
 
 
 @pytest.mark.parametrize("operation", ["list", "latest", "load"])

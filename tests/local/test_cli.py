@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from itertools import takewhile
@@ -111,6 +111,7 @@ def test_the_demo_shows_a_whole_change_and_its_alerts_in_order() -> None:
     assert happenings[1:-1] == [happening for happening in expected if happening in happenings]
     assert happenings[:1] + happenings[-1:] == ["capacity change started", "capacity change completed"]
     assert re.match(r"See it at http://127\.0\.0\.1:\d+/\?refresh=2\n", result.stdout)
+    assert result.stdout.endswith("\nThe page is gone; KEEP=1 keeps it.\n")
     assert result.stderr == ""
     assert all(char.isprintable() or char == "\n" for char in result.stdout)
 
@@ -148,7 +149,23 @@ def test_the_demo_keeps_page_and_endpoint_until_ctrl_c_if_that_is_wanted() -> No
     assert (demo.returncode, health.status_code, complaints) == (0, 200, "")
     endpoint = re.search(r"^export HEADWAY_ENDPOINT=(http://127.0.0.1:\d+)$", printed, re.MULTILINE)
     assert endpoint is not None
-    assert notes == [f"Serving at {endpoint[1]} until Ctrl-C.\n", f"The page stays at {url} as long.\n"]
+    assert notes == [f"Serving at {endpoint[1]} until Ctrl-C.\n", f"The page stays at {url} until Ctrl-C.\n"]
+    assert_gone(url)
+
+
+@pytest.mark.parametrize("keep", ["", "1"])
+def test_ctrl_c_in_the_middle_ends_the_demo_whether_its_page_was_to_be_kept_or_not(keep: str) -> None:
+    """Nothing is said of what would stay: nothing does."""
+    with start("demo", "--speed", "1", environ={"KEEP": keep}) as demo:
+        assert demo.stdout is not None
+        url = demo.stdout.readline().removeprefix("See it at ").partition("?")[0]
+        begun = demo.stdout.readline()
+        demo.send_signal(signal.SIGINT)
+        printed, complaints = demo.communicate(timeout=30)
+
+    assert "capacity change started" in begun
+    assert (demo.returncode, complaints) == (130, "")
+    assert [text for text in printed.splitlines() if not text.startswith((" ", "demo: "))] == []
     assert_gone(url)
 
 
@@ -162,21 +179,88 @@ def test_serve_serves_and_watches_until_ctrl_c_also_after_the_end(brief: Simulat
     """Without a token anybody on this machine may look, and it says so; it ends as any other command."""
     with start("serve", "--port", "0", "--every", "1", environ=variables(brief)) as serve:
         assert serve.stdout is not None
-        first = serve.stdout.readline()
-        printed = list(takewhile(lambda text: "capacity change completed" not in text, serve.stdout))
-        url = first.removeprefix("See it at ").partition(" ")[0]
+        told_before, note = until_note(serve.stdout)
+        url = note.removeprefix("See it at ").partition(" ")[0]
         with pytest.raises(subprocess.TimeoutExpired):
             serve.wait(1.5)
         watches = requests.get(f"{url}api/watches", timeout=10)
         serve.send_signal(signal.SIGINT)
         rest, complaints = serve.communicate(timeout=30)
 
-    assert first == (
+    assert "capacity change completed" in told_before
+    assert note == (
         f"See it at {url} until Ctrl-C."
         " Anybody on this machine may look, because no http.token is configured.\n"
     )
-    assert (watches.status_code, serve.returncode, complaints) == (200, 130, ""), (printed, rest)
+    assert (watches.status_code, serve.returncode, complaints) == (200, 130, ""), rest
     assert_gone(url)
+
+
+def until_note(printed: Iterable[str]) -> tuple[str, str]:
+    """What is printed before it is said where the page is, and that line."""
+    before: list[str] = []
+    for text in printed:
+        if text.startswith("See "):
+            return "".join(before), text
+        before.append(text)
+    raise AssertionError(before)
+
+
+def test_serve_sends_nobody_to_a_page_with_a_configuration_that_its_first_look_finds_wrong(
+    simulator: Simulator,
+) -> None:
+    """A channel's URL that leads nowhere, for one; a sentence says so."""
+    environ = {**variables(simulator), "HEADWAY_CHANNELS": "ops=slack://nonsense"}
+
+    result = run("serve", "--port", "0", environ=environ)
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "headway: Channel ops has a url that the service slack:// does not understand.\n"
+    )
+    assert "See it at" not in result.stdout
+
+
+def kept() -> dict[Path, bytes]:
+    """All that is in the state of this folder."""
+    return {path: path.read_bytes() for path in Path(".headway").rglob("*") if path.is_file()}
+
+
+def test_serve_without_ticks_only_shows_what_is_kept(simulator: Simulator) -> None:
+    """Nothing is asked, sent or written, whatever is asked of it; the terminal is no channel."""
+    environ = variables(simulator)
+    run("check", environ=environ)
+    before, asked = kept(), dict(simulator.counts)
+    with start("serve", "--no-ticks", "--port", "0", "--every", "1", environ=environ) as serve:
+        assert serve.stdout is not None
+        url = serve.stdout.readline().removeprefix("See what is kept at ").partition(" ")[0]
+        time.sleep(1.2)
+        page = requests.get(f"{url}changes/{simulator.change}", timeout=10)
+        looked = requests.post(f"{url}api/check", json={}, timeout=10)
+        serve.send_signal(signal.SIGINT)
+        rest, complaints = serve.communicate(timeout=30)
+
+    assert (page.status_code, looked.status_code) == (200, 403)
+    assert (serve.returncode, rest, complaints) == (130, "", "")
+    assert (kept(), simulator.counts) == (before, asked)
+    assert before
+    assert_gone(url)
+
+
+def test_serve_without_ticks_needs_no_key_but_a_configuration() -> None:
+    """Nor does it make a folder where nothing is kept."""
+    environ = {"HEADWAY_REGION": "r-1", "HEADWAY_PROJECT_ID": "p", "HEADWAY_DISCOVER": "true"}
+    with start("serve", "--no-ticks", "--port", "0", environ=environ) as serve:
+        assert serve.stdout is not None
+        note = serve.stdout.readline()
+        page = requests.get(note.removeprefix("See what is kept at ").partition(" ")[0], timeout=10)
+    nothing = run("serve", "--no-ticks")
+
+    assert "until Ctrl-C. Anybody on this machine may look" in note
+    assert page.status_code == 200
+    assert not Path(".headway").exists()
+    assert (nothing.exit_code, nothing.stdout) == (2, "")
+    assert "HEADWAY_REGION" in nothing.stderr
 
 
 def test_serve_asks_for_the_token_if_there_is_one_and_says_trouble_in_a_line(simulator: Simulator) -> None:
@@ -200,7 +284,7 @@ def test_serve_asks_for_the_token_if_there_is_one_and_says_trouble_in_a_line(sim
 
 
 def test_serve_without_any_configuration_says_what_to_set() -> None:
-    """As every command; a key that is missing shows at the first look."""
+    """As every command; a key that is missing shows at the first look, before anybody is sent to a page."""
     nothing = run("serve")
     keyless = run(
         "serve",
@@ -212,7 +296,7 @@ def test_serve_without_any_configuration_says_what_to_set() -> None:
     assert [result.exit_code for result in (nothing, keyless)] == [2, 2]
     assert "HEADWAY_REGION" in nothing.stderr
     assert "HUAWEICLOUD_SDK_AK" in keyless.stderr
-    assert nothing.stdout == ""
+    assert (nothing.stdout, keyless.stdout) == ("", "")
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -401,6 +485,21 @@ def test_ctrl_c_ends_a_watch_with_130() -> None:
 
     assert "capacity change started" in begun
     assert (watch.returncode, complaints) == (130, "")
+
+
+def test_a_watch_tells_at_once_of_a_channel_that_cannot_be_reached(brief: Simulator) -> None:
+    """And once, before it says what it is still waiting for."""
+    environ = {**variables(brief), "HEADWAY_CHANNELS": "dead=json://127.0.0.1:1"}
+    with start("watch", "--every", "1", environ=environ) as watch:
+        assert watch.stdout is not None
+        printed = list(takewhile(lambda text: "still to be told: dead" not in text, watch.stdout))
+        watch.send_signal(signal.SIGINT)
+        rest, complaints = watch.communicate(timeout=30)
+
+    assert [text for text in printed if text.startswith("dead: ")] == [
+        "dead: not sent (unreachable), tried again later\n"
+    ]
+    assert (watch.returncode, rest, complaints) == (130, "", "")
 
 
 def test_a_watch_that_cannot_work_says_why(simulator: Simulator) -> None:

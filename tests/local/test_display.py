@@ -14,7 +14,7 @@ from handler.core.ledger import Attempt, ChannelState, Ledger
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
 from handler.core.watch import Watch
-from handler.local.display import board, line, saying_once, showing, summary
+from handler.local.display import board, line, showing, summary
 from handler.outcome import Outcome
 from handler.tick import Tick
 from notifiers import verdicts
@@ -179,25 +179,4 @@ def test_a_summary_of_nothing_says_why() -> None:
 
     assert list(summary(Outcome({"changes": [], "error": error}, []))) == [
         "The configuration cannot be used."
-    ]
-
-
-def test_what_is_beside_the_changes_is_said_in_a_line_and_once_until_another_word() -> None:
-    """What was in the way, or that there is none; where a change has told it, or is there, nothing is."""
-    file = StringIO()
-    say = saying_once(Console(file=file, width=20))
-    seen = tick(Observation(Phase.RUNNING))
-    wrong = {"kind": "misconfigured", "message": "It cannot be used.\nIt is empty."}
-    refused = {"kind": "unauthorised", "message": "The key was refused."}
-    none = Outcome({"changes": [], "error": None}, [])
-    spoilt = Outcome({"changes": [], "error": wrong}, [])
-    told = Outcome({"changes": [{"error": refused}], "error": refused}, [seen])
-    fine = Outcome({"changes": [{"error": None}], "error": None}, [seen])
-    for outcome in (none, none, spoilt, spoilt, told, fine, spoilt):
-        say(outcome)
-
-    assert file.getvalue().splitlines() == [
-        "No change is under way.",
-        "It cannot be used. It is empty.",
-        "It cannot be used. It is empty.",
     ]

@@ -40,8 +40,13 @@ def configuration(simulator: Simulator, tmp_path: Path) -> Configuration:
 
 def with_token(configuration: Configuration) -> Configuration:
     """The same with a token."""
+    return with_settings(configuration, http={"token": TOKEN})
+
+
+def with_settings(configuration: Configuration, **sections: object) -> Configuration:
+    """The same with sections more."""
     settings = json.loads(configuration.environ[CONFIG_VARIABLE])
-    text = json.dumps({**settings, "http": {"token": TOKEN}}, indent=1)
+    text = json.dumps({**settings, **sections}, indent=1)
     return configuration._replace(environ={CONFIG_VARIABLE: text})
 
 
@@ -89,6 +94,47 @@ def test_without_a_token_whoever_is_on_this_machine_may_look(configuration: Conf
     """Here the deployed function would answer nobody."""
     with Site(configuration.application()) as site:
         assert get(site, "api/watches").status_code == 200
+
+
+@pytest.mark.parametrize("base", ["", "headway/"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "api/check"),
+        ("POST", "api/test-alert"),
+        ("POST", "api/watches"),
+        ("DELETE", "api/watches/i/t"),
+    ],
+)
+def test_where_it_only_shows_nothing_is_done_for_anybody(  # noqa: PLR0913, PLR0917 - fixtures and cases
+    configuration: Configuration, simulator: Simulator, tmp_path: Path, method: str, path: str, base: str
+) -> None:
+    """Whatever is shown, also in the guise of a form, and wherever the pages stand."""
+    linked = with_settings(configuration, links={"status_page": "https://example.com/headway"})
+    form = {"Content-Type": "application/x-www-form-urlencoded", "X-Headway-Token": TOKEN}
+    with Site(with_token(linked).application(), only_shows=True) as site:
+        answers = [
+            requests.request(method, f"{site.url}{base}{path}", headers=headers, data=body, timeout=10)
+            for headers, body in [(form, ""), ({**JSON, **BEARER}, '{"instance_id": "i"}')]
+        ]
+
+    assert [answer.json()["error"]["code"] for answer in answers] == ["only_shows"] * 2
+    assert (simulator.counts, [*tmp_path.iterdir()]) == ({}, [])
+
+
+def test_where_it_only_shows_one_can_still_sign_in_and_look(configuration: Configuration) -> None:
+    """By the form, too: it writes nothing down."""
+    with Site(with_token(configuration).application(), only_shows=True) as site:
+        form = requests.post(site.url, data={"token": TOKEN}, allow_redirects=False, timeout=10)
+        health = get(site, "healthz", BEARER)
+
+    assert [answer.status_code for answer in (form, health)] == [303, 200]
+
+
+def test_where_it_only_shows_a_configuration_that_cannot_be_used_lets_nobody_in() -> None:
+    """It does not say where pages are."""
+    with Site(Configuration({}, "none").application(), only_shows=True) as site:
+        assert check(site).status_code == 403
 
 
 def test_with_a_token_it_is_asked_for_as_by_the_deployed_function(configuration: Configuration) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ from handler.local.watching import (
     exit_code_of,
     interruptible,
     is_over,
+    look_first,
     watch_on,
     watch_until_over,
 )
@@ -95,7 +97,7 @@ def test_ctrl_c_during_a_look_lets_it_finish(tmp_path: Path) -> None:
 
     with Simulator(find_script("good")) as simulator, interruptible() as interrupted:
         application = of_simulator(simulator, str(tmp_path), 1).application()
-        exit_code = watch_until_over(application, show, interrupted, 60)
+        exit_code = watch_until_over(application, show, ignore, interrupted, 60)
 
     assert exit_code is ExitCode.INTERRUPTED
     assert len(shown) == 1
@@ -118,7 +120,7 @@ def test_a_key_that_is_refused_at_the_first_look_ends_the_watch(tmp_path: Path) 
         simulator.credentials = Credentials("ANOTHERKEY", "another secret")
         for _ in range(2):
             with pytest.raises(FruitlessError, match="refused the access key") as told:
-                watch_until_over(configuration.application(), ignore, Event(), 1)
+                watch_until_over(configuration.application(), ignore, ignore, Event(), 1)
 
             assert told.value.exit_code is ExitCode.NOT_FINE
 
@@ -127,10 +129,9 @@ def test_a_key_that_is_refused_at_the_first_look_ends_the_watch(tmp_path: Path) 
 
 def test_a_configuration_that_cannot_be_used_ends_the_watch() -> None:
     """With all that is wrong with it."""
+    application = Configuration({"HEADWAY_REGION": "eu-west-101"}, "none").application()
     with pytest.raises(FruitlessError, match="HEADWAY_PROJECT_ID") as told:
-        watch_until_over(
-            Configuration({"HEADWAY_REGION": "eu-west-101"}, "none").application(), ignore, Event(), 1
-        )
+        watch_until_over(application, ignore, ignore, Event(), 1)
 
     assert told.value.exit_code is ExitCode.WRONG_USAGE
 
@@ -148,7 +149,7 @@ def test_an_api_that_goes_away_later_does_not_end_the_watch(tmp_path: Path) -> N
     interrupted = Event()
     with Simulator(find_script("good")) as simulator:
         application = of_simulator(simulator, str(tmp_path), 1).application()
-        exit_code = watch_until_over(application, show, interrupted, 0.01)  # type: ignore[arg-type]
+        exit_code = watch_until_over(application, show, ignore, interrupted, 0.01)  # type: ignore[arg-type]
 
     assert exit_code is ExitCode.INTERRUPTED
     assert problems[0] is None
@@ -171,9 +172,10 @@ def test_a_change_that_was_over_long_before_is_not_the_one_to_wait_for(tmp_path:
     with ProjectSimulator(project_of(change.instance_id, playback)) as simulator:
         environ = {**simulator.environment(), "HEADWAY_STATE": f"file:{tmp_path}"}
         configuration = of_watch(change.instance_id, None, environ)
-        old = watch_until_over(configuration.application(), show, interrupted, 0.01, configuration.aim)
+        application = configuration.application()
+        old = watch_until_over(application, show, ignore, interrupted, 0.01, configuration.aim)
         named = of_watch(*change, environ)
-        known = watch_until_over(named.application(), ignore, Event(), 0.01, named.aim)
+        known = watch_until_over(named.application(), ignore, ignore, Event(), 0.01, named.aim)
 
     assert (old, known) == (ExitCode.INTERRUPTED, ExitCode.FINE)
 
@@ -200,7 +202,9 @@ class Patience:
 
     def watch(self, configuration: Configuration) -> ExitCode:
         """Watch without waiting between ticks."""
-        return watch_on(configuration.application(), self.shown.append, self.tell, self.interrupted, 0)
+        application = configuration.application()
+        first = look_first(application)
+        return watch_on(application, first, self.shown.append, self.tell, self.interrupted, 0)
 
 
 def test_whoever_watches_on_goes_on_after_the_end(tmp_path: Path) -> None:
@@ -261,9 +265,43 @@ def test_neither_a_defect_nor_a_spoilt_configuration_ends_a_watch_that_goes_on(t
             assert len(patience.shown) == 1
 
 
-def test_a_configuration_that_cannot_be_used_at_the_start_ends_a_watch_that_goes_on() -> None:
-    """Nothing would ever come of it."""
+def test_a_first_look_with_a_configuration_that_cannot_be_used_is_the_last() -> None:
+    """Nothing would ever come of a watch that goes on."""
     with pytest.raises(FruitlessError, match="HEADWAY_PROJECT_ID") as told:
-        Patience(1).watch(Configuration({"HEADWAY_REGION": "eu-west-101"}, "none"))
+        look_first(Configuration({"HEADWAY_REGION": "eu-west-101"}, "none").application())
 
     assert told.value.exit_code is ExitCode.WRONG_USAGE
+
+
+def with_channel(configuration: Configuration, kind: str) -> Configuration:
+    """The same with a channel that wants this alone, and has a URL that leads nowhere."""
+    settings = json.loads(configuration.environ[CONFIG_VARIABLE])
+    channels = {"bad": {"url": "slack://nonsense", "alerts": [kind]}}
+    text = json.dumps({**settings, "channels": channels}, indent=1)
+    return configuration._replace(environ={CONFIG_VARIABLE: text})
+
+
+def test_a_url_that_cannot_be_used_ends_a_watch_that_goes_on_only_if_the_first_look_finds_it(
+    tmp_path: Path,
+) -> None:
+    """It is found when there is something to send; later that is told, and the watch goes on."""
+    errors: list[str] = []
+    interrupted = Event()
+
+    def tell(outcome: TickOutcome) -> None:
+        error = outcome.report["error"]
+        errors.append(error["message"] if error else "")
+        if len(errors) > 1 and errors[-2]:
+            interrupted.set()
+
+    with Simulator(find_script("good"), speed=150) as simulator:
+        at_once, later = (
+            with_channel(of_simulator(simulator, str(tmp_path / kind), 1), kind).application()
+            for kind in ("started", "completed")
+        )
+        with pytest.raises(FruitlessError, match="Channel bad has a url") as told:
+            look_first(at_once)
+        exit_code = watch_on(later, look_first(later), ignore, tell, interrupted, 0.2)
+
+    assert (told.value.exit_code, exit_code) == (ExitCode.WRONG_USAGE, ExitCode.INTERRUPTED)
+    assert [error for error in errors if error] == [str(told.value)]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -128,6 +131,29 @@ def test_the_overview_moves_in_the_language_of_the_browser_or_as_asked_for(
         icon = page.locator("link[rel=icon]").get_attribute("href") or ""
         assert icon.startswith("data:image/svg+xml,")
         assert (viewer.requests, viewer.complaints) == ([], [])
+
+
+def test_whoever_looks_at_the_demo_sees_how_it_ended(browser: Browser) -> None:
+    """Here not well; the page asks once more after the end, and then no longer: nobody would answer."""
+    command = [sys.executable, "-c", "from handler.local.cli import main; main()"]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*command, "demo", "--script", "fails", "--speed", "80"],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd()), "KEEP": ""},
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        url = demo.stdout.readline().removeprefix("See it at ").strip()
+        with viewing(browser, url) as viewer:
+            viewer.page.goto(url)
+            texts = read(viewer.page, lambda _: demo.poll() is not None)
+            # Longer than the page waits between two looks.
+            viewer.page.wait_for_timeout(2500)
+
+            assert demo.returncode == 1
+            assert "Running" in texts[0]
+            assert "Failed" in viewer.page.locator("main").inner_text()
+            assert (viewer.requests, viewer.complaints) == ([], [])
 
 
 def test_whoever_signs_in_by_the_browsers_own_dialog_sees_it_all(browser: Browser, tmp_path: Path) -> None:

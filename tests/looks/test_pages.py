@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from handler.core.change import ChangeId
 from handler.core.observation import Observation, Phase
 from handler.core.record import Record
 from handler.web.pages import change_page, error_page, overview_page, style_source
@@ -43,6 +44,10 @@ PAGES: Final[dict[str, Callable[[LanguageCode], str]]] = {
     "waiting": page_of(records.waiting),
     "unseen": page_of(records.unseen),
     "stalled": page_of(records.stalled),
+    "deaf": page_of(records.deaf),
+    "lost": page_of(records.lost),
+    "cancelled": page_of(records.cancelled),
+    "brief": page_of(records.brief),
     "dropped": page_of(records.dropped),
     "unwatched": page_of(records.unwatched),
     "unreadable": page_of(records.unreadable),
@@ -53,6 +58,20 @@ PAGES: Final[dict[str, Callable[[LanguageCode], str]]] = {
     "overview_calm": lambda code: overview_page([records.running(), records.completed()], 0, visitor(code)),
     "overview_hostile": lambda code: overview_page(
         [records.hostile(), records.unreadable()], 0, visitor(code)
+    ),
+    "overview_failed": lambda code: overview_page(
+        [
+            records.failed(),
+            *(records.unseen()._replace(change=ChangeId("i", f"t{number}")) for number in range(3)),
+        ],
+        0,
+        visitor(code),
+    ),
+    "overview_refused": lambda code: overview_page(
+        [records.deaf(), records.brief(), records.lost(), records.cancelled(), records.completed()],
+        0,
+        visitor(code),
+        NOW - timedelta(hours=2),
     ),
     "overview_unclear": lambda code: overview_page(
         [
@@ -232,4 +251,4 @@ def test_the_keyboard_reaches_the_way_back_and_the_pause_first(viewer: Viewer) -
         viewer.page.keyboard.press("Tab")
         reached.append(viewer.page.evaluate("document.activeElement.textContent.trim()"))
 
-    assert reached == ["Headway", "10 s", "中文", "clickstream-1"]
+    assert reached == ["Headway", "10 s", "中文", "fraud-detection-features-eu-central-long-name-1"]

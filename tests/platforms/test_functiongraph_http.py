@@ -90,7 +90,7 @@ def test_health_needs_no_token_and_no_look(
     [
         request("POST", "/api/check", authorization=BEARER),
         request("POST", "/headway/api/check", authorization=BEARER, suffix="api/check"),
-        request("POST", "/api/check", b'{"dry_run": true}', authorization=BEARER),
+        request("POST", "/api/check", b'{"shard": "1/1"}', authorization=BEARER),
         request("POST", "/api/check", authorization=BEARER) | {"isBase64Encoded": False, "body": "{}"},
         request("POST", "/api/check", json.dumps({"only": [str(CHANGE)]}).encode(), authorization=BEARER),
         request("POST", "/api/check", b"{}", authorization=BASIC, content_type="application/json"),
@@ -153,11 +153,12 @@ def test_a_change_is_registered_and_dropped_where_the_trigger_matches_a_prefix(
         (request("POST", "/api/check", b"[1]", authorization=BEARER), 400),
         (request("POST", "/api/check", b"\xff", authorization=BEARER), 400),
         (request("POST", "/api/check", b'{"only": 1}', authorization=BEARER), 400),
+        (request("POST", "/api/check", b'{"dry_run": true}', authorization=BEARER), 400),
         (request("POST", "/api/check", b"[" * 100_000, authorization=BEARER), 400),
         (request("POST", "/api/check", authorization=BEARER) | {"body": "%%%"}, 400),
         (request("POST", "/api/check", authorization=BEARER) | {"body": 5}, 400),
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_what_cannot_be_answered_is_refused_in_one_way(
     event: dict[str, Any], status: int, site: Site, instance: Headway

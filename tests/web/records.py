@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from handler.core.change import ChangeId
 from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, Outage, Sample
-from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.observation import Observation, Phase, Step, StepState, leave_open_unknown
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.web.pages.visitor import Visitor
@@ -294,6 +294,71 @@ def stalled() -> Record:
     """It stands still, and that has been told."""
     moved_at = NOW - 41 * MINUTE
     return record(moved_at=moved_at, raised=(f"stalled:{moved_at.isoformat()}",), samples=samples_until(55))
+
+
+def deaf() -> Record:
+    """All is well with it, but one channel has failed again and again, and another but once."""
+    kept = ledger()
+    retry = Attempt(Outcome.RETRY, NOW - MINUTE, "unreachable")
+    return record(
+        channels={
+            **kept.channels,
+            "dead": ChannelState(4, tries=5, not_before=NOW + 7 * MINUTE, last_attempt=retry),
+            "slow": ChannelState(16, tries=1, not_before=NOW + MINUTE, last_attempt=retry),
+        }
+    )
+
+
+def lost() -> Record:
+    """Nothing more is to be had of it."""
+    alerts = log_until(88, Alert(0, Kind.LOST, "lost", at(90)))
+    return record(
+        observation=Observation(Phase.LOST, None, None, leave_open_unknown(steps_until(88)), date=at(90)),
+        alerts=alerts,
+        length=len(alerts),
+    )
+
+
+def cancelled() -> Record:
+    """Somebody had enough of it; how far it was is not known."""
+    alerts = log_until(60, Alert(0, Kind.CANCELLED, "cancelled", at(60)))
+    return record(
+        observation=Observation(Phase.CANCELLED, None, None, steps_until(57), date=at(60)),
+        looked_at=at(60),
+        samples=samples_until(60),
+        alerts=alerts,
+        length=len(alerts),
+    )
+
+
+def brief() -> Record:
+    """It has failed at once, and much has happened in the same minute."""
+    began_at = NOW - 2 * MINUTE
+    ended_at = began_at + timedelta(seconds=47)
+    steps = (
+        Step("pre_check", StepState.COMPLETED, started_at=began_at, ended_at=began_at + timedelta(seconds=5)),
+        Step(
+            "disk_expansion",
+            StepState.FAILED,
+            started_at=began_at + timedelta(seconds=5),
+            ended_at=ended_at,
+        ),
+        Step("post_check", StepState.WAITING),
+    )
+    alerts = (
+        Alert(1, Kind.STARTED, "a", began_at, percent=0),
+        Alert(2, Kind.STEP_COMPLETED, "b", began_at + timedelta(seconds=6), percent=10, step="pre_check"),
+        Alert(3, Kind.STEP_FAILED, "c", ended_at, percent=40, step="disk_expansion", step_seconds=42),
+        Alert(4, Kind.FAILED, "d", ended_at, percent=40, seconds=47),
+    )
+    return record(
+        created_at=began_at,
+        observation=Observation(Phase.FAILED, 40, None, steps, date=ended_at),
+        samples=(Sample(began_at, 0), Sample(began_at + timedelta(seconds=6), 10), Sample(ended_at, 40)),
+        alerts=alerts,
+        length=4,
+        channels={"ops": ChannelState(2)},
+    )
 
 
 def unreachable() -> Record:

@@ -6,14 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from handler.core.ledger import ChannelState, Outage
+from handler.core.ledger import Attempt, ChannelState, Outage
 from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.pausing import LAPSED
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.web.pages.change_views import ChangeView, view_change
-from notifiers.alerts import Alert, Kind
+from handler.web.pages.troubles import Remark
+from notifiers.alerts import Alert, Kind, Severity
 from notifiers.language_code import LanguageCode
+from notifiers.verdicts import Outcome
 from tests.web import records
 from tests.web.records import CHANGE, MINUTE, NOW, record, visitor
 
@@ -44,6 +48,9 @@ def seen(phase: Phase = Phase.RUNNING, **fields: Any) -> ChangeView:  # noqa: AN
                 unheard="",
                 left=("about 19 minutes left", "done around 18:10"),
                 last_look="last look 17:51",
+                severity=Severity.INFO,
+                action="no action needed",
+                hint="",
                 troubles=(),
             ),
         ),
@@ -60,6 +67,9 @@ def seen(phase: Phase = Phase.RUNNING, **fields: Any) -> ChangeView:  # noqa: AN
                 unheard="",
                 left=("还需约 19 分钟", "预计 18:10 完成"),
                 last_look="最近查询 17:51",
+                severity=Severity.INFO,
+                action="无需处理",
+                hint="",
                 troubles=(),
             ),
         ),
@@ -113,7 +123,7 @@ def test_what_is_wrong_with_a_change_colours_it(kept: Record, tone: str, trouble
     """And no estimate holds meanwhile."""
     told = view(kept)
 
-    assert (told.tone, told.troubles, told.left) == (tone, (trouble,), ())
+    assert (told.tone, told.troubles, told.left) == (tone, (Remark(tone, trouble),), ())
 
 
 def test_a_channel_that_refuses_is_told_without_blaming_the_change() -> None:
@@ -122,19 +132,101 @@ def test_a_channel_that_refuses_is_told_without_blaming_the_change() -> None:
     gone = ChannelState(0, refused_since=NOW - MINUTE, absent_since=NOW)
     told = view(record(channels={"a<b>\n": refused, "gone": gone}))
 
-    assert told.troubles == ("Channel a<b> has refused messages since 17:51",)
+    assert told.troubles == (Remark("warning", "Channel a<b> has refused messages since 17:51"),)
     assert (told.tone, len(told.left)) == ("info", 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_told"),
+    [
+        ({}, True),
+        ({"last_attempt": Attempt(Outcome.UNKNOWN, NOW, LAPSED)}, True),
+        ({"tries": 1}, False),
+        ({"offset": 18}, False),
+        ({"absent_since": NOW}, False),
+        ({"last_attempt": None}, False),
+        ({"last_attempt": Attempt(Outcome.REFUSED, NOW, "400")}, False),
+    ],
+)
+def test_a_channel_that_fails_again_and_again_is_told(fields: dict[str, Any], *, is_told: bool) -> None:
+    """Since when it has something to hear; once is nothing yet."""
+    retry = {"offset": 4, "tries": 5, "last_attempt": Attempt(Outcome.RETRY, NOW, "unreachable")}
+    told = view(record(channels={"dead": ChannelState(**{**retry, **fields})}))
+
+    sentence = "Channel dead has taken no message since 16:24 (5 tries)"
+    assert told.troubles == ((Remark("warning", sentence),) if is_told else ())
+    assert (told.tone, told.severity.value) == ("info", "warning" if is_told else "info")
+
+
+def test_it_is_told_in_chinese_as_well() -> None:
+    """With how often it was tried."""
+    (told,) = view(records.deaf(), LanguageCode.ZH).troubles
+
+    assert told.text == "渠道 dead 自 16:24 起未能接收消息（已尝试 5 次）"
+
+
+CAUSELESS = (
+    "The API gives no cause. The console does: point at the status “Change failed”, or see Background Tasks."
+)
+
+
+@pytest.mark.parametrize(
+    ("kept", "action", "reasons"),
+    [
+        (records.running(), "no action needed", ()),
+        (records.waiting(), "no action needed", ()),
+        (records.completed(), "no action needed", ()),
+        (records.unseen(), "", ()),
+        (records.dropped(), "", ()),
+        (records.stalled(), "Please check", ("No progress since 17:11",)),
+        (records.cancelled(), "Please check", ()),
+        (records.failed(), "Action needed", (CAUSELESS,)),
+        (records.counted(), "Action needed", ("A step has failed", CAUSELESS)),
+        (records.lost(), "Action needed", ("Capacity change no longer found, outcome unknown",)),
+    ],
+)
+def test_what_there_is_to_do_is_said_in_the_words_of_messages(
+    kept: Record, action: str, reasons: tuple[str, ...]
+) -> None:
+    """With the reasons; of a change of which nothing is known nothing is claimed."""
+    told = view(kept)
+
+    assert (told.action, told.reasons) == (action, reasons)
+
+
+def test_what_helps_stands_with_what_is_gravest() -> None:
+    """A channel comes after it."""
+    kept = records.failed().ledger
+    assert kept is not None
+    refusing = {"ops": ChannelState(0, refused_since=NOW)}
+
+    told = view(record(replace(kept, channels=refusing)))
+    assert told.reasons == (CAUSELESS, "Channel ops has refused messages since 17:52")
+    broken = Observation(Phase.RUNNING, 9, 60, (Step("pre_check", StepState.FAILED),))
+    told = view(record(observation=broken, channels=refusing))
+    assert told.reasons == (
+        "Pre-check has failed",
+        CAUSELESS,
+        "Channel ops has refused messages since 17:52",
+    )
+
+
+def test_nobody_looks_any_more_after_twenty_minutes() -> None:
+    """Not before: without news a tick writes only once in ten that it has looked."""
+    looks = [NOW - 20 * MINUTE, NOW - 21 * MINUTE]
+
+    assert [bool(view(record(looked_at=looked_at)).troubles) for looked_at in looks] == [False, True]
 
 
 def test_what_cannot_be_read_is_said() -> None:
     """In the visitor's language, as far as the words are ours."""
     kept = records.unreadable()
 
-    assert view(kept).troubles == (f"The ledger of {CHANGE} cannot be read (Input data was truncated).",)
-    assert view(kept, LanguageCode.ZH).troubles == (f"变更 {CHANGE} 的记录无法读取（数据不完整）。",)
+    assert view(kept).reasons == (f"The ledger of {CHANGE} cannot be read (Input data was truncated).",)
+    assert view(kept, LanguageCode.ZH).reasons == (f"变更 {CHANGE} 的记录无法读取（数据不完整）。",)
     assert (view(kept).phase, view(kept).tone) == ("Cannot be read", "warning")
     assert view(kept._replace(is_active=False)) == view(kept)
-    assert len(view(kept._replace(trouble="W" * 999)).troubles[0]) == 250
+    assert len(view(kept._replace(trouble="W" * 999)).troubles[0].text) == 250
 
 
 def test_a_change_that_nobody_has_looked_at() -> None:
@@ -168,32 +260,35 @@ def test_a_change_that_is_followed_no_longer_is_told_as_it_was_last_seen() -> No
         share="68%",
         current="Partition reassignment · step 8 of 10",
         unheard="",
-        left=("Last seen running", "14:52"),
+        left=("Last seen running", "at 14:52"),
         last_look="last look 14:52",
+        severity=Severity.INFO,
+        action="",
+        hint="",
         troubles=(),
     )
-    assert view(records.dropped(), LanguageCode.ZH).left == ("最后状态：进行中", "14:52")
+    assert view(records.dropped(), LanguageCode.ZH).left == ("最后状态：进行中", "于 14:52")
     assert view(record(is_active=False, observation=None, looked_at=None)).left == ()
 
 
 def test_a_change_that_is_over_says_how_it_ended_and_who_has_yet_to_hear() -> None:
     """How long it took comes from the log, or else from the steps."""
     told = view(records.failed())
-    assert told.left == ("Failed after 1 h 24 min", "17:40")
+    assert told.left == ("Failed after 1 h 24 min", "at 17:40")
     assert told.current == "Rolling upgrade · step 7 of 10"
     assert told.unheard == "Channels that have not heard all of it yet: mail"
     assert told.troubles == ()
 
-    assert view(records.completed()).left == ("Completed in 2 h 10 min", "2026-11-23 18:26")
+    assert view(records.completed()).left == ("Completed in 2 h 10 min", "at 2026-11-23 18:26")
     assert view(records.completed()).unheard == ""
     steps = records.steps_until(200)
     done = record(observation=Observation(Phase.COMPLETED, 100, steps=steps), alerts=(), length=0)
-    assert view(done).left == ("Completed in 2 h 10 min", "18:26")
-    assert seen(Phase.CANCELLED).left == ("Cancelled", "17:51")
+    assert view(done).left == ("Completed in 2 h 10 min", "at 18:26")
+    assert seen(Phase.CANCELLED).left == ("Cancelled", "at 17:51")
     lost = Alert(1, Kind.LOST, "lost", NOW)
     assert view(record(observation=Observation(Phase.LOST), alerts=(lost,), looked_at=NOW)).left == (
         "No longer found",
-        "17:52",
+        "at 17:52",
     )
 
 

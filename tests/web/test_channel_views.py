@@ -22,20 +22,22 @@ SENT = Attempt(Outcome.SENT, NOW)
 
 
 @pytest.mark.parametrize(
-    ("state", "tone", "notes", "last_attempt"),
+    ("state", "tone", "standing", "last_attempt"),
     [
-        (ChannelState(4, last_attempt=SENT), "success", ("has heard all",), "17:52 sent"),
-        (ChannelState(1), "info", ("still to hear: 3",), ""),
+        (ChannelState(4, last_attempt=SENT), "success", "has heard all", "17:52 sent"),
+        (ChannelState(1), "info", "3 still to hear", ""),
         (
-            ChannelState(1, claim=Claim("me", NOW + MINUTE, 4, 2)),
+            ChannelState(
+                1, claim=Claim("me", NOW + MINUTE, 4, 2), tries=1, not_before=NOW + MINUTE, repeat_upto=2
+            ),
             "info",
-            ("being sent now, attempt 2", "still to hear: 3"),
+            "being sent now, 3 still to hear",
             "",
         ),
         (
             ChannelState(1, claim=Claim("me", NOW - MINUTE, 4, 1)),
             "info",
-            ("a send was cut off at 17:51, outcome unknown", "still to hear: 3"),
+            "a send was cut off at 17:51, 3 still to hear",
             "",
         ),
         (
@@ -43,52 +45,48 @@ SENT = Attempt(Outcome.SENT, NOW)
                 1, tries=3, not_before=NOW + MINUTE, last_attempt=Attempt(Outcome.RETRY, NOW - MINUTE, "503")
             ),
             "warning",
-            ("pauses until 17:53, attempts so far: 3", "still to hear: 3"),
-            "17:51 not taken, to be tried again (503)",
+            "3 still to hear after 3 tries",
+            "17:51 not taken (503), next try at 17:53",
         ),
         (
             ChannelState(1, tries=1, not_before=NOW, last_attempt=Attempt(Outcome.RETRY, NOW)),
             "warning",
-            ("still to hear: 3",),
-            "17:52 not taken, to be tried again",
+            "3 still to hear",
+            "17:52 not taken",
         ),
         (
             ChannelState(
                 1,
                 refused_since=NOW - MINUTE,
                 not_before=NOW + 59 * MINUTE,
-                tries=1,
+                tries=3,
                 last_attempt=Attempt(Outcome.REFUSED, NOW, "401"),
             ),
             "warning",
-            (
-                "has refused messages since 17:51",
-                "pauses until 18:51, attempts so far: 1",
-                "still to hear: 3",
-            ),
-            "17:52 refused (401)",
+            "messages refused since 17:51, 3 still to hear",
+            "17:52 refused (401), next try at 18:51",
         ),
         (
             ChannelState(1, tries=1, repeat_upto=2, last_attempt=Attempt(Outcome.UNKNOWN, NOW, LAPSED)),
             "warning",
-            ("what was sent last may not have arrived", "still to hear: 3"),
+            "the last may not have arrived, 3 still to hear",
             "17:52 outcome unknown (cut off)",
         ),
         (
-            ChannelState(4, absent_since=NOW - 60 * MINUTE),
+            ChannelState(1, absent_since=NOW - 60 * MINUTE, not_before=NOW + MINUTE),
             "faint",
-            ("not in the configuration since 16:52", "has heard all"),
+            "not in the configuration since 16:52, 3 still to hear",
             "",
         ),
     ],
 )
-def test_what_is_wrong_with_a_channel_is_said(
-    state: ChannelState, tone: str, notes: tuple[str, ...], last_attempt: str
+def test_how_a_channel_stands_is_said_in_two_lines(
+    state: ChannelState, tone: str, standing: str, last_attempt: str
 ) -> None:
-    """Each by itself, and how the last attempt ended, with the service's own code."""
+    """What is wrong and what is to come, and how the last try went, with the service's own code."""
     told = view(state)
 
-    assert (told.name, told.tone, told.notes, told.last_attempt) == ("ops", tone, notes, last_attempt)
+    assert (told.name, told.tone, told.standing, told.last_attempt) == ("ops", tone, standing, last_attempt)
 
 
 @pytest.mark.parametrize(
@@ -117,4 +115,6 @@ def test_how_far_it_has_heard_is_counted_and_drawn() -> None:
     assert view(ChannelState(3), code=LanguageCode.ZH).heard == "3/4"
     assert view(ChannelState(9)).heard == "4 of 4"
     nothing = view(ChannelState(0), length=0)
-    assert (nothing.heard, nothing.percent, nothing.notes) == ("", 0, ("Nothing has been told yet.",))
+    assert (nothing.heard, nothing.percent, nothing.standing) == ("", 0, "Nothing has been told yet.")
+    gone = view(ChannelState(0, absent_since=NOW), length=0)
+    assert gone.standing == "not in the configuration since 17:52"

@@ -10,7 +10,7 @@ from handler.core.ledger import Sample
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.web.drawing import Bar, Mark, Plot, Point, Row, Timeline
 from handler.web.pages.axis_views import MarkView, view_marks, view_plot
-from handler.web.pages.step_views import BarView, PartView, StepView, view_counts, view_steps
+from handler.web.pages.step_views import BarView, PartView, StepView, tell_counts, view_counts, view_steps
 from notifiers.language_code import LanguageCode
 from tests.web import records
 from tests.web.records import MINUTE, NOW, START, at, ledger, record, visitor
@@ -111,6 +111,28 @@ def test_a_word_stands_for_the_sign_unless_there_is_a_better_one(
     shown = step(row)
 
     assert (shown.word, shown.note, shown.is_brief, shown.times) == (word, note, is_brief, "")
+
+
+@pytest.mark.parametrize(
+    ("code", "steps", "counts"),
+    [
+        (LanguageCode.EN, "not started", "1 step failed · 9 steps not started"),
+        (LanguageCode.ZH, "未开始", "1 个步骤失败 · 9 个步骤未开始"),
+    ],
+)
+def test_steps_that_a_change_did_not_come_to_wait_for_nothing(
+    code: LanguageCode, steps: str, counts: str
+) -> None:
+    """It is over; while it goes on they wait."""
+    shown = view_steps(None, records.failed(), visitor(code))
+    assert [one.word for one in shown if one.state == "waiting"] == [steps] * 3
+    stands = {StepState.FAILED: 1, StepState.WAITING: 9}
+    over, going = (
+        tell_counts(record(observation=Observation(phase, step_counts=stands)), visitor(code))
+        for phase in (Phase.FAILED, Phase.RUNNING)
+    )
+    assert over == counts
+    assert going != counts
 
 
 def test_without_a_drawing_steps_are_listed() -> None:

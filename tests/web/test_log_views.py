@@ -68,6 +68,15 @@ def test_where_an_alert_may_not_be_heard_is_noted() -> None:
     )
 
 
+def test_seconds_are_told_where_minutes_do_not_tell_moments_apart() -> None:
+    """As the axis does."""
+    alerts = [Alert(number, Kind.STARTED, "a", NOW - timedelta(seconds=5 * number)) for number in (2, 1)]
+    kept = Ledger(change="i/t", created_at=NOW, alerts=tuple(alerts), length=2)
+
+    (day,) = view_log(kept, visitor(), with_seconds=True).days
+    assert [line.time for line in day.lines] == ["17:51:55", "17:51:50"]
+
+
 def test_older_alerts_are_counted() -> None:
     """No page is endless, and ledgers keep no more."""
     alerts = [Alert(number, Kind.STARTED, str(number), NOW) for number in range(1, 301)]

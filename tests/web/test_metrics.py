@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from handler.core.ledger import ChannelState, Ledger
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.record import Record
-from handler.web.api.metrics import MEDIA_TYPE, METRICS, metrics_of
+from handler.web.api.metrics import KEY_REFUSED, MEDIA_TYPE, METRICS, metrics_of
 from notifiers.verdicts import Outcome
 from tests.web.kept import LEDGER, NOW, RECORD, after, records, with_channel
 
@@ -62,6 +62,19 @@ def test_a_change_that_is_followed_is_told_of_in_numbers() -> None:
     ]
     line = 'headway_change_percent{instance_id="inst",name="orders",task_id="task"} 40.0'
     assert line in metrics_of([RECORD]).splitlines()
+
+
+def test_that_the_access_key_was_refused_is_told_until_it_is_accepted() -> None:
+    """Though no change be followed; it is of none, and has no labels."""
+    (sample,) = [
+        sample
+        for family in text_string_to_metric_families(metrics_of([], after(90)))
+        for sample in family.samples
+    ]
+
+    assert (sample.name, sample.labels, sample.value) == (KEY_REFUSED, {}, after(90).timestamp())
+    assert KEY_REFUSED == "headway_access_key_refused_timestamp_seconds"
+    assert not [line for line in metrics_of([RECORD]).splitlines() if line.startswith(KEY_REFUSED)]
 
 
 def test_what_is_over_and_heard_has_no_metrics() -> None:
@@ -168,7 +181,8 @@ def test_whatever_is_kept_can_be_read(kept: Sequence[Record]) -> None:
     assert max(Counter((s.name, *sorted(s.labels.items())) for s in samples).values(), default=1) == 1
     assert not any(math.isnan(sample.value) for sample in samples)
     assert {f"{s.labels['instance_id']}/{s.labels['task_id']}" for s in samples} == active
-    assert [family.name for family in families] == [m.name.removesuffix("_total") for m in METRICS]
+    names = [metric.name.removesuffix("_total") for metric in METRICS]
+    assert [family.name for family in families] == [*names, KEY_REFUSED]
     assert all(family.documentation for family in families)
 
 

@@ -23,7 +23,7 @@ from handler.core.watch import Watch
 from handler.gateways import Request
 from handler.registry import Entry, Reason
 from handler.report import make_report
-from handler.scope import read_scope
+from handler.scope import read_whole_scope
 from handler.tick import Tick
 from handler.trial import Trial
 from handler.triggers import TriggerKind
@@ -250,14 +250,21 @@ shards: Final = st.sampled_from(["1/8", "8/8", "1/8/9", "x", "", 0, 7, -1, 1.5, 
             | st.just("inst/task"),
             "shard": shards,
             "shards": st.sampled_from([8, 1000, 1001, 0, "8", None]),
+            "onyl": st.none(),
         },
     )
 )
 def test_what_may_be_looked_at_is_described(payload: dict[str, object]) -> None:
     """Whatever is taken is described; that the parts fit together no schema says."""
     try:
-        read_scope(payload)
+        read_whole_scope(payload)
     except ValueError:
         return
 
     assert validator("CheckRequest").is_valid(payload)
+
+
+def test_what_may_be_asked_for_by_a_body_is_all_described() -> None:
+    """Another key is refused, for it may be a misspelt one that narrowed something down."""
+    for name in ("CheckRequest", "TrialRequest"):
+        assert SCHEMAS[name]["additionalProperties"] is False

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.core.change import ChangeId
+from handler.core.ledger import ChannelState
 from handler.core.observation import Observation, Phase
 from handler.core.record import Record
 from handler.web.pages import (
@@ -32,10 +33,11 @@ from handler.web.pages import (
 from handler.web.pages.visitor import NEVER, SignIn, Spot
 from handler.web.signing_in import FIELD
 from notifiers.language_code import LanguageCode
+from notifiers.languages import Action
 from tests.web import records
 from tests.web.records import CHANGE, EVIL, NOW, fleet, record, visitor
 
-BYTES_MAX: Final = 30_000
+BYTES_MAX: Final = 29_000
 OVERVIEW_BYTES_MAX: Final = 1_000_000
 KINDS: Final[dict[str, Callable[[], Record]]] = {
     made.__name__: made
@@ -48,6 +50,10 @@ KINDS: Final[dict[str, Callable[[], Record]]] = {
         records.unseen,
         records.unreadable,
         records.stalled,
+        records.deaf,
+        records.lost,
+        records.cancelled,
+        records.brief,
         records.unreachable,
         records.dropped,
         records.unwatched,
@@ -158,6 +164,9 @@ def test_an_overview_of_a_thousand_changes_passes_every_gateway(code: LanguageCo
         (change_page(records.unseen(), visitor()), f"Not looked at yet: {CHANGE} · Headway"),
         (overview_page([records.running()], 0, visitor()), "1 change running · Headway"),
         (overview_page([records.stalled()], 0, visitor()), "! 1 change running · Headway"),
+        (overview_page([records.failed()], 0, visitor()), "! 1 change failed · Headway"),
+        (overview_page([records.deaf()], 0, visitor()), "! 1 change running · Headway"),
+        (overview_page([], 0, visitor(), NOW), "! Nothing is known to be running · Headway"),
         (overview_page([], 0, visitor(LanguageCode.ZH)), "当前没有进行中的变更 · Headway"),
         (error_page(404, visitor()), "Nothing here · Headway"),
     ],
@@ -165,6 +174,73 @@ def test_an_overview_of_a_thousand_changes_passes_every_gateway(code: LanguageCo
 def test_a_tab_says_how_things_stand(page: str, tab: str) -> None:
     """First of all how far it is, for there is little room."""
     assert f"<title>{tab}</title>" in page
+
+
+@languages
+def test_what_to_do_stands_beneath_the_name(code: LanguageCode) -> None:
+    """Before how far it is; where one has to act with the way to the console, which is there but once."""
+    somebody = visitor(code, console="https://console.example.com")
+    failed, stalled, calm = (
+        change_page(kept, somebody) for kept in (records.failed(), records.stalled(), records.running())
+    )
+
+    for page, action, after in (
+        (failed, somebody.reader.language.actions[Action.ACT], "console.example.com"),
+        (stalled, somebody.reader.language.actions[Action.CHECK], "17:11"),
+    ):
+        places = [page.lower().index(text) for text in ("</h1>", action.lower(), after, 'class="far"')]
+        assert places == sorted(places)
+    assert stalled.index('class="far"') < stalled.index("console.example.com")
+    assert f"<small>{somebody.reader.language.actions[Action.NONE]}</small>" in calm
+    assert 'class="need' not in calm
+
+
+def test_no_bar_is_drawn_of_an_end_without_a_percentage() -> None:
+    """It would look as if nothing had been done."""
+    bar = re.compile(r'<svg class="bar" role="img"')
+
+    assert not bar.search(change_page(records.cancelled(), visitor()))
+    assert not bar.search(change_page(record(observation=Observation(Phase.COMPLETED)), visitor()))
+    assert bar.search(change_page(record(observation=Observation(Phase.COMPLETED, 100)), visitor()))
+    assert bar.search(change_page(record(observation=Observation(Phase.RUNNING)), visitor()))
+
+
+def test_the_log_of_a_short_change_tells_seconds() -> None:
+    """That of a long one does not."""
+    assert "<time>17:50:47</time>" in change_page(records.brief(), visitor())
+    assert "<time>17:40</time>" in change_page(records.failed(), visitor())
+
+
+@languages
+def test_the_clock_is_named_once_near_the_top(code: LanguageCode) -> None:
+    """Before the first time that is told by it."""
+    zone = visitor(code).words.zone.format(zone="Asia/Shanghai")
+    change = change_page(records.running(), visitor(code))
+    overview = overview_page([records.running()], 0, visitor(code))
+
+    assert (change.count(zone), overview.count(zone)) == (1, 1)
+    assert change.index(zone) < change.index("17:51")
+    assert overview.index(zone) < overview.index("17:51")
+
+
+@languages
+def test_a_refused_key_is_told_before_the_heading(code: LanguageCode) -> None:
+    """Even where there is no change; and nowhere if the key is accepted."""
+    for kept in ([], [records.running()]):
+        page = overview_page(kept, 0, visitor(code), NOW - timedelta(hours=2))
+        assert page.index('class="card refused warning"') < page.index("15:52") < page.index("<h1>")
+        assert "refused warning" not in overview_page(kept, 0, visitor(code))
+
+
+def test_a_channel_in_trouble_is_no_failure_of_the_change() -> None:
+    """Its colour is that of a warning, also beside a failure."""
+    kept = records.failed().ledger
+    assert kept is not None
+    channels = {"ops": ChannelState(0, refused_since=NOW)}
+    page = overview_page([record(replace(kept, channels=channels))], 0, visitor())
+
+    assert '<li class="row failure">' in page
+    assert re.search('<p class="trouble warning">.*Channel ops has refused messages', page, re.DOTALL)
 
 
 def test_the_sign_of_a_tab_closes_as_the_change_gets_on() -> None:

@@ -230,8 +230,8 @@ def test_health_is_for_everybody() -> None:
 
 
 def test_a_body_narrows_down_what_is_looked_at() -> None:
-    """As a timer's payload does."""
-    request = CHECK._replace(body=b'{"only": ["i/t"], "shard": "1/2", "dry_run": true}')
+    """As a timer's payload does, but for what means nothing to us."""
+    request = CHECK._replace(body=b'{"only": ["i/t"], "shard": 0, "shards": 2}')
 
     assert decide(request, token=TOKEN) == Scope(only=(ChangeId("i", "t"),), shard=(1, 2))
 
@@ -244,6 +244,10 @@ def test_a_body_narrows_down_what_is_looked_at() -> None:
         (b"[]", "The body is no JSON object."),
         (b"\xff", "The body is no JSON object."),
         (b'{"a":' * 99999, "The body is no JSON object."),
+        (b'{"bogus": 1}', "`bogus` is no key here; there are only, shard, shards."),
+        (b'{"onyl": ["i/t"]}', "`onyl` is no key here; there are only, shard, shards."),
+        (b'{"only": ["i/t"], "manual": true}', "`manual` is no key here; there are only, shard, shards."),
+        (b'{"' + b"x" * 99 + b'": 1}', f"`{'x' * 40}` is no key here; there are only, shard, shards."),
         (b'{"only": "i/t"}', '`only` wants a list of changes by their ids, such as ["INSTANCE/TASK"].'),
     ],
 )

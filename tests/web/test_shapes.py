@@ -52,8 +52,23 @@ def test_a_summary_says_how_a_change_stands() -> None:
     """In the list, and before all else of the change alone."""
     detail = as_json(detail_of(RECORD))
 
-    assert as_json(list_of([RECORD], "next")) == {"changes": [SUMMARY], "next_cursor": "next"}
+    assert as_json(list_of([RECORD], "next")) == {
+        "changes": [SUMMARY],
+        "next_cursor": "next",
+        "access_key_refused_at": None,
+    }
     assert {key: detail[key] for key in SUMMARY} == SUMMARY
+
+
+def test_a_list_says_when_the_access_key_was_refused() -> None:
+    """It is no matter of a single change's."""
+    refused_at = after(90).astimezone(timezone(timedelta(hours=8)))
+
+    assert as_json(list_of([], refused_at=refused_at)) == {
+        "changes": [],
+        "next_cursor": None,
+        "access_key_refused_at": "2026-11-24T08:01:30Z",
+    }
 
 
 def test_the_detail_says_all_the_rest() -> None:

@@ -235,9 +235,9 @@ def test_a_look_of_which_the_api_did_not_say_when_it_was_counts_as_ours(
     assert seen_until(kept(known, is_active=False), NOW) == until
 
 
-def test_a_change_is_in_sight_for_half_an_hour_after_a_look() -> None:
+def test_a_change_is_in_sight_for_twenty_minutes_after_a_look() -> None:
     """Whoever looks every ten minutes has not gone away then; before the first look nobody has, either."""
-    assert draw(replace(ledger(step(RUNNING, 50)), looked_at=at(30))).ends_at == NOW
+    assert draw(replace(ledger(step(RUNNING, 50)), looked_at=at(20))).ends_at == NOW
     assert seen_until(kept(None), NOW) == NOW
 
 

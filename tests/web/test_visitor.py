@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
+
 import pytest
 
 from handler.core.change import ChangeId
 from handler.web.pages.visitor import NEVER, Spot
 from notifiers.language_code import LanguageCode
+from notifiers.saying import Reader
 from tests.web.records import NOW, visitor
 
 CHANGE = ChangeId("i", "t")
@@ -65,3 +68,10 @@ def test_times_have_dates_where_it_is_not_today() -> None:
     """By the visitor's clock."""
     assert visitor().time(NOW) == "17:52"
     assert visitor().time(NOW.replace(day=23)) == "2026-11-23 17:52"
+
+
+def test_the_clock_has_a_name() -> None:
+    """That of its place, or how far it is from UTC."""
+    east = Reader(timezone=timezone(timedelta(hours=8)))
+
+    assert (visitor().zone, visitor()._replace(reader=east).zone) == ("Asia/Shanghai", "UTC+08:00")

@@ -41,7 +41,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     ok: Literal[True]
 
 
-class CheckRequest(msgspec.Struct, frozen=True, kw_only=True):
+class CheckRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which changes are to be looked at: all, unless it says otherwise.
 
     `only` names them. `shard` is a part of all, from 1, such as `2/8`, or with `shards` a number from 0.

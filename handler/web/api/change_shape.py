@@ -70,10 +70,14 @@ class ChangeSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeList(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a list of changes; `next_cursor` asks for the following one, null after the last."""
+    """A part of a list of changes; `next_cursor` asks for the following one, null after the last.
+
+    `access_key_refused_at` is when the API last refused the access key, null while it accepts it.
+    """
 
     changes: tuple[ChangeSummary, ...]
     next_cursor: str | None
+    access_key_refused_at: Time | None
 
 
 class ChangeStep(msgspec.Struct, frozen=True, kw_only=True):

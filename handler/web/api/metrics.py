@@ -7,6 +7,7 @@ sample. Nothing is counted in this process: all comes from the ledgers, whicheve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -19,6 +20,10 @@ from handler.core.record import NOTHING, Record
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
+KEY_REFUSED: Final = "headway_access_key_refused_timestamp_seconds"
+"""The one metric that is of no change."""
+
+_KEY_REFUSED_MEANING: Final = "When the API last refused the access key, until it accepts it."
 _NAME_LENGTH_MAX: Final = 200
 _LABELS: Final = ("instance_id", "task_id", "name")
 
@@ -38,22 +43,30 @@ class Metric(NamedTuple):
     family: type[Family] = GaugeMetricFamily
 
 
-def metrics_of(records: Sequence[Record]) -> str:
-    """Tell how the changes that are followed stand, and what became of telling of them."""
+def metrics_of(records: Sequence[Record], refused_at: datetime | None = None) -> str:
+    """Tell how the changes that are followed stand, and what became of telling of them.
+
+    Args:
+        records: What is kept of changes.
+        refused_at: When the access key was refused, if it was not accepted since.
+    """
     registry = CollectorRegistry()
-    registry.register(_Changes([record for record in records if record.is_active]))
+    registry.register(_Kept([record for record in records if record.is_active], refused_at))
     return generate_latest(registry).decode()
 
 
-class _Changes(Collector):
-    """Gives all metrics of changes."""
+class _Kept(Collector):
+    """Gives all metrics."""
 
-    def __init__(self, records: Sequence[Record]) -> None:
+    def __init__(self, records: Sequence[Record], refused_at: datetime | None) -> None:
         self._records = records
+        self._refused_at = refused_at
 
     def collect(self) -> Iterator[Family]:
         """See `Collector`."""
-        return map(self._gather, METRICS)
+        yield from map(self._gather, METRICS)
+        refused_at = self._refused_at.timestamp() if self._refused_at else None
+        yield GaugeMetricFamily(KEY_REFUSED, _KEY_REFUSED_MEANING, refused_at)
 
     def _gather(self, metric: Metric) -> Family:
         family = metric.family(metric.name, metric.meaning, labels=(*_LABELS, *metric.labels))
@@ -183,4 +196,4 @@ METRICS: Final = (
         ("kind",),
     ),
 )
-"""All there are."""
+"""All of changes."""

@@ -33,9 +33,15 @@ from notifiers.operations import Order, Specification
 from notifiers.verdicts import Outcome
 
 
-def list_of(records: Sequence[Record], next_cursor: str | None = None) -> ChangeList:
-    """Say how changes stand; `next_cursor` asks for the following ones."""
-    return ChangeList(changes=tuple(map(summary_of, records)), next_cursor=next_cursor)
+def list_of(
+    records: Sequence[Record], next_cursor: str | None = None, refused_at: datetime | None = None
+) -> ChangeList:
+    """Say how changes stand, and when the key was refused; `next_cursor` asks for the following ones."""
+    return ChangeList(
+        changes=tuple(map(summary_of, records)),
+        next_cursor=next_cursor,
+        access_key_refused_at=in_utc_if_any(refused_at),
+    )
 
 
 def summary_of(record: Record) -> ChangeSummary:

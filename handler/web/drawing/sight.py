@@ -13,8 +13,8 @@ from handler.core.estimating import is_estimate_good
 from handler.core.ledger import Ledger
 from handler.core.record import NOTHING, Record
 
-UNWATCHED_AFTER: Final = timedelta(minutes=30)
-"""Three times as long as a tick without news waits before it writes down that it has looked."""
+UNWATCHED_AFTER: Final = timedelta(minutes=20)
+"""A tick without news writes after ten minutes that it has looked: by then a second one should have."""
 
 
 def seen_until(record: Record, now: datetime) -> datetime:

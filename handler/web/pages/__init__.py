@@ -6,12 +6,12 @@ They run no script and fetch nothing. Whatever comes from elsewhere is put in as
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from handler.core.observation import Phase
 from handler.core.record import NOTHING, Record
-from handler.situation import Links, situation_of
 from handler.web.drawing.course import Course, course_of
 from handler.web.drawing.plot import draw_plot
 from handler.web.drawing.timeline import draw_timeline
@@ -24,12 +24,11 @@ from handler.web.pages.log_views import view_log
 from handler.web.pages.overview_views import view_overview
 from handler.web.pages.refreshing import change_pace, overview_pace, refresh_seconds_of
 from handler.web.pages.rendering import render, style_source
-from handler.web.pages.step_views import view_counts, view_steps
+from handler.web.pages.step_views import tell_counts, view_counts, view_steps
 from handler.web.pages.visitor import NEVER, SignIn, Spot, Visitor
 from handler.web.pages.words import WORDS
 from notifiers.languages import LANGUAGES
 from notifiers.saying import SEPARATOR, date_and_time, fill, short_span
-from notifiers.wording import step_counts
 
 __all__ = [
     "Spot",
@@ -44,7 +43,8 @@ __all__ = [
 ]
 
 _NAME: Final = "Headway"
-_NO_LINKS: Final = Links(status_page=None, console="")
+_SECONDS_MATTER_BELOW: Final = timedelta(minutes=10)
+"""How long a change takes of which much happens in the same minute."""
 
 
 class Choice(NamedTuple):
@@ -65,32 +65,35 @@ class Pace(NamedTuple):
     is_resting: bool
 
 
-def overview_page(records: Sequence[Record], left_out: int, visitor: Visitor) -> str:
+def overview_page(
+    records: Sequence[Record], left_out: int, visitor: Visitor, refused_at: datetime | None = None
+) -> str:
     """Show all changes.
 
     Args:
         records: Those that are followed, and those that ended last.
         left_out: How many more are followed.
         visitor: For whom.
+        refused_at: When the cloud refused the access key, if it has not accepted it since.
     """
-    view = view_overview(records, left_out, visitor)
+    view = view_overview(records, left_out, visitor, refused_at)
     frame = _frame(visitor, visitor.overview_link(Spot.OVERVIEW), overview_pace(records))
-    tab = SEPARATOR.join([f"{_alarm(view.in_trouble)}{view.title}", _NAME])
+    tab = SEPARATOR.join([f"{_alarm(view.refused or view.needs)}{view.title}", _NAME])
     return render("overview.j2", {**frame, "tab": tab, "icon": favicon(view.tone), "view": view})
 
 
 def change_page(record: Record, visitor: Visitor) -> str:
     """Show one change."""
     change = view_change(record, visitor)
-    ledger = record.ledger or NOTHING
+    ledger, course = record.ledger or NOTHING, _course(record, visitor)
+    is_short = course is not None and course.until - course.began_at < _SECONDS_MATTER_BELOW
     values = {
         **_frame(visitor, visitor.overview_link(Spot.CHANGE), change_pace(record)),
-        **_drawings(record, change, visitor),
+        **_drawings(record, course, visitor),
         "tab": _tab(change, visitor),
         "icon": favicon(change.tone, change.percent),
         "change": change,
-        "no_cause": visitor.reader.language.no_cause if ledger.phase is Phase.FAILED else "",
-        "log": view_log(ledger, visitor),
+        "log": view_log(ledger, visitor, with_seconds=is_short),
         "channels": view_channels(ledger, visitor),
         "details": tuple(view_details(record, visitor)),
     }
@@ -132,6 +135,7 @@ def _frame(visitor: Visitor, home: str, pace: int | None) -> dict[str, Any]:
             )
             for code, one in LANGUAGES.items()
         ),
+        "zone": fill(visitor.words.zone, zone=visitor.zone),
         "as_of": SEPARATOR.join([_NAME, as_of]),
         "pace": _pace(pace, visitor),
     }
@@ -148,18 +152,17 @@ def _pace(own: int | None, visitor: Visitor) -> Pace | None:
     return Pace(fill(words.refreshing, span=span), words.pause, span, link, is_resting=False)
 
 
-def _drawings(record: Record, change: ChangeView, visitor: Visitor) -> Mapping[str, Any]:
+def _drawings(record: Record, course: Course | None, visitor: Visitor) -> Mapping[str, Any]:
     """The steps and the progress."""
-    ledger, course = record.ledger or NOTHING, _course(record, visitor)
+    ledger = record.ledger or NOTHING
     timeline = draw_timeline(course, visitor.now, visitor.reader.timezone) if course else None
     plot = draw_plot(ledger.samples, course) if course else None
-    situation = situation_of(ledger, change.name, _NO_LINKS)
     return {
         "marks": view_marks(timeline.marks, visitor) if timeline else (),
         "now": f"{timeline.now:.2f}" if timeline and timeline.now is not None else "",
         "steps": view_steps(timeline, record, visitor),
         "counts": view_counts(ledger),
-        "counts_told": step_counts(situation, visitor.reader.language),
+        "counts_told": tell_counts(record, visitor),
         "plot": view_plot(plot, ledger.samples, visitor),
     }
 

@@ -8,10 +8,12 @@ from typing import Final, NamedTuple
 from handler.core.observation import Observation, Phase, StepState
 from handler.core.record import NOTHING, Record
 from handler.web.drawing.sight import has_good_estimate, is_dropped, seen_until
+from handler.web.pages.actions import hint, say_action, severity_of
 from handler.web.pages.endings import how_ended
-from handler.web.pages.troubles import Trouble, find_troubles, say
+from handler.web.pages.troubles import Remark, Trouble, find_troubles, remark
 from handler.web.pages.visitor import Visitor
 from handler.web.pages.words import Matter
+from notifiers.alerts import Severity
 from notifiers.languages import Noun
 from notifiers.saying import SEPARATOR, about, fill, one_line
 from notifiers.telling import share, step_name
@@ -38,7 +40,8 @@ class ChangeView(NamedTuple):
 
     `state` is the phase's name for style sheets and signs, `phase` the word for it. `current` is where it is,
     `left` how long it takes still, and until when; of one that is over, how it ended, and when, and `unheard`
-    says who has yet to hear of that; of one that is followed no longer, how it stood.
+    says who has yet to hear of that; of one that is followed no longer, how it stood. `action` is what there
+    is to do about it, `hint` what helps with that.
     """
 
     name: str
@@ -51,26 +54,39 @@ class ChangeView(NamedTuple):
     unheard: str
     left: tuple[str, ...]
     last_look: str
-    troubles: tuple[str, ...]
+    severity: Severity
+    action: str
+    hint: str
+    troubles: tuple[Remark, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why there is something to do, the gravest first, with the hint after what it helps with."""
+        grave = [told.text for told in self.troubles if told.tone == Severity.FAILURE.value]
+        rest = [told.text for told in self.troubles if told.text not in grave]
+        return tuple(filter(None, (*grave, self.hint, *rest)))
 
 
 def view_change(record: Record, visitor: Visitor) -> ChangeView:
     """Word how a change stands."""
-    ledger, phase = record.ledger or NOTHING, shown_phase(record)
+    ledger, phase, language = record.ledger or NOTHING, shown_phase(record), visitor.reader.language
     troubles = find_troubles(record, visitor.now)
-    seen = ledger.observation or _NOTHING_SEEN
+    seen, severity = ledger.observation or _NOTHING_SEEN, severity_of(phase, troubles)
     return ChangeView(
         name=name_of(record),
         state=phase.value,
         phase=phase_word(record, visitor),
         tone=_tone(phase, troubles),
         percent=seen.percent,
-        share="" if seen.percent is None else share(seen.percent, visitor.reader.language),
+        share="" if seen.percent is None else share(seen.percent, language),
         current=_current(seen, visitor),
         unheard=_unheard(record, visitor),
         left=_left(record, seen, visitor),
         last_look=_last_look(ledger.looked_at, visitor),
-        troubles=tuple(say(trouble, visitor) for trouble in troubles),
+        severity=severity,
+        action=say_action(phase, severity, language),
+        hint=hint(phase, troubles, language),
+        troubles=tuple(remark(trouble, visitor) for trouble in troubles),
     )
 
 
@@ -110,10 +126,11 @@ def _left(record: Record, seen: Observation, visitor: Visitor) -> tuple[str, ...
     """What there is to say of time; nothing where an estimate no longer holds: nothing moves, or is seen."""
     words, until = visitor.words, seen_until(record, visitor.now)
     if record.ledger is not None and seen.phase.is_end:
-        return how_ended(record.ledger, visitor), visitor.time(until)
+        return how_ended(record.ledger, visitor), fill(words.moment, time=visitor.time(until))
     if is_dropped(record):
         was = fill(words.last_seen, phase=words.phases[seen.phase].lower())
-        return () if seen.phase is Phase.UNKNOWN else (was, visitor.time(until))
+        when = fill(words.moment, time=visitor.time(until))
+        return () if seen.phase is Phase.UNKNOWN else (was, when)
     return _time_left(seen, visitor) if has_good_estimate(record, visitor.now) else ()
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from handler.core.ledger import Attempt, ChannelState, Claim, Ledger
 from handler.web.api.change_shape import Hearing
 from handler.web.api.shapes import hearing_of
+from handler.web.pages.troubles import TRIES_MIN
 from handler.web.pages.visitor import Visitor
 from handler.web.pages.words import Words
 from notifiers.saying import fill, one_line
@@ -25,13 +25,13 @@ _TONES: Final = {
 
 
 class ChannelView(NamedTuple):
-    """A channel: up to which alert it has heard, of how many, and what there is to say of it."""
+    """A channel: up to which alert it has heard, of how many, how it stands, and how the last try went."""
 
     name: str
     tone: str
     heard: str
     percent: int
-    notes: tuple[str, ...]
+    standing: str
     last_attempt: str
 
 
@@ -48,33 +48,52 @@ def _view(name: str, state: ChannelState, length: int, visitor: Visitor) -> Chan
         tone="warning" if is_delayed else _TONES[hearing],
         heard=fill(visitor.words.heard, heard=heard, total=length) if length else "",
         percent=heard * _WHOLE // length if length else 0,
-        notes=tuple(_notes(state, length, visitor)),
-        last_attempt=_attempt(state.last_attempt, visitor) if state.last_attempt else "",
+        standing=_standing(state, length, visitor),
+        last_attempt=_last_attempt(state, length, visitor),
     )
 
 
-def _notes(state: ChannelState, length: int, visitor: Visitor) -> Iterator[str]:
+def _standing(state: ChannelState, length: int, visitor: Visitor) -> str:
+    """Say what is wrong or under way, and what is still to hear."""
+    words, remark = visitor.words, _remark(state, visitor)
+    if not length:
+        return remark or words.no_log
+    return visitor.reader.language.comma.join(filter(None, [remark, _pending(state, length, words)]))
+
+
+def _remark(state: ChannelState, visitor: Visitor) -> str:
     words = visitor.words
     if state.absent_since is not None:
-        yield fill(words.absent, time=visitor.time(state.absent_since))
+        return fill(words.absent, time=visitor.time(state.absent_since))
     if state.refused_since is not None:
-        yield fill(words.refusing, time=visitor.time(state.refused_since))
+        return fill(words.refusing, time=visitor.time(state.refused_since))
     if state.claim is not None:
-        yield _sending(state.claim, visitor)
-    elif state.not_before is not None and state.not_before > visitor.now:
-        yield fill(words.pausing, time=visitor.time(state.not_before), tries=state.tries)
-    if state.repeat_upto > state.offset:
-        yield words.doubtful
-    if state.offset < length:
-        yield fill(words.pending, count=length - state.offset)
-    else:
-        yield words.heard_all if length else words.no_log
+        return _sending(state.claim, visitor)
+    return words.doubtful if state.repeat_upto > state.offset else ""
+
+
+def _pending(state: ChannelState, length: int, words: Words) -> str:
+    if state.offset >= length:
+        return words.heard_all
+    # How often one that refuses is tried says nothing.
+    is_tried = state.tries >= TRIES_MIN and state.refused_since is None
+    sentence = words.pending_tried if is_tried else words.pending
+    return fill(sentence, count=length - state.offset, tries=state.tries)
 
 
 def _sending(claim: Claim, visitor: Visitor) -> str:
     if claim.until > visitor.now:
-        return fill(visitor.words.sending, tries=claim.tries)
+        return visitor.words.sending
     return fill(visitor.words.cut_off, time=visitor.time(claim.until))
+
+
+def _last_attempt(state: ChannelState, length: int, visitor: Visitor) -> str:
+    """Say how the last try went, and when the next one comes if that is known."""
+    said = [_attempt(state.last_attempt, visitor)] if state.last_attempt else []
+    is_owed = state.offset < length and state.claim is None and state.absent_since is None
+    if is_owed and state.not_before is not None and state.not_before > visitor.now:
+        said.append(fill(visitor.words.next_try, time=visitor.time(state.not_before)))
+    return visitor.reader.language.comma.join(said)
 
 
 def _attempt(attempt: Attempt, visitor: Visitor) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from handler.core.ledger import Ledger
+from handler.web.pages.sentences import begin
 from handler.web.pages.visitor import Visitor
 from notifiers.alerts import Alert, Ending, Kind
 from notifiers.saying import fill, one_line
@@ -44,28 +45,35 @@ class LogView(NamedTuple):
     older: str
 
 
-def view_log(ledger: Ledger, visitor: Visitor) -> LogView:
-    """Word the log."""
+def view_log(ledger: Ledger, visitor: Visitor, *, with_seconds: bool = False) -> LogView:
+    """Word the log.
+
+    Args:
+        ledger: Holds it.
+        visitor: For whom.
+        with_seconds: Whether minutes alone would not tell its moments apart.
+    """
+    form = "%H:%M:%S" if with_seconds else "%H:%M"
     alerts = ledger.alerts[::-1][:LINES_MAX]
     older = ledger.length - len(alerts)
     return LogView(
-        days=tuple(_days(alerts, visitor)),
+        days=tuple(_days(alerts, visitor, form)),
         older=fill(visitor.words.older, count=older) if older > 0 else "",
     )
 
 
-def _days(alerts: Iterable[Alert], visitor: Visitor) -> Iterator[DayView]:
+def _days(alerts: Iterable[Alert], visitor: Visitor, form: str) -> Iterator[DayView]:
     def date(alert: Alert) -> str:
         return f"{alert.raised_at.astimezone(visitor.reader.timezone):%Y-%m-%d}"
 
     for day, told in groupby(alerts, key=date):
-        yield DayView(day, tuple(_line(alert, visitor) for alert in told))
+        yield DayView(day, tuple(_line(alert, visitor, form) for alert in told))
 
 
-def _line(alert: Alert, visitor: Visitor) -> LineView:
+def _line(alert: Alert, visitor: Visitor, form: str) -> LineView:
     language = visitor.reader.language
     return LineView(
-        time=f"{alert.raised_at.astimezone(visitor.reader.timezone):%H:%M}",
+        time=f"{alert.raised_at.astimezone(visitor.reader.timezone):{form}}",
         tone=alert.severity.value,
         said=_sentence(alert, visitor),
         detail=translate(one_line(alert.detail or "", _DETAIL_LENGTH_MAX), language.details),
@@ -77,7 +85,7 @@ def _line(alert: Alert, visitor: Visitor) -> LineView:
 def _sentence(alert: Alert, visitor: Visitor) -> str:
     """What an alert tells, begun like a sentence; names stay as they are."""
     said = telling(alert, visitor.reader.language)
-    return said if alert.kind in _BEGIN_WITH_NAMES else f"{said[:1].upper()}{said[1:]}"
+    return said if alert.kind in _BEGIN_WITH_NAMES else begin(said)
 
 
 def _notes(alert: Alert, visitor: Visitor) -> Iterator[str]:

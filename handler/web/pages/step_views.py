@@ -6,17 +6,21 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from handler.core.ledger import Ledger
 from handler.core.observation import Phase, Step, StepState
 from handler.core.record import NOTHING, Record
+from handler.situation import Links, situation_of
 from handler.web.drawing import Bar, Row, Timeline
-from handler.web.pages.change_views import phase_word, shown_phase
+from handler.web.pages.change_views import name_of, phase_word, shown_phase
 from handler.web.pages.visitor import Visitor
 from notifiers.messages import StepLine
 from notifiers.saying import short_span
 from notifiers.telling import step_name
-from notifiers.wording import step_note
+from notifiers.wording import step_counts, step_note
 
+_NO_LINKS: Final = Links(status_page=None, console="")
 _WHOLE: Final = 100
 _UNTIL: Final = "–"  # noqa: RUF001 - between two times
 _IN_ORDER: Final = (
@@ -66,14 +70,15 @@ class PartView(NamedTuple):
 
 def view_steps(timeline: Timeline | None, record: Record, visitor: Visitor) -> tuple[StepView, ...]:
     """Word the steps, the change as a whole before them; where no time is known they are listed only."""
+    ledger = record.ledger or NOTHING
+    words = _state_words(ledger, visitor)
     if timeline is None:
-        seen = (record.ledger or NOTHING).observation
-        steps = seen.steps if seen else ()
-        return tuple(_step_view(Row(step), step, visitor) for step in steps)
+        steps = ledger.observation.steps if ledger.observation else ()
+        return tuple(_step_view(Row(step), step, words, visitor) for step in steps)
     return tuple(
         _whole_view(row, timeline, record, visitor)
         if row.step is None
-        else _step_view(row, row.step, visitor)
+        else _step_view(row, row.step, words, visitor)
         for row in timeline.rows
     )
 
@@ -82,6 +87,21 @@ def view_counts(ledger: Ledger) -> tuple[PartView, ...]:
     """Draw how many of very many steps are in which state, as parts of one bar."""
     counts = ledger.observation.step_counts if ledger.observation else {}
     return tuple(_parts({state: counts.get(state, 0) for state in _IN_ORDER}))
+
+
+def tell_counts(record: Record, visitor: Visitor) -> str:
+    """Say the same in words."""
+    ledger, language = record.ledger or NOTHING, visitor.reader.language
+    if ledger.phase.is_end:
+        states = {**language.states, StepState.WAITING.value: visitor.words.steps_not_started}
+        language = replace(language, states=states)
+    return step_counts(situation_of(ledger, name_of(record), _NO_LINKS), language)
+
+
+def _state_words(ledger: Ledger, visitor: Visitor) -> Mapping[StepState, str]:
+    """What to call steps; those that were still to come when a change ended wait for nothing."""
+    words = visitor.words
+    return {**words.states, StepState.WAITING: words.not_started} if ledger.phase.is_end else words.states
 
 
 def _parts(counts: Mapping[StepState, int]) -> Iterator[PartView]:
@@ -107,13 +127,13 @@ def _whole_view(row: Row, timeline: Timeline, record: Record, visitor: Visitor) 
     )
 
 
-def _step_view(row: Row, step: Step, visitor: Visitor) -> StepView:
+def _step_view(row: Row, step: Step, words: Mapping[StepState, str], visitor: Visitor) -> StepView:
     language = visitor.reader.language
     line = StepLine(step.name, step.state.value, step.status, row.duration_seconds)
     note = step_note(line, language)
     return StepView(
         state=line.state,
-        word=visitor.words.states[step.state],
+        word=words[step.state],
         name=step_name(step.name, language),
         note=note,
         times=_times(step.started_at, step.ended_at, visitor),

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from handler.core.change import ChangeId
 from handler.web.pages.words import WORDS, Words
@@ -48,6 +49,12 @@ class Visitor(NamedTuple):
     def words(self) -> Words:
         """What pages say in the visitor's language."""
         return WORDS[self.reader.language.code]
+
+    @property
+    def zone(self) -> str:
+        """By which clock moments are told."""
+        zone = self.reader.timezone
+        return zone.key if isinstance(zone, ZoneInfo) else str(zone.tzname(self.now))
 
     def time(self, moment: datetime) -> str:
         """A moment by the visitor's clock, with its date unless that is today's."""

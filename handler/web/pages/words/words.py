@@ -10,6 +10,7 @@ import msgspec
 
 from handler.core.observation import Phase, StepState
 from handler.core.problem import ProblemKind
+from notifiers.alerts import Severity
 from notifiers.verdicts import Outcome
 
 
@@ -29,19 +30,25 @@ class Matter(Enum):
     UNWATCHED = "unwatched"
     STALLED = "stalled"
     CHANNEL_REFUSES = "channel_refuses"
+    CHANNEL_FAILS = "channel_fails"
 
     @property
     def concerns_change(self) -> bool:
         """False where only the telling suffers."""
-        return self is not Matter.CHANNEL_REFUSES
+        return self not in {Matter.CHANNEL_REFUSES, Matter.CHANNEL_FAILS}
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is."""
+        return Severity.FAILURE if self is Matter.STEP_FAILED else Severity.WARNING
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
     """Sentences with places in braces, which `notifiers.saying.fill` fills in; the rest is in `Language`.
 
-    `own_name` is what the language calls itself. `codes` are our own for how a send ended, `fault` stands for
-    whatever was raised then. What cannot be read has no entry among `troubles`. `apologies` stand on pages of
-    errors, by their status; 400 and 500 also for all others.
+    `own_name` is what the language calls itself. `tallies` count changes in a phase. `codes` are our own for
+    how a send ended, `fault` stands for whatever was raised then. What cannot be read has no entry among
+    `troubles`. `apologies` stand on pages of errors, by their status; 400 and 500 also for all others.
     """
 
     own_name: str
@@ -52,10 +59,12 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     paused: str
     resume: str
 
-    running: str
+    tallies: Mapping[Phase, str]
     nothing_running: str
     nothing_known: str
-    in_trouble: str
+    key_refused: str
+    failed_lately: str
+    zone: str
     groups: Mapping[str, str]
     left_out: str
     empty: str
@@ -66,7 +75,10 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
     phases: Mapping[Phase, str]
     states: Mapping[StepState, str]
+    not_started: str
+    steps_not_started: str
     last_look: str
+    moment: str
     last_seen: str
     overdue: str
     troubles: Mapping[Matter, str]
@@ -102,9 +114,10 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     heard: str
     heard_all: str
     pending: str
+    pending_tried: str
     sending: str
     cut_off: str
-    pausing: str
+    next_try: str
     refusing: str
     doubtful: str
     absent: str

@@ -1,4 +1,4 @@
-"""The console channel: what one reads above the bars."""
+"""The terminal's channel: what one reads above the bars, and what it is called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from handler.local.console import ConsoleChannel
+from handler.local.terminal import CHANNEL_NAME, TerminalChannel
 from notifiers.alerts import Alert, Kind
 from notifiers.messages import Content, Situation, compose, digest
 from notifiers.verdicts import Outcome
@@ -26,12 +26,17 @@ def shown(content: Content, *, is_terminal: bool = False) -> str:
     file = StringIO()
     console = Console(file=file, force_terminal=is_terminal, width=40)
 
-    assert ConsoleChannel(console).send(content, 15.0).outcome is Outcome.SENT
+    assert TerminalChannel(console).send(content, 15.0).outcome is Outcome.SENT
     return file.getvalue()
 
 
+def test_it_is_not_called_as_what_messages_and_pages_lead_to() -> None:
+    """The console is Huawei Cloud's; and in brackets it is no name that a configuration can give."""
+    assert CHANNEL_NAME == "(terminal)"
+
+
 def test_an_alert_is_one_line_with_the_time_of_day() -> None:
-    """However narrow the console is: a line that is cut is a line that cannot be searched."""
+    """However narrow the terminal is: a line that is cut is a line that cannot be searched."""
     local = NOW.astimezone().time()
 
     assert printed((Alert(1, Kind.STARTED, "started", NOW, 40),)) == (

@@ -16,7 +16,7 @@ from notifiers.saying import Reader
 from notifiers.verdicts import Outcome, Verdict
 from notifiers.views import title_of
 
-CHANNEL_NAME: Final = "(console)"
+CHANNEL_NAME: Final = "(terminal)"
 """What the ledger calls it; no configured channel can have this name."""
 
 _INDENT: Final = " " * 10
@@ -28,7 +28,7 @@ _STYLES: Final = {
 }
 
 
-class ConsoleChannel:
+class TerminalChannel:
     """A `Sender` that prints, above the bars if there are any."""
 
     def __init__(self, console: Console) -> None:
