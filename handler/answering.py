@@ -5,7 +5,7 @@ What only some callers want is imported where it is wanted, for every cold start
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -72,22 +72,30 @@ class Desk(NamedTuple):
         return Guest(self.request, self.settings, self.clock.now())
 
 
+class Answer(NamedTuple):
+    """An answer, what kept it from being another if anything did, and what the log is told of trials."""
+
+    response: Response
+    problem: Problem | None = None
+    trials: Sequence[Mapping[str, Any]] = ()
+
+
 def decide(request: Request, settings: Settings) -> routes.Wanted | Response:
     """Say what a caller wants, or answer at once."""
     return routes.decide(request, token=_token(settings), base_path=base_path_of(settings))
 
 
-def answer_caller(wanted: Wish | Trying | Reading | Response, desk: Desk) -> tuple[Response, Problem | None]:
-    """Do what a caller wants; the problem is what kept it from being done, if anything did."""
+def answer_caller(wanted: Wish | Trying | Reading | Response, desk: Desk) -> Answer:
+    """Do what a caller wants."""
     if isinstance(wanted, Response):
-        return wanted, None
+        return Answer(wanted)
     try:
-        return _do(wanted, desk), None
+        return _do(wanted, desk)
     except StateUnavailableError as error:
         status, problem = 503, caught(error)
     except ConfigurationError as error:
         status, problem = 500, Problem(ProblemKind.MISCONFIGURED, str(error))
-    return failure(status, problem.kind.value, problem.explanation), problem
+    return Answer(failure(status, problem.kind.value, problem.explanation), problem)
 
 
 def answer_report(report: Mapping[str, Any], settings: Settings | None) -> Response:
@@ -105,6 +113,15 @@ def complete(request: Request, response: Response, settings: Settings | None, no
     return finish(request, response)
 
 
+def apologise(request: Request, now: datetime) -> Response:
+    """Say that there is a defect: on a page to whoever looks at one, if that at least can be made."""
+    response = failure(500, "internal", "Headway has a defect here; its log says where.")
+    try:
+        return complete(request, response, None, now)
+    except Exception:  # noqa: BLE001 - it is told in any case
+        return response
+
+
 def account_of(
     request: Request, response: Response, settings: Settings | None, redact: Redact
 ) -> dict[str, Any]:
@@ -118,22 +135,22 @@ def account_of(
     return {"request": asked, "caller": caller.value if caller else None, "status": response.status}
 
 
-def _do(wanted: Wish | Trying | Reading, desk: Desk) -> Response:
+def _do(wanted: Wish | Trying | Reading, desk: Desk) -> Answer:
     if isinstance(wanted, Wish):
-        return fulfil(wanted, desk.sources.registry(desk.settings, desk.runtime))
-    return _try(wanted, desk) if isinstance(wanted, Trying) else _read(wanted, desk)
+        return Answer(fulfil(wanted, desk.sources.registry(desk.settings, desk.runtime)))
+    return _try(wanted, desk) if isinstance(wanted, Trying) else Answer(_read(wanted, desk))
 
 
-def _try(trying: Trying, desk: Desk) -> Response:
-    from handler.trial import TrialError, describe_all, try_channels  # noqa: PLC0415
+def _try(trying: Trying, desk: Desk) -> Answer:
+    from handler.trial import TrialError, account_of_all, describe_all, try_channels  # noqa: PLC0415
 
     try:
-        trials = try_channels(desk.settings, trying.channels, desk.runtime, desk.clock)
+        trials = [*try_channels(desk.settings, trying.channels, desk.runtime, desk.clock)]
     except TrialError as error:
         if not desk.settings.channels:
-            return failure(409, "conflict", str(error))
-        return failure(400, "bad_request", f"`channels`: {error}")
-    return answer(describe_all(trials))
+            return Answer(failure(409, "conflict", str(error)))
+        return Answer(failure(400, "bad_request", f"`channels`: {error}"))
+    return Answer(answer(describe_all(trials)), trials=account_of_all(trials))
 
 
 def _read(reading: Reading, desk: Desk) -> Response:

@@ -60,7 +60,7 @@ class Application:
         """The same for an event that is read."""
         started_at, begun = self._clock.now(), self._clock.monotonic()
         runtime = read_runtime(context, self._environ, begun)
-        settings, ticks, problem, response, blemish, discovery, remarks = self._work(trigger, runtime)
+        settings, ticks, problem, response, blemish, discovery, remarks, trials = self._work(trigger, runtime)
         problem = find_problem(problem, ticks)
         has_failed = stops_job(problem) or (stops_job(blemish) and not any(map(is_fine, ticks)))
         report = make_report(
@@ -73,7 +73,7 @@ class Application:
         )
         secrets = {*secrets_of(runtime), *(settings.secrets() if settings else ())}
         log = make_log(runtime.request_id, secrets, self._log_file)
-        found = {"discovery": discovery, "remarks": remarks}
+        found = {"discovery": discovery, "remarks": remarks, "trials": trials}
         more: dict[str, Any] = {name: value for name, value in found.items() if value}
         if trigger.request is None:
             log_invocation(log, report, **more)
@@ -138,8 +138,8 @@ class Application:
         if isinstance(wanted, Scope):
             return self._look(wanted, settings, runtime, heeds_rest=True)
         desk = Desk(request, settings, runtime, self._clock, self._workshop)
-        response, problem = answer_caller(wanted, desk)
-        return Work(settings, problem=problem, response=response)
+        response, problem, trials = answer_caller(wanted, desk)
+        return Work(settings, problem=problem, response=response, trials=trials)
 
     def _look(self, scope: Scope, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Work:
         try:

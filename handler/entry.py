@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from handler.application import Application
-from handler.gateways import Request, Response, is_request, write_response
+from handler.gateways import Request, is_request, write_response
 from handler.logs import make_log
 from handler.machine import SystemClock
+from handler.mishaps import crash_of
 from handler.runtimes import read_runtime
 from handler.triggers import TriggerKind, read_trigger
 from handler.wiring import Workshop
@@ -56,27 +56,15 @@ def handle(event: object, context: object) -> dict[str, Any]:
 
 def _fail(error: Exception, request: Request | None, context: object) -> dict[str, Any]:
     """Log where a defect of ours showed, though not its text, which may quote a secret; and tell of it."""
-    name = type(error).__name__
+    crash = crash_of(error)
     with suppress(Exception):
-        frames = traceback.extract_tb(error.__traceback__)
-        where = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
         request_id = read_runtime(context, os.environ, 0).request_id
-        make_log(request_id).error("invocation.crashed", error=name, where=where)
+        make_log(request_id).error("invocation.crashed", **crash._asdict())
     if request is None:
-        raise InvocationFailedError(f"A defect of Headway's: {name}; the log says where.") from None
-    return write_response(_apologise(request), request)
+        raise InvocationFailedError(f"A defect of Headway's: {crash.error}; the log says where.") from None
+    from handler.answering import apologise  # noqa: PLC0415 - a tick answers nobody
 
-
-def _apologise(request: Request) -> Response:
-    """Say that there is a defect: on a page to whoever looks at one, if that at least can be made."""
-    from handler.answering import complete  # noqa: PLC0415 - a tick answers nobody
-    from handler.web.answers import failure  # noqa: PLC0415
-
-    response = failure(500, "internal", "Headway has a defect here; its log says where.")
-    try:
-        return complete(request, response, None, _CLOCK.now())
-    except Exception:  # noqa: BLE001 - it is told in any case
-        return response
+    return write_response(apologise(request, _CLOCK.now()), request)
 
 
 _CLOCK: Final = SystemClock()

@@ -100,7 +100,7 @@ def _read_payload_2(event: Shape, context: Shape) -> Request:
 
 
 def _read_rest(event: Shape, context: Shape) -> Request:
-    """REST API, and HTTP API with payload 1.0."""
+    """REST API, which takes its stage off, and HTTP API with payload 1.0, which names its version."""
     identity = _mapping(context.get("identity"))
     return _request(
         event,
@@ -108,7 +108,7 @@ def _read_rest(event: Shape, context: Shape) -> Request:
         path=event.get("path"),
         headers=event.get("headers"),
         query=_parameters(event),
-        stage=context.get("stage"),
+        stage=context.get("stage") if "version" in event else None,
         caller=_caller(identity),
     )
 

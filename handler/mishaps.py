@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import PurePath
-from typing import Final
+from typing import Final, NamedTuple
 
 from handler.core.problem import Problem, ProblemKind
 from handler.stores.port import Conflict, StateUnavailableError, Unknown
@@ -27,6 +27,20 @@ _UNKNOWN: Final = Problem(
     ProblemKind.STATE_UNAVAILABLE,
     "The store's answer to a save was lost, and reading back did not tell; nothing is sent.",
 )
+
+
+class Crash(NamedTuple):
+    """A defect of ours as it may be told: without its text, which may quote a secret."""
+
+    error: str
+    where: list[str]
+
+
+def crash_of(error: Exception) -> Crash:
+    """Tell by an exception which defect has shown, and where, from the outside in."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    return Crash(type(error).__name__, where)
 
 
 def unsaved(answer: Conflict | Unknown) -> Problem:

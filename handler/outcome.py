@@ -31,7 +31,8 @@ class Work(NamedTuple):
     """What came of an event: the changes looked at, what kept it from that, or an answer without a look.
 
     A `blemish` is what went wrong beside the changes; `discovery` is an account of the search for changes, if
-    there was one; `remarks` are on what went well, though not in the way configured.
+    there was one; `remarks` are on what went well, though not in the way configured; `trials` are what came
+    of channels that were tried.
     """
 
     settings: Settings | None = None
@@ -41,3 +42,4 @@ class Work(NamedTuple):
     blemish: Problem | None = None
     discovery: Mapping[str, Any] | None = None
     remarks: Sequence[str] = ()
+    trials: Sequence[Mapping[str, Any]] = ()

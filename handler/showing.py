@@ -29,7 +29,7 @@ _RETRY_SECONDS: Final = 60
 
 _UNAUTHORISED: Final = 401
 _SERVER_ERROR: Final = 500
-_KEPT_HEADERS: Final = frozenset({"allow", "www-authenticate"})
+_CHALLENGE: Final = "www-authenticate"
 
 
 class Guest(NamedTuple):
@@ -66,7 +66,7 @@ def show_change(record: Record, reading: Reading, guest: Guest) -> Response:
 
 
 def show_error(response: Response, guest: Guest) -> Response:
-    """Show why there is no such page, with what else the answer for programs says."""
+    """Show why there is no such page, with the challenge of the answer for programs."""
     from handler.web.pages import error_page  # noqa: PLC0415
 
     visitor = _visitor(guest, _read_wishes(guest.request))
@@ -76,7 +76,7 @@ def show_error(response: Response, guest: Guest) -> Response:
     document = error_page(response.status, visitor, _spot(guest), sign_in)
     pace_of_errors = pace if response.status >= _SERVER_ERROR else None
     shown = _page(document, visitor, pace_of_errors, response.status, has_form=sign_in is not None)
-    kept = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
+    kept = {name: value for name, value in response.headers.items() if name == _CHALLENGE}
     return shown._replace(headers={**shown.headers, **kept})
 
 

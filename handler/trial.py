@@ -114,6 +114,15 @@ def describe_all(trials: Iterable[Trial]) -> dict[str, Any]:
     return {"ok": all(trial.is_fine for trial in ended), "trials": [describe(trial) for trial in ended]}
 
 
+def account_of_all(trials: Iterable[Trial]) -> list[dict[str, Any]]:
+    """Trials as the log tells them: without remarks, which may quote what is configured."""
+    ended = sorted(trials, key=lambda trial: trial.channel)
+    return [
+        {"channel": one.channel, "outcome": one.verdict.outcome.value, "code": one.verdict.code}
+        for one in ended
+    ]
+
+
 def _open(settings: Settings, name: str, runtime: Runtime, clock: Clock, notes: Notes) -> Sender:
     """Open one channel by itself, so that what is wrong is known to be about it."""
     alone = replace(settings, channels={name: settings.channels[name]})

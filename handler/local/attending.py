@@ -25,6 +25,10 @@ class Attended:
         self._aim = configuration.aim
         self.application = configuration.application({CHANNEL_NAME: TerminalChannel(self._console)})
 
+    def say(self, text: str) -> None:
+        """Say a line above the bars."""
+        self._remarks.say(text)
+
     def watch(self, every_seconds: float, interrupted: Event) -> ExitCode:
         """Watch until all that is meant is over, or somebody wants to stop."""
         try:

@@ -67,7 +67,7 @@ def demo(*, script: ScriptName = "good", speed: Speed = 10.0) -> None:
         TemporaryDirectory(prefix="headway-") as folder,
     ):
         attended = Attended(of_simulator(simulator, folder, speed))
-        with Site(attended.application) as site:
+        with Site(attended.application, say=attended.say) as site:
             typer.echo(f"See it at {site.url}?refresh={_DEMO_REFRESH_SECONDS}")
             exit_code = attended.watch(_DEMO_EVERY_SECONDS, interrupted)
             if not interrupted.is_set():

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from types import TracebackType
 from typing import Final
 from urllib.parse import parse_qsl
 
+from handler.answering import apologise
 from handler.application import Application
 from handler.gateways import Request, Response
 from handler.local.serving import LOOPBACK, Answered, Asked, LoopbackServer
+from handler.machine import SystemClock
+from handler.mishaps import crash_of
 from handler.settings import SettingsError
 from handler.showing import base_path_of
 from handler.triggers import Trigger, TriggerKind
@@ -21,26 +26,39 @@ from handler.web.routes import find_resource
 
 _NAMES: Final = (LOOPBACK, "localhost", "[::1]")
 _READING: Final = ("GET", "HEAD", "OPTIONS")
+_CLOCK: Final = SystemClock()
 _USUAL: Final = ":80"
 """The port that browsers do not name."""
+
+Say = Callable[[str], None]
+"""Says a line to whoever sits in front of this machine."""
+
+
+def say_aside(text: str) -> None:
+    """Say a line beside what the command prints."""
+    print(f"headway: {text}", file=sys.stderr, flush=True)  # noqa: T201 - a thread of its own, and one line
 
 
 class Site:
     """Serves an application over HTTP for the time of a `with` block, to this machine only."""
 
-    def __init__(self, application: Application, port: int = 0, *, only_shows: bool = False) -> None:
+    def __init__(
+        self, application: Application, port: int = 0, *, only_shows: bool = False, say: Say = say_aside
+    ) -> None:
         """Take the port, but serve nothing yet; 0 takes a free one.
 
         Args:
             application: What answers.
             port: Where.
             only_shows: Whether whatever would ask, send or write is refused.
+            say: Says where a defect of ours has shown, for nobody here has a log.
 
         Raises:
             OSError: The port cannot be used.
         """
         self._application = application
         self._only_shows = only_shows
+        self._say = say
         self._is_ending = False
         self._refreshed_at = -math.inf
         self._server = LoopbackServer(port, self._serve)
@@ -87,14 +105,19 @@ class Site:
         return failure(421, "misdirected", f"This is {self.url} and answers to no other name.")
 
     def _respond(self, asked: Asked) -> Response:
+        request = self._read(asked)
         try:
-            request = self._read(asked)
-            if self._only_shows and not self._shows(request):
-                return failure(403, "only_shows", "Here is only shown what is kept (--no-ticks).")
-            response = self._application.serve(Trigger(TriggerKind.HTTP, request=request), None).response
-        except Exception:  # noqa: BLE001 - whoever asked is told of a defect, too
+            response = self._answer(request._replace(is_vouched_for=self._is_open()))
+        except Exception as error:  # noqa: BLE001 - whoever asked is told of a defect, too
+            name, where = crash_of(error)
+            self._say(f"A defect of Headway's own ({name}): {' < '.join(reversed(where))}; please report it.")
             response = None
-        return response or failure(500, "internal", "Headway has a defect here.")
+        return response or apologise(request, _CLOCK.now())
+
+    def _answer(self, request: Request) -> Response | None:
+        if self._only_shows and not self._shows(request):
+            return failure(403, "only_shows", "Here is only shown what is kept (--no-ticks).")
+        return self._application.serve(Trigger(TriggerKind.HTTP, request=request), None).response
 
     def _shows(self, request: Request) -> bool:
         """Whether a request is answered by what is kept alone; what is sent to a page can only sign in."""
@@ -124,6 +147,5 @@ class Site:
             path="/" + path.lstrip("/"),
             headers=asked.headers,
             body=asked.body,
-            is_vouched_for=self._is_open(),
             query=query,
         )

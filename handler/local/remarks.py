@@ -46,6 +46,10 @@ class Remarks:
             self._print(text)
         self._said = text
 
+    def say(self, text: str) -> None:
+        """Say something else, as often as it comes."""
+        self._print(text)
+
     def _tell_unsent(self, ticks: Iterable[Tick]) -> None:
         for channel, verdict in (sent for tick in ticks for sent in tick.verdicts.items()):
             if verdict is None or verdict.code == _MISCONFIGURED:

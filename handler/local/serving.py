@@ -29,6 +29,16 @@ _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 _ABSOLUTE: Final = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 
 
+_OF_REFUSALS: Final = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Connection": "close",
+}
+
+
 class Asked(NamedTuple):
     """A request as it came: its path with the query, without a host, and names of headers in lower case."""
 
@@ -117,8 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002 - the parent's
         """Say why there is no other answer, and end the connection: what follows would be misread."""
-        headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
-        self._send(Answered(code, headers, f"{HTTPStatus(code).phrase}.\n".encode()))
+        # Of a line that it cannot read the parent takes the client for one that knows of no headers.
+        self.request_version = self.protocol_version
+        self._send(Answered(code, _OF_REFUSALS, f"{HTTPStatus(code).phrase}.\n".encode()))
         self._hear_out()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name for it
@@ -176,7 +187,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _fault_of(headers: Message) -> HTTPStatus | None:
-    """What is wrong with how a request says where its body ends; without a word it has none."""
+    """What is wrong with how a request says whom it is for or where its body ends; without a word none."""
+    if len(headers.get_all("host", [])) > 1:
+        return HTTPStatus.BAD_REQUEST
     if "transfer-encoding" in headers:
         return HTTPStatus.LENGTH_REQUIRED
     lengths = {*headers.get_all("content-length", ["0"])}

@@ -12,7 +12,7 @@ from handler.local import options
 from handler.local.attending import Attended
 from handler.local.configuration import Configuration, of_file
 from handler.local.following import registry_of
-from handler.local.hosting import Site
+from handler.local.hosting import Say, Site, say_aside
 from handler.local.watching import ExitCode, interruptible
 from handler.settings import SettingsError
 
@@ -40,7 +40,7 @@ def serve(
         _only_show(configuration, port)
     attended = Attended(configuration)
     who_may_look = _who_may_look(attended.application)
-    with interruptible() as interrupted, _site(attended.application, port) as site:
+    with interruptible() as interrupted, _site(attended.application, port, say=attended.say) as site:
         # What is wrong is to be said before anybody is sent to the page.
         first = attended.begin()
         typer.echo(f"See it at {site.url} until Ctrl-C. {who_may_look}")
@@ -72,8 +72,8 @@ def _who_may_look(application: Application) -> str:
     return "It asks for the http.token as a password; any name will do."
 
 
-def _site(application: Application, port: int, *, only_shows: bool = False) -> Site:
+def _site(application: Application, port: int, *, only_shows: bool = False, say: Say = say_aside) -> Site:
     try:
-        return Site(application, port, only_shows=only_shows)
+        return Site(application, port, only_shows=only_shows, say=say)
     except OSError as error:
         raise options.no_port(port, error) from error

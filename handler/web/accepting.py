@@ -10,8 +10,13 @@ from handler.web.signing_in import is_form
 from notifiers.language_code import LanguageCode
 
 _ANY: Final = "*"
-_LANGUAGE: Final = re.compile(r"\s*(\*|[A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q\s*=\s*([0-9.]*)\s*)?")
+_LANGUAGE: Final = re.compile(r"(\*|[a-z]{1,8})(?:-[a-z0-9-]*)?")
 _QUALITY: Final = re.compile(r"0(?:\.[0-9]*)?|1(?:\.0*)?")
+_RANGES_MAX: Final = 20
+_LENGTH_MAX: Final = 1000
+"""So much is looked at, for strangers may send anything; what browsers send is far shorter."""
+
+_WANTED: Final = "q=1"
 _UNSAID: Final = (0.0, 0)
 _UNWANTED: Final = (-1.0, 0)
 
@@ -35,11 +40,17 @@ def choose_language(request: Request, default: LanguageCode) -> LanguageCode:
 def _read_ranks(header: str) -> dict[str, Rank]:
     """Read how much each language is wanted; a region or a script makes none of its own of it here."""
     ranks: dict[str, Rank] = {}
-    for position, item in enumerate(header.split(",")):
-        match = _LANGUAGE.fullmatch(item)
-        if match and _QUALITY.fullmatch(match[2] or "1"):
-            quality = float(match[2] or 1)
-            rank = (quality, -position) if quality else _UNWANTED
-            language = match[1].lower()
-            ranks[language] = max(rank, ranks.get(language, _UNWANTED))
+    for position, item in enumerate(_ranges(header)):
+        tag, _, weight = item.partition(";")
+        name, _, quality = (one.strip() for one in (weight or _WANTED).partition("="))
+        match = _LANGUAGE.fullmatch(tag.strip())
+        if match and name == "q" and _QUALITY.fullmatch(quality):
+            rank = (float(quality), -position) if float(quality) else _UNWANTED
+            ranks[match[1]] = max(rank, ranks.get(match[1], _UNWANTED))
     return ranks
+
+
+def _ranges(header: str) -> list[str]:
+    """The first of what is listed, without one of which only a half is looked at."""
+    looked_at = header if len(header) <= _LENGTH_MAX else header[:_LENGTH_MAX].rpartition(",")[0]
+    return looked_at.lower().split(",")[:_RANGES_MAX]

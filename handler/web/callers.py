@@ -57,12 +57,12 @@ def has_signed_in(request: Request, token: str | None) -> bool:
 
 
 def signs_in(request: Request, token: str) -> bool:
-    """Tell whether the token was typed into the form.
+    """Tell whether the token was typed into the form, or is shown beside it as programs show it.
 
     Raises:
         BadRequestError: It is no form.
     """
-    return _is_among(token, [read_form(request)])
+    return _is_among(token, [read_form(request), *_shown_by_programs(request)])
 
 
 def may_write(request: Request, token: str | None) -> bool:

@@ -67,8 +67,8 @@ _PATTERNS: Final = {route.pattern: route for route in ROUTES}
 _FOR_PROGRAMS: Final = re.compile("/(?:api(?:/.*)?|metrics|healthz)", re.DOTALL)
 # Browsers take all challenges of a header for one, and ask nobody if it begins with another than theirs.
 _CHALLENGE: Final = {"www-authenticate": 'Basic realm="Headway", charset="UTF-8"'}
-# Of this one no browser asks, where somebody is about to type into the page.
-_CHALLENGE_TO_FORMS: Final = {"www-authenticate": 'Bearer realm="Headway"'}
+# Of this one no browser asks, where somebody is about to type into the page, or nothing typed in would do.
+_QUIET_CHALLENGE: Final = {"www-authenticate": 'Bearer realm="Headway"'}
 
 
 def decide(request: Request, *, token: str | None, base_path: str = "") -> Wanted | Response:
@@ -115,16 +115,23 @@ def _find(path: str) -> Route | None:
 
 
 def _path(request: Request, base_path: str) -> str:
-    """The path without what gateways leave before it: perhaps a stage, perhaps the page's own path."""
-    paths = [request.path]
-    for prefix in (request.stage_path, base_path.rstrip("/")):
-        paths += [_below(prefix, path) for path in paths]
-    return next(filter(_find, paths), paths[-1])
+    """The path without what gateways leave before it: perhaps a stage, perhaps the page's own path.
+
+    As much is taken off as leaves a route, for a prefix may be called as the beginning of one. Where a
+    gateway has taken such a prefix off by itself that cannot be seen: with the base `/api`
+    `/api/changes/INSTANCE/TASK` is a change's page, and its JSON cannot be had.
+    """
+    stage, base = request.stage_path, base_path.rstrip("/")
+    # The path of a page at a stage's own address begins with the stage.
+    whole = base if _is_below(stage, base) else stage + base
+    prefixes = [prefix for prefix in (whole, base, stage) if prefix and _is_below(prefix, request.path)]
+    # Clients that join an address and a path may leave both their slashes there.
+    paths = [f"/{request.path.removeprefix(prefix).lstrip('/')}" for prefix in prefixes] + [request.path]
+    return next(filter(_find, paths), paths[0])
 
 
-def _below(prefix: str, path: str) -> str:
-    is_below = path == prefix or path.startswith(f"{prefix}/")
-    return path.removeprefix(prefix) or "/" if is_below else path
+def _is_below(prefix: str, path: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")
 
 
 def _sign_in(request: Request, token: str) -> Response:
@@ -135,14 +142,15 @@ def _sign_in(request: Request, token: str) -> Response:
         return failure(400, "bad_request", str(error))
     if is_right:
         return see_other(same_page(request), cookie_of(token))
-    return failure(401, "unauthorised", "That is not the token.", _CHALLENGE_TO_FORMS)
+    return failure(401, "unauthorised", "That is not the token.", _QUIET_CHALLENGE)
 
 
 def _refuse(request: Request, token: str | None) -> Response:
-    message = "Show the token as Authorization: Bearer TOKEN, or as X-Headway-Token: TOKEN."
     if token is None:
         message = "No http.token is configured, so only callers whom the platform knows are answered."
-    elif has_signed_in(request, token):
+        return failure(401, "unauthorised", message, _QUIET_CHALLENGE)
+    message = "Show the token as Authorization: Bearer TOKEN, or as X-Headway-Token: TOKEN."
+    if has_signed_in(request, token):
         message = f"Having signed in is enough for reading only. {message}"
     return failure(401, "unauthorised", message, _CHALLENGE)
 

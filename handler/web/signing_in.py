@@ -17,17 +17,14 @@ from handler.web.answers import BadRequestError
 MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 """Of what a form sends."""
 
-COOKIE: Final = "headway"
-"""The name of what a browser keeps."""
+COOKIE: Final = "__Host-headway"
+"""The name of what a browser keeps; beginning so, no other host of a domain can have it keep one for us."""
 
 FIELD: Final = "token"
 """The form's field for the token."""
 
 FORM_BYTES_MAX: Final = 10_000
 _FIELDS_MAX: Final = 20
-_COOKIES_MAX: Final = 10
-"""So many of this name are looked at: other hosts of a domain may set some for all of them."""
-
 _KEPT_SECONDS: Final = 30 * 24 * 60 * 60
 _MEANING: Final = b"Headway: whoever shows this has signed in with the token that is its key."
 
@@ -67,7 +64,7 @@ def pass_of(token: str) -> str:
 def read_passes(request: Request) -> list[str]:
     """What the browser has kept for us, whether it is of this token or of another one."""
     cookies = (cookie.partition("=") for cookie in request.headers.get("cookie", "").split(";"))
-    return [value.strip() for name, _, value in cookies if name.strip() == COOKIE][:_COOKIES_MAX]
+    return [value.strip() for name, _, value in cookies if name.strip() == COOKIE]
 
 
 def cookie_of(token: str) -> str:

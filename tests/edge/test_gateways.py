@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import pytest
 from handler.gateways import Response, read_request, write_response
 
 Event = dict[str, Any]
+TOKEN_FORM: Final = base64.b64encode(b"token=a").decode()
 PAYLOAD_2: Final[Event] = {"requestContext": {"http": {"method": "GET"}}, "rawPath": "/"}
 REST: Final[Event] = {"httpMethod": "GET", "path": "/", "resource": "/", "requestContext": {"stage": "prod"}}
 APIG: Final[Event] = {"httpMethod": "GET", "path": "/", "requestContext": {"stage": "RELEASE"}}
@@ -158,3 +160,32 @@ def test_a_cookie_to_keep_is_a_header_for_every_gateway(event: Event, *, is_list
 
     assert answer["headers"] == {"set-cookie": "headway=c; Path=/"}
     assert answer.get("multiValueHeaders") == ({"set-cookie": ["headway=c; Path=/"]} if is_list else None)
+
+
+@pytest.mark.parametrize("base", [PAYLOAD_2, REST, APIG, BALANCER])
+@pytest.mark.parametrize("stray", ["!", "\n", " ", "-", "_", "\u0131"])
+def test_a_body_with_characters_that_do_not_belong_there_cannot_be_decoded(base: Event, stray: str) -> None:
+    """To pass over them would be to read what nobody has sent."""
+    clean = read_request({**base, "body": TOKEN_FORM, "isBase64Encoded": True})
+    spoilt = read_request({**base, "body": TOKEN_FORM[:4] + stray + TOKEN_FORM[4:], "isBase64Encoded": True})
+
+    assert clean is not None
+    assert spoilt is not None
+    assert (clean.body, spoilt.body) == (b"token=a", None)
+
+
+@pytest.mark.parametrize(
+    ("event", "stage_path"),
+    [
+        ({**PAYLOAD_2, "requestContext": {"http": {}, "stage": "api"}}, "/api"),
+        ({**REST, "version": "1.0"}, "/prod"),
+        (REST, ""),
+        (APIG, ""),
+    ],
+)
+def test_a_stage_is_told_where_it_may_stand_before_the_path(event: Event, stage_path: str) -> None:
+    """A REST API always takes it off, so that a path that begins alike is not to be cut."""
+    request = read_request(event)
+
+    assert request is not None
+    assert request.stage_path == stage_path

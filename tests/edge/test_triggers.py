@@ -65,7 +65,7 @@ ASKED: Final = {
     "functiongraph-apig-post-plain-test-event": POST,
     "lambda-alb": GET,
     "lambda-alb-multivalue": GET._replace(wants_lists=True),
-    "lambda-apigw-v1": POST._replace(stage_path="/prod"),
+    "lambda-apigw-v1": POST,
     "lambda-apigw-v2-http-api": GET._replace(stage_path="/$default"),
     "lambda-url-get": GET._replace(stage_path="/$default"),
     "lambda-url-post": POST._replace(stage_path="/$default"),

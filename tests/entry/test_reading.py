@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -30,6 +31,7 @@ from handler.web.api.shapes import list_of
 from handler.web.pages import overview_page
 from handler.web.pages.visitor import Visitor
 from handler.web.readings import LIMIT_MAX
+from handler.web.signing_in import COOKIE
 from handler.wiring import Workshop
 from notifiers.languages import LANGUAGES
 from notifiers.saying import Reader
@@ -522,7 +524,7 @@ def test_a_browser_signs_in_by_the_form_and_then_reads_and_does_no_more(
         for path in ("/api/check", "/api/test-alert", "/api/watches")
         for headers in (JSON, FORM)
     ]
-    stale = through(gateway, "GET", "/", {"Cookie": "headway=stale"})
+    stale = through(gateway, "GET", "/", {"Cookie": f"{COOKIE}=stale"})
     out = capsys.readouterr().out
     lines = [json.loads(line) for line in out.splitlines()]
 
@@ -598,6 +600,42 @@ def test_a_browser_reads_on_a_page_why_there_is_none(site: Site) -> None:
     for path in ("/api/changes/inst/other", "/api", "/metrics/"):
         assert error_of(site.ask(path, accept=BROWSER if "api" in path else "")) == (404, "not_found")
     assert error_of(site.ask("/", method="DELETE", accept=BROWSER)) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "authorization", "status"),
+    [
+        ("/", {}, "", 401),
+        ("/", {"refresh": "10"}, "", 401),
+        ("/changes/inst/other", {"refresh": "10"}, BEARER, 404),
+        ("/", {"lang": "fr"}, BEARER, 400),
+    ],
+)
+def test_a_page_that_there_is_not_does_not_refresh_itself(
+    site: Site, path: str, query: Mapping[str, str], authorization: str, status: int
+) -> None:
+    """Waiting mends nothing there, and what somebody is typing in would be gone."""
+    answer = site.ask(path, query=query, authorization=authorization, accept=BROWSER)
+
+    assert (shown_error(answer), "refresh" in answer["headers"]) == (status, False)
+
+
+@pytest.mark.parametrize("prefix", ["/prod", "/api", "/changes"])
+def test_a_client_of_the_description_asks_rightly_behind_a_stage(site: Site, prefix: str) -> None:
+    """It joins the address of the server and a path, be it with one slash or with two."""
+    assert site.folder.exists()
+    document_at = f"https://h.example{prefix}/api/openapi.json"
+
+    def ask(path: str) -> Any:  # noqa: ANN401 - any JSON
+        event = lambda_request("lambda-url-get", "GET", path, {"authorization": BEARER})
+        event["requestContext"]["stage"] = prefix.removeprefix("/")
+        return json.loads(handle(event, None)["body"])
+
+    (server,) = ask(f"{prefix}/api/openapi.json")["servers"]
+    base = urlsplit(urljoin(document_at, server["url"])).path
+    assert [ask(f"{base}/api/changes")["changes"][0]["task_id"] for base in (base, base.rstrip("/"))] == [
+        RUNNING.task_id
+    ] * 2
 
 
 @pytest.mark.parametrize("path", [path for path in READ if path != "/api/openapi.json"])
@@ -718,11 +756,48 @@ def test_without_any_channel_there_is_nothing_to_try(site: Site, channels: Calla
     assert error_of(site.ask("/api/test-alert", "POST")) == (409, "conflict")
 
 
-def test_a_channel_that_cannot_be_used_is_told_without_its_address(site: Site) -> None:
-    """What is wrong with it stands in the remarks."""
+def test_the_log_tells_what_came_of_trials(
+    site: Site, channels: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of each channel, though without remarks; of anything else that was asked it says nothing of them."""
+    channels(ops="s3cr3t-ops", boss="s3cr3t-boss")
+    site.webhooks.script("/s3cr3t-boss", WebhookAnswer(status=404))
+    site.ask("/api/test-alert", "POST")
+    site.ask("/api/changes")
+    site.ask("/api/test-alert", "POST", body=b'{"channels": ["nobody"]}')
+    tried_line, *others = map(json.loads, capsys.readouterr().out.splitlines())
+
+    assert tried_line["trials"] == [
+        {"channel": "boss", "outcome": "refused", "code": "404"},
+        {"channel": "ops", "outcome": "sent", "code": None},
+    ]
+    assert (tried_line["request"], tried_line["status"]) == ("POST /api/test-alert", 200)
+    assert not any("trials" in line for line in others)
+
+
+def test_a_name_that_is_none_is_not_sent_back_whole(
+    site: Site, channels: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor does the log hold it."""
+    channels(ops="ops")
+    answer = site.ask("/api/test-alert", "POST", body=json.dumps({"channels": ["x" * 100_000]}).encode())
+
+    assert error_of(answer) == (400, "bad_request")
+    assert len(answer["body"]) < 250
+    assert len(capsys.readouterr().out) < 2_000
+
+
+def test_a_channel_that_cannot_be_used_is_told_without_its_address(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong with it stands in the remarks, and not in the log."""
     site.configure(channels={"ops": {"url": "slack://s3cr3t-but-no-token"}})
     answer = site.ask("/api/test-alert", "POST")
     (trial,) = json.loads(answer["body"])["trials"]
+    line = json.loads(capsys.readouterr().out)
+
+    assert line["trials"] == [{"channel": "ops", "outcome": "refused", "code": "misconfigured"}]
+    assert trial["remarks"][0] not in json.dumps(line)
 
     assert (answer["statusCode"], trial["outcome"], trial["code"]) == (200, "refused", "misconfigured")
     assert trial["remarks"]

@@ -767,8 +767,8 @@ def test_the_list_can_be_kept_through_every_gateway_of_aws(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["lambda-apigw-v2-http-api", "lambda-apigw-v1"])
 def test_a_change_is_dropped_behind_a_stage(world: World, name: str) -> None:
-    """Its name stands before the path, or does not."""
-    for prefix in ("", "/prod"):
+    """Its name stands before the path, or does not; a REST API never leaves it there."""
+    for prefix in ("", "/prod") if "v2" in name else ("",):
         world.follow()
         event = lambda_request(name, "DELETE", f"{prefix}{OF_CHANGE}", {"Authorization": BEARER})
         event["requestContext"]["stage"] = "prod"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -208,17 +209,41 @@ def test_a_strange_path_is_nothing_special(configuration: Configuration, target:
             assert session.send(request, timeout=10).status_code in {200, 404}
 
 
-def test_a_defect_is_told_to_whoever_asked() -> None:
-    """In JSON, without a word of where or what."""
+class Broken(dict[str, str]):
+    """An environment of which reading fails."""
 
-    class Broken(dict[str, str]):
-        def get(self, key: str, default: object = None) -> str:
-            raise RuntimeError(key, default)
+    def get(self, key: str, default: object = None) -> str:
+        """Fail, and quote a secret."""
+        raise RuntimeError(TOKEN, key, default)
 
-    with Site(Configuration(Broken(), "none").application()) as site:
+
+def test_a_defect_is_told_to_whoever_asked_and_where_it_is_to_whoever_sits_here() -> None:
+    """In JSON, or on a page to browsers; neither says what the exception did, which may quote a secret."""
+    said: list[str] = []
+    with Site(Configuration(Broken(), "none").application(), say=said.append) as site:
         answer = get(site, "api/watches")
+        page = get(site, "", {"Accept": "text/html", "Accept-Language": "zh"})
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+    assert (page.status_code, page.headers["content-language"]) == (500, "zh")
+    assert page.text.endswith("</html>")
+    for line in said:
+        assert re.fullmatch(
+            r"A defect of Headway's own \(RuntimeError\): test_hosting\.py:\d+ get < .* _respond; please"
+            r" report it\.",
+            line,
+        )
+    assert len(said) == 2
+    assert TOKEN not in answer.text + page.text + str(said)
+
+
+def test_a_defect_is_told_beside_what_the_command_prints(capfd: pytest.CaptureFixture[str]) -> None:
+    """In one line."""
+    with Site(Configuration(Broken(), "none").application()) as site:
+        get(site, "api/watches")
+    out, err = capfd.readouterr()
+
+    assert (out, err.count("\n"), err.startswith("headway: A defect of Headway's own (")) == ("", 1, True)
 
 
 def test_many_are_answered_while_ticks_go_on(configuration: Configuration, simulator: Simulator) -> None:

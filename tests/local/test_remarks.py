@@ -103,3 +103,13 @@ def test_it_is_said_what_becomes_of_a_message_that_did_not_go_out() -> None:
         "slow: perhaps not sent (timeout)",
         "odd: not sent, tried again later",
     ]
+
+
+def test_what_else_there_is_to_say_is_said_as_often_as_it_comes() -> None:
+    """In a line, too."""
+    file = StringIO()
+    remarks = Remarks(Console(file=file, width=20))
+    for _ in range(2):
+        remarks.say("A defect\nis somewhere in it.")
+
+    assert file.getvalue().splitlines() == ["A defect is somewhere in it."] * 2

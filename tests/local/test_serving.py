@@ -18,6 +18,14 @@ import pytest
 
 from handler.local.serving import BODY_BYTES_MAX, LOOPBACK, Answered, Answering, Asked, LoopbackServer
 
+REFUSED = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Connection": "close",
+}
 FINE = Answered(200, {"X-Own": "yes"}, b"fine")
 
 
@@ -218,12 +226,14 @@ def test_an_answer_that_has_no_body_by_its_status_says_nothing_of_its_length(sta
         ("Content-Length:", 400),
         ("Content-Length: " + "9" * 5000, 400),
         ("Content-Length: 1\r\nContent-Length: 2", 400),
+        ("Host: x", 400),
+        ("Host: elsewhere", 400),
         (f"Content-Length: {BODY_BYTES_MAX + 1}", 413),
         ("Transfer-Encoding: chunked", 411),
         ("Transfer-Encoding: chunked\r\nContent-Length: 1", 411),
     ],
 )
-def test_a_request_whose_end_is_unclear_or_far_is_refused(line: str, status: int) -> None:
+def test_a_request_whose_host_or_end_is_unclear_or_far_is_refused(line: str, status: int) -> None:
     """Nobody is asked, and nothing that follows is taken for another request."""
     heard: list[Asked] = []
     with serving(heard.append) as server:
@@ -231,8 +241,25 @@ def test_a_request_whose_end_is_unclear_or_far_is_refused(line: str, status: int
         told, headers, body = tell(server, request.encode())
 
     assert (told, heard) == (status, [])
-    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert headers == {**REFUSED, "Content-Length": str(len(body))}
     assert body.endswith(b".\n")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/9.9\r\n\r\n", 505),
+        (b"GET /" + b"a" * 70_000, 414),
+        (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n", 431),
+        (b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+    ],
+)
+def test_a_refusal_of_the_servers_own_is_as_careful_as_any_answer(sent: bytes, status: int) -> None:
+    """No browser may take it for something else, show it inside another page or keep it."""
+    with serving() as server:
+        told, headers, body = tell(server, sent)
+
+    assert (told, headers) == (status, {**REFUSED, "Content-Length": str(len(body))})
 
 
 def test_without_a_word_about_its_length_a_request_has_no_body() -> None:

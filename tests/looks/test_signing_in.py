@@ -49,7 +49,7 @@ def sign_in(viewer: Viewer, address: str) -> None:
     expect(page.get_by_role("link", name="demo")).to_be_visible()
 
     (cookie,) = page.context.cookies()
-    assert (cookie["name"], cookie["value"], cookie["path"]) == ("headway", pass_of(TOKEN), "/")
+    assert (cookie["name"], cookie["value"], cookie["path"]) == ("__Host-headway", pass_of(TOKEN), "/")
     assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == (True, True, "Lax")
     assert page.evaluate("document.cookie") == ""
     assert viewer.requests == []

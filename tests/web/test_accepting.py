@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 import pytest
@@ -49,6 +50,15 @@ CHROMIUM: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,image/a
         (";;;,,,=q", EN, ZH),
         ("zh;q=0.3333333", ZH, ZH),
         ("zh-", ZH, ZH),
+        ("zh;", ZH, ZH),
+        ("zh;Q=0.9,en;q=0.1", ZH, ZH),
+        ("zh;q=", EN, ZH),
+        ("zh;q=1;q=1", EN, ZH),
+        ("fr," * 19 + "zh", ZH, ZH),
+        ("fr," * 20 + "zh", EN, ZH),
+        ("zh," + " " * 994 + "en", ZH, ZH),
+        ("zh;q=0.5," + " " * 985 + "en;q=0.9", ZH, ZH),
+        ("z" * 1001, EN, ZH),
     ],
 )
 def test_the_language_is_what_the_browser_would_rather_read(
@@ -59,6 +69,26 @@ def test_the_language_is_what_the_browser_would_rather_read(
 
     assert choose_language(request, EN) is if_english
     assert choose_language(request, ZH) is if_chinese
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "a;q=" + " " * 100_000 + "x",
+        "a" + " " * 50_000 + ";" + " " * 50_000 + "x",
+        " " * 100_000,
+        "a-" + "-" * 100_000 + "!",
+        "en;q=0." + "1" * 100_000,
+        "," * 100_000,
+        ",".join(["a;q=" + " " * 2_000 + "x"] * 50),
+    ],
+)
+def test_a_stranger_who_sends_very_much_costs_nothing(header: str) -> None:
+    """A language is chosen before anybody is known: to whoever is refused that is told in one, too."""
+    begin = time.process_time()
+
+    assert choose_language(Request("GET", "/", {"accept-language": header}), ZH) is ZH
+    assert time.process_time() - begin < 1
 
 
 def test_who_says_nothing_reads_the_configured_language() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from handler.gateways import Request
 from handler.web.answers import BadRequestError
 from handler.web.callers import Caller, has_signed_in, identify, may_write, signs_in
-from handler.web.signing_in import MEDIA_TYPE, cookie_of, pass_of
+from handler.web.signing_in import COOKIE, MEDIA_TYPE, cookie_of, pass_of
 
 TOKEN: Final = "a-token:of-this-function"
 WRONG: Final = "a-token:of-that-function"
@@ -127,7 +127,7 @@ def reading(cookie: str, method: str = "GET", **more: str) -> Request:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 @pytest.mark.parametrize(
-    "cookie", [KEPT, f"a=b; {KEPT}", f"headway=stale; {KEPT}", f"{KEPT}; headway=", f"{KEPT}; \udcff"]
+    "cookie", [KEPT, f"a=b; {KEPT}", f"{COOKIE}=stale; {KEPT}", f"{KEPT}; {COOKIE}=", f"{KEPT}; \udcff"]
 )
 def test_whoever_has_signed_in_may_read(method: str, cookie: str) -> None:
     """Whatever else the browser keeps; the cookie is of one token only."""
@@ -150,7 +150,7 @@ def test_whoever_has_signed_in_may_do_nothing_else(method: str, headers: dict[st
 
 def test_the_token_itself_is_no_cookie_nor_the_cookie_a_token() -> None:
     """What the browser keeps opens nothing where a token is wanted."""
-    assert identify(reading(f"headway={TOKEN}"), TOKEN) is Caller.WRONG_TOKEN
+    assert identify(reading(f"{COOKIE}={TOKEN}"), TOKEN) is Caller.WRONG_TOKEN
     for headers in (bearer(pass_of(TOKEN)), {OWN: pass_of(TOKEN)}, basic(pass_of(TOKEN))):
         assert identify(asking(headers), TOKEN) is Caller.WRONG_TOKEN
 
@@ -179,14 +179,20 @@ def test_the_token_may_come_in_the_form(asked: Request, caller: Caller) -> None:
     assert identify(asked, None) in {Caller.NOBODY, Caller.WRONG_TOKEN}
 
 
-def test_only_the_form_itself_signs_in() -> None:
-    """Not what else a request shows."""
+@pytest.mark.parametrize(
+    ("headers", "is_enough"),
+    [(bearer(TOKEN), True), ({OWN: TOKEN}, True), (bearer(WRONG), False), (basic(TOKEN), False), ({}, False)],
+)
+def test_who_signs_in_has_typed_the_token_or_shows_it_as_programs_do(
+    headers: dict[str, str], *, is_enough: bool
+) -> None:
+    """Not what a browser sends of its own accord, for another site may have it send the form."""
     typed = form(urlencode({"token": TOKEN}).encode())
-    empty = form(b"token=")._replace(headers={"content-type": MEDIA_TYPE, **bearer(TOKEN)})
+    empty = form(b"token=")._replace(headers={"content-type": MEDIA_TYPE, "cookie": KEPT, **headers})
 
     assert signs_in(typed, TOKEN)
     assert not signs_in(typed, WRONG)
-    assert not signs_in(empty, TOKEN)
+    assert signs_in(empty, TOKEN) is is_enough
     with pytest.raises(BadRequestError):
         signs_in(form(None), TOKEN)
 
@@ -235,7 +241,7 @@ def test_without_a_token_only_json_writes() -> None:
     st.dictionaries(
         st.sampled_from(["authorization", OWN, "content-type", "cookie"]),
         st.text()
-        | st.text().map(lambda text: f"headway={text}")
+        | st.text().map(lambda text: f"{COOKIE}={text}")
         | st.text().map(lambda text: f"Basic {text}")
         | st.text().map(lambda text: f"Bearer {text}"),
     )

@@ -94,6 +94,8 @@ def test_without_a_token_it_is_closed(headers: dict[str, str]) -> None:
 
     assert response.status == 401
     assert "No http.token is configured" in response.body
+    # A browser that asks for a password would ask in vain.
+    assert response.headers["www-authenticate"] == 'Bearer realm="Headway"'
 
 
 def test_a_caller_whom_the_platform_knows_needs_no_token() -> None:
@@ -141,7 +143,7 @@ def test_whoever_types_in_the_token_is_sent_back_with_a_cookie(path: str, more: 
 
 
 @pytest.mark.parametrize("path", PLACES)
-@pytest.mark.parametrize("more", [{}, BEARER, {"cookie": cookie_of(TOKEN)}])
+@pytest.mark.parametrize("more", [{}, basic(TOKEN), {"cookie": cookie_of(TOKEN)}])
 @pytest.mark.parametrize("body", [b"token=wrong", b"token=", b""])
 def test_whoever_types_in_something_else_is_not(path: str, more: dict[str, str], body: bytes) -> None:
     """Nor is the browser to ask by a dialog of its own, in front of the page that asks again."""
@@ -154,6 +156,15 @@ def test_whoever_types_in_something_else_is_not(path: str, more: dict[str, str],
         "code": "unauthorised",
         "message": "That is not the token.",
     }
+
+
+@pytest.mark.parametrize("headers", [BEARER, {"x-headway-token": TOKEN}])
+@pytest.mark.parametrize("body", [b"token=wrong", b"token=", b""])
+def test_whoever_shows_the_token_beside_the_form_is_in_as_well(headers: dict[str, str], body: bytes) -> None:
+    """It is the token, and no other site can have had it sent."""
+    response = ask(Request("POST", "/", {**FORM, **headers}, body))
+
+    assert (response.status, response.headers["set-cookie"]) == (303, cookie_of(TOKEN))
 
 
 @pytest.mark.parametrize("body", [None, b"\xff", b"token=" + b"a" * 10_000])
@@ -473,6 +484,50 @@ def test_a_gateways_stage_may_stand_before_all_that(path: str) -> None:
     request = CHECK._replace(path=path, stage_path="/prod")
 
     assert decide(request, token=TOKEN, base_path="/headway") == Scope()
+
+
+@pytest.mark.parametrize(("path", "reading"), READINGS.items(), ids=READINGS.keys())
+@pytest.mark.parametrize("slash", ["/", "//", "///"])
+@pytest.mark.parametrize(
+    ("stage_path", "base_path", "prefix"),
+    [
+        *((prefix, "", prefix) for prefix in ("/api", "/changes", "/metrics", "/healthz")),
+        *(("", prefix, prefix) for prefix in ("/api", "/changes", "/metrics", "/healthz", "/api/changes")),
+        *((prefix, prefix, prefix) for prefix in ("/api", "/changes", "/metrics")),
+        ("/api", "/changes", "/api/changes"),
+        ("/api", "/api/changes", "/api/changes"),
+        ("/changes", "/api", "/changes/api"),
+        ("/prod", "/api", "/prod/api"),
+        ("/prod", "/api", "/api"),
+        ("/prod", "/prod/api", "/prod/api"),
+    ],
+)
+def test_a_prefix_that_is_called_as_a_route_is_taken_off_first(  # noqa: PLR0913, PLR0917 - cases
+    stage_path: str, base_path: str, prefix: str, slash: str, path: str, reading: Reading
+) -> None:
+    """Also where a client joins it and a path with a slash too many, as the API's description has it do."""
+    asked = f"{prefix}{slash}{path.removeprefix('/')}"
+    request = Request("GET", asked, BEARER, stage_path=stage_path)
+
+    assert decide(request, token=TOKEN, base_path=base_path) == reading
+
+
+@pytest.mark.parametrize(
+    ("base_path", "path"),
+    [
+        *(("/api", path) for path in ("/", "/metrics", "/api/changes", "/api/openapi.json")),
+        *(
+            ("/changes", path)
+            for path in ("/", f"/changes/{CHANGE}", "/api/changes", f"/api/changes/{CHANGE}")
+        ),
+        *(("/metrics", path) for path in ("/", f"/changes/{CHANGE}", "/api/changes")),
+    ],
+)
+def test_where_a_gateway_has_taken_it_off_what_is_no_route_without_it_is_still_found(
+    base_path: str, path: str
+) -> None:
+    """The rest cannot be told from what it is with the prefix."""
+    assert decide(Request("GET", path, BEARER), token=TOKEN, base_path=base_path) == READINGS[path]
 
 
 TEXTS: Final = st.text(max_size=20)

@@ -7,9 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.web.answers import BadRequestError
-from handler.web.trials import CHANNELS_MAX, Trying, read_trying
+from handler.web.trials import CHANNELS_MAX, NAME_LENGTH_MAX, Trying, read_trying
 
 WRONG = "`channels` wants a list of 1 to 100 names; leave it out, and all channels are tried."
+
+NO_NAME = (
+    "`channels`: `{}` is no channel's name, which has at most 100 lower-case letters, digits, '-' and '_'."
+)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +24,7 @@ WRONG = "`channels` wants a list of 1 to 100 names; leave it out, and all channe
         ({"channels": ["ops"]}, ("ops",)),
         ({"channels": ["ops", "boss", "ops"]}, ("ops", "boss", "ops")),
         ({"channels": ["c"] * CHANNELS_MAX}, ("c",) * CHANNELS_MAX),
+        ({"channels": ["c" * NAME_LENGTH_MAX, "a_b-1"]}, ("c" * NAME_LENGTH_MAX, "a_b-1")),
     ],
 )
 def test_some_channels_are_named_or_all_are_meant(
@@ -42,6 +47,11 @@ def test_some_channels_are_named_or_all_are_meant(
         ({"channels": ["ops", None]}, WRONG),
         ({"channels": False}, WRONG),
         ({"channels": ["c"] * (CHANNELS_MAX + 1)}, WRONG),
+        ({"channels": ["ops", "c" * 3_900_000]}, NO_NAME.format("c" * 40)),
+        ({"channels": ["c" * (NAME_LENGTH_MAX + 1)]}, NO_NAME.format("c" * 40)),
+        ({"channels": ["Ops"]}, NO_NAME.format("Ops")),
+        ({"channels": ["ops\n"]}, NO_NAME.format("ops\n")),
+        ({"channels": [""]}, NO_NAME.format("")),
     ],
 )
 def test_what_cannot_be_understood_sends_nothing(payload: dict[str, object], message: str) -> None:
@@ -51,7 +61,10 @@ def test_what_cannot_be_understood_sends_nothing(payload: dict[str, object], mes
     assert str(told.value) == message
 
 
-anything = st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3))
+anything = st.recursive(
+    st.none() | st.integers() | st.text() | st.sampled_from(["ops", "boss"]),
+    lambda inner: st.lists(inner, max_size=3),
+)
 
 
 @given(st.dictionaries(st.just("channels") | st.text(max_size=3), anything))

@@ -14,11 +14,13 @@ from handler.core.observation import Phase
 from handler.core.problem import ProblemKind
 from handler.scope import SHARDS_MAX
 from handler.web.api.scalars import ChangeName, Count, Id, Number, Percent, Time
-from handler.web.trials import CHANNELS_MAX
+from handler.web.trials import CHANNELS_MAX, NAME_PATTERN
+from handler.web.trials import NAME_LENGTH_MAX as CHANNEL_LENGTH_MAX
 from notifiers.alerts import Kind
 from notifiers.verdicts import Outcome
 
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"\S")]
+ChannelName = Annotated[str, Meta(max_length=CHANNEL_LENGTH_MAX, pattern=NAME_PATTERN)]
 Shard = Annotated[str, Meta(pattern=r"^[0-9]{1,4}/[0-9]{1,4}$")]
 
 
@@ -144,9 +146,9 @@ class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class TrialRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which channels are sent a test message: all, unless it names some."""
 
-    channels: Annotated[tuple[str, ...], Meta(min_length=1, max_length=CHANNELS_MAX)] | UnsetType | None = (
-        UNSET
-    )
+    channels: (
+        Annotated[tuple[ChannelName, ...], Meta(min_length=1, max_length=CHANNELS_MAX)] | UnsetType | None
+    ) = UNSET
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
