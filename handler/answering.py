@@ -173,11 +173,12 @@ def _read(reading: Reading, desk: Desk) -> Response:
 
 
 def _list(reading: Reading, desk: Desk) -> Response:
+    from handler.records import CursorError  # noqa: PLC0415
     from handler.web.api.shapes import list_of  # noqa: PLC0415
 
     try:
         part = desk.records().part(reading.group, reading.cursor, reading.limit)
-    except ValueError as error:
+    except CursorError as error:
         return failure(400, "bad_request", str(error))
     return copy_of(list_of(part.records, part.next_cursor, part.refused_at))
 

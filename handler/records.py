@@ -32,6 +32,10 @@ class Overview(NamedTuple):
     refused_at: datetime | None = None
 
 
+class CursorError(Exception):
+    """There is no such cursor; the message says what to do."""
+
+
 class Part(NamedTuple):
     """A part of a list of changes; `next_cursor` asks for the following one, None after the last.
 
@@ -103,7 +107,7 @@ class Records:
         """A part of a list: those that are followed by their ids, then those that ended last.
 
         Raises:
-            ValueError: There is no such cursor.
+            CursorError: There is no such cursor.
         """
         last = None if cursor is None else _read_cursor(cursor, group)
         with ThreadPoolExecutor(self._connections) as threads:
@@ -156,7 +160,7 @@ def _says_something(record: Record) -> bool:
 def _read_cursor(text: str, group: Group) -> _Place:
     found = _CURSOR.fullmatch(text)
     if found is None or group.value not in {Group.ALL.value, found[1]}:
-        raise ValueError(
+        raise CursorError(
             "The cursor is none of this list's: leave `cursor` out to begin, or give the `next_cursor` of the"
             " part before."
         )

@@ -15,7 +15,7 @@ from handler.core.change import ChangeId
 from handler.core.document import SCHEMA, encode
 from handler.core.ledger import Ledger
 from handler.core.record import Record
-from handler.records import Overview, Part, Records
+from handler.records import CursorError, Overview, Part, Records
 from handler.stores.ledgers import Ledgers, Recalled
 from handler.stores.markers import Markers
 from handler.stores.port import (
@@ -420,7 +420,7 @@ CURSORS: Final = [
 )
 def test_a_cursor_that_no_part_gave_is_refused_by_name(shelf: Shelf, group: Group, cursor: str) -> None:
     """Nothing is asked for it."""
-    with pytest.raises(ValueError, match=r"^The cursor is none of this list's: leave `cursor` out .+\.$"):
+    with pytest.raises(CursorError, match=r"^The cursor is none of this list's: leave `cursor` out .+\.$"):
         shelf.records.part(group, cursor, 5)
 
     assert shelf.asked() == {}
