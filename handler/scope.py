@@ -11,8 +11,8 @@ from handler.core.change import ChangeId
 
 SHARDS_MAX: Final = 1000
 
-_KEYS: Final = ("only", "shard", "shards")
-_SHOWN_MAX: Final = 40
+KEYS: Final = ("only", "shard", "shards")
+"""All that a payload or a body can say."""
 
 Shape = Mapping[str, object]
 """An event, or a part of one: JSON that is believed to hold nothing."""
@@ -38,18 +38,6 @@ def read_scope(payload: Shape) -> Scope:
         ValueError: One of them cannot be obeyed; the text is a sentence that names it.
     """
     return Scope(_read_only(payload.get("only")), _read_shard(payload.get("shard"), payload.get("shards")))
-
-
-def read_whole_scope(payload: Shape) -> Scope:
-    """The same of what nobody else has written: a key that is none may be a misspelt one.
-
-    Raises:
-        ValueError: It cannot be obeyed; the text is a sentence that names the key.
-    """
-    unknown = sorted(payload.keys() - set(_KEYS))
-    if unknown:
-        raise ValueError(f"`{unknown[0][:_SHOWN_MAX]}` is no key here; there are {', '.join(_KEYS)}.")
-    return read_scope(payload)
 
 
 def _read_only(names: object) -> tuple[ChangeId, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -105,6 +105,13 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     def counts(self) -> dict[StepState, int]:
         """How many steps stand how, however many there are."""
         return self.step_counts or dict(Counter(step.state for step in self.steps))
+
+    @property
+    def done_at(self) -> datetime | None:
+        """When the change will be complete by what was said here; None while that is not known."""
+        if self.date is None or self.remaining_seconds is None:
+            return None
+        return self.date + timedelta(seconds=self.remaining_seconds)
 
     @property
     def ended_at(self) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -24,6 +24,7 @@ _PRECAUTIONS: Final = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_SHOWN_MAX: Final = 40
 _TAG: Final = re.compile(r'"[^"]*"')
 _KEPT_BY_NOBODY: Final = "no-store"
 _KEPT_BUT_ASKED_FOR: Final = "private, no-cache"
@@ -113,11 +114,11 @@ def finish(request: Request, response: Response) -> Response:
     return response._replace(body="") if request.method == "HEAD" else response
 
 
-def read_object(request: Request) -> dict[str, object]:
+def read_object(request: Request, keys: Sequence[str]) -> dict[str, object]:
     """Read the JSON object that a request carries; nothing at all is an empty one.
 
     Raises:
-        BadRequestError: It carries something else.
+        BadRequestError: It carries something else, or has another key, which may be a misspelt one.
     """
     if request.body is None:
         raise BadRequestError("The body cannot be decoded.")
@@ -127,6 +128,11 @@ def read_object(request: Request) -> dict[str, object]:
         payload = None
     if not isinstance(payload, dict):
         raise BadRequestError("The body is no JSON object.")
+    unknown = sorted(payload.keys() - set(keys))
+    if unknown:
+        raise BadRequestError(
+            f"`{unknown[0][:_SHOWN_MAX]}` is no key here; what there is: {', '.join(keys)}."
+        )
     return payload
 
 

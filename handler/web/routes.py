@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from handler import scope
 from handler.core.change import ID, ChangeId
 from handler.gateways import Request, Response
-from handler.scope import Scope, read_whole_scope
-from handler.web import watches
+from handler.scope import Scope, read_scope
+from handler.web import trials, watches
 from handler.web.answers import BadRequestError, answer, failure, methods_of, read_object, see_other
 from handler.web.callers import has_signed_in, identify, may_write, signs_in
 from handler.web.readings import PAGES, Reading, Resource, read_reading
@@ -184,9 +185,9 @@ def _understand(request: Request, route: Route, path: str) -> Wanted | Response:
     if route is _HEALTH:
         return answer({"ok": True})
     if route is _CHECK:
-        return read_whole_scope(read_object(request))
+        return read_scope(read_object(request, scope.KEYS))
     if route is _TEST_ALERT:
-        return read_trying(read_object(request))
+        return read_trying(read_object(request, trials.KEYS))
     return read_wish(request, path.removeprefix(watches.PATH))
 
 

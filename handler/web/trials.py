@@ -20,6 +20,9 @@ NAME_PATTERN: Final = "^[a-z0-9_-]+$"
 """What every channel's name is like."""
 
 _KEY: Final = "channels"
+KEYS: Final = (_KEY,)
+"""All that a body can say."""
+
 _NAME: Final = re.compile(NAME_PATTERN)
 _SHOWN_MAX: Final = 40
 
@@ -36,9 +39,6 @@ def read_trying(payload: Mapping[str, object]) -> Trying:
     Raises:
         BadRequestError: It cannot be understood.
     """
-    unknown = sorted(payload.keys() - {_KEY})
-    if unknown:
-        raise BadRequestError(f"`{unknown[0][:_SHOWN_MAX]}` is no key here; there is {_KEY}.")
     if payload.get(_KEY) is None:
         return Trying()
     try:

@@ -44,15 +44,12 @@ def read_wish(request: Request, place: str) -> Wish:
     if verb is Verb.LIST:
         return Wish(verb)
     if verb is Verb.FOLLOW:
-        return _read_follow(read_object(request))
+        return _read_follow(read_object(request, _KEYS))
     instance_id, _, task_id = place.strip("/").partition("/")
     return Wish(verb, _read_id(instance_id, "path"), _read_id(task_id, "path") if task_id else None)
 
 
 def _read_follow(payload: dict[str, object]) -> Wish:
-    unknown = sorted(payload.keys() - _KEYS)
-    if unknown:
-        raise BadRequestError(f"`{unknown[0][:40]}` is no key here; there are {', '.join(_KEYS)}.")
     task_id, name = payload.get("task_id"), _read_name(payload.get("name"))
     if task_id is None and name is not None:
         raise BadRequestError("`name` wants a `task_id`; until the change is known it is its instance's.")

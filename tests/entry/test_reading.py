@@ -734,7 +734,7 @@ def test_channels_are_sent_a_test_message(site: Site, channels: Callable[..., No
     ("body", "message"),
     [
         (b'{"channels": ["ops", "nobody"]}', "`channels`: There is no channel nobody; there are ops."),
-        (b'{"channel": "ops"}', "`channel` is no key here; there is channels."),
+        (b'{"channel": "ops"}', "`channel` is no key here; what there is: channels."),
     ],
 )
 def test_a_channel_that_there_is_not_is_told_by_its_name(

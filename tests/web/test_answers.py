@@ -207,7 +207,7 @@ def test_every_answer_takes_the_same_precautions() -> None:
 )
 def test_a_body_is_an_object_and_nothing_at_all_an_empty_one(body: bytes, expected: object) -> None:
     """So that who has nothing to say need not send `{}`."""
-    assert read_object(Request("POST", "/", body=body)) == expected
+    assert read_object(Request("POST", "/", body=body), "ab") == expected
 
 
 @pytest.mark.parametrize(
@@ -218,10 +218,12 @@ def test_a_body_is_an_object_and_nothing_at_all_an_empty_one(body: bytes, expect
         (b" ", "The body is no JSON object."),
         (b"{}{}", "The body is no JSON object."),
         (b'"\\ud800"', "The body is no JSON object."),
+        (b'{"a": 1, "d": 2, "c": 3}', "`c` is no key here; what there is: a, b."),
+        (b'{"' + b"k" * 99 + b'": 1}', f"`{'k' * 40}` is no key here; what there is: a, b."),
     ],
 )
 def test_any_other_body_is_a_bad_request(body: bytes | None, message: str) -> None:
     """The message is for whoever asked."""
     with pytest.raises(BadRequestError) as told:
-        read_object(Request("POST", "/", body=body))
+        read_object(Request("POST", "/", body=body), "ab")
     assert str(told.value) == message

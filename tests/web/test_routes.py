@@ -255,10 +255,13 @@ def test_a_body_narrows_down_what_is_looked_at() -> None:
         (b"[]", "The body is no JSON object."),
         (b"\xff", "The body is no JSON object."),
         (b'{"a":' * 99999, "The body is no JSON object."),
-        (b'{"bogus": 1}', "`bogus` is no key here; there are only, shard, shards."),
-        (b'{"onyl": ["i/t"]}', "`onyl` is no key here; there are only, shard, shards."),
-        (b'{"only": ["i/t"], "manual": true}', "`manual` is no key here; there are only, shard, shards."),
-        (b'{"' + b"x" * 99 + b'": 1}', f"`{'x' * 40}` is no key here; there are only, shard, shards."),
+        (b'{"bogus": 1}', "`bogus` is no key here; what there is: only, shard, shards."),
+        (b'{"onyl": ["i/t"]}', "`onyl` is no key here; what there is: only, shard, shards."),
+        (
+            b'{"only": ["i/t"], "manual": true}',
+            "`manual` is no key here; what there is: only, shard, shards.",
+        ),
+        (b'{"' + b"x" * 99 + b'": 1}', f"`{'x' * 40}` is no key here; what there is: only, shard, shards."),
         (b'{"only": "i/t"}', '`only` wants a list of changes by their ids, such as ["INSTANCE/TASK"].'),
     ],
 )

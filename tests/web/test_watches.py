@@ -112,11 +112,11 @@ def test_delete_wants_what_its_path_names_dropped(place: str, wish: Wish) -> Non
         ({"instance_id": "i", "task_id": "t", "name": "sdrawkcab \u202e"}, NAME_RULE),
         (
             {"instance_id": "i", "task": "t"},
-            "`task` is no key here; there are instance_id, task_id, name.",
+            "`task` is no key here; what there is: instance_id, task_id, name.",
         ),
         (
             {"instance_id": "i", "z": 1, "k" * 99: 1},
-            f"`{'k' * 40}` is no key here; there are instance_id, task_id, name.",
+            f"`{'k' * 40}` is no key here; what there is: instance_id, task_id, name.",
         ),
         (b"{", "The body is no JSON object."),
         (b'["i", "t"]', "The body is no JSON object."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import asdict
 
@@ -48,7 +48,6 @@ def summary_of(record: Record) -> ChangeSummary:
     """Say how a change stands."""
     ledger = record.ledger or NOTHING
     seen = ledger.observation or Observation(Phase.UNKNOWN)
-    remaining_seconds = None if seen.phase.is_end else seen.remaining_seconds
     return ChangeSummary(
         id=str(record.change),
         instance_id=record.change.instance_id,
@@ -56,8 +55,8 @@ def summary_of(record: Record) -> ChangeSummary:
         name=shown_if_any(ledger.name),
         phase=seen.phase,
         percent=seen.percent,
-        remaining_seconds=remaining_seconds,
-        done_at=_done_at(seen.date, remaining_seconds),
+        remaining_seconds=None if seen.phase.is_end else seen.remaining_seconds,
+        done_at=None if seen.phase.is_end else in_utc_if_any(seen.done_at),
         step=shown(seen.current_step.name) if seen.current_step else None,
         is_active=record.is_active,
         is_stalled=ledger.is_stalled,
@@ -108,12 +107,6 @@ def hearing_of(state: ChannelState, length: int) -> Hearing:
         return Hearing.IDLE
     is_cut_off = state.last_attempt is not None and state.last_attempt.outcome is Outcome.UNKNOWN
     return Hearing.IN_DOUBT if is_cut_off else Hearing.WAITING
-
-
-def _done_at(seen_at: datetime | None, remaining_seconds: int | None) -> datetime | None:
-    if seen_at is None or remaining_seconds is None:
-        return None
-    return in_utc(seen_at + timedelta(seconds=remaining_seconds))
 
 
 def _error_of(record: Record) -> ChangeError | None:

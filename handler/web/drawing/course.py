@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from handler.core.ledger import Ledger
@@ -58,7 +58,4 @@ def _noticed_at(ledger: Ledger) -> datetime:
 
 
 def _done_at(seen: Observation, now: datetime) -> datetime | None:
-    if seen.date is None or seen.remaining_seconds is None:
-        return None
-    done_at = seen.date + timedelta(seconds=seen.remaining_seconds)
-    return done_at if done_at > now else None
+    return seen.done_at if seen.done_at and seen.done_at > now else None

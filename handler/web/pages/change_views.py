@@ -139,10 +139,9 @@ def _time_left(seen: Observation, visitor: Visitor) -> tuple[str, ...]:
     language = visitor.reader.language
     if seen.remaining_seconds is None:
         return (language.time_left_unknown,) if seen.phase is Phase.RUNNING else ()
-    left = timedelta(seconds=seen.remaining_seconds)
-    if seen.date is None:
+    done_at = seen.done_at
+    if done_at is None:
         return (fill(language.time_left, span=about(seen.remaining_seconds, language)),)
-    done_at = seen.date + left
     time = visitor.time(done_at)
     if visitor.now - done_at > OVERDUE_AFTER:
         return (fill(visitor.words.overdue, time=time),)
