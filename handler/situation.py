@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from handler.core.ledger import Ledger
@@ -22,6 +24,10 @@ class Links(msgspec.Struct, frozen=True):
     def of(self, change_id: str) -> tuple[Link, ...]:
         """Where to read on about one change."""
         return _links(self, f"/changes/{change_id}")
+
+
+NOWHERE: Final = Links(status_page=None, console="")
+"""No links, for what is shown where messages lead to."""
 
 
 def situation_of(ledger: Ledger, name: str, links: Links) -> Situation:

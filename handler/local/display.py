@@ -16,7 +16,7 @@ from rich.text import Text
 from handler.local.remarks import remark
 from handler.local.watching import Show, unheard
 from handler.outcome import Outcome
-from handler.situation import Links, situation_of
+from handler.situation import NOWHERE, situation_of
 from handler.tick import Tick
 from notifiers import wording
 from notifiers.messages import Situation
@@ -90,7 +90,7 @@ def summary(outcome: Outcome) -> Iterator[str]:
 
 def _situation_now(tick: Tick) -> Situation:
     """How the change stands after the tick, in the words of messages."""
-    return situation_of(tick.current, tick.watch.title, Links(status_page=None, console=""))
+    return situation_of(tick.current, tick.watch.title, NOWHERE)
 
 
 def _problem(tick: Tick) -> str | None:

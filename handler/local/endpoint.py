@@ -26,9 +26,9 @@ from handler.local.answers import (
     throttled,
 )
 from handler.local.calls import UNKNOWN, answer_call, read_call
+from handler.local.exchange import Answered, Asked
 from handler.local.gateway import fault_of
 from handler.local.project import Project
-from handler.local.serving import Answered, Asked
 from handler.local.throttle import Bucket, Throttle
 from handler.transport import Request
 

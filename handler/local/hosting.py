@@ -7,25 +7,25 @@ import sys
 import time
 from collections.abc import Callable
 from email.utils import formatdate
-from types import TracebackType
 from typing import Final
 from urllib.parse import parse_qsl
 
 from handler.answering import apologise
 from handler.application import Application
 from handler.gateways import Request, Response
-from handler.local.serving import LOOPBACK, Answered, Asked, LoopbackServer
+from handler.local.exchange import Answered, Asked
+from handler.local.serving import LOOPBACK, LoopbackService
 from handler.machine import SystemClock
 from handler.mishaps import crash_of
 from handler.settings import SettingsError
 from handler.showing import base_path_of
 from handler.triggers import Trigger, TriggerKind
 from handler.web.answers import failure
+from handler.web.callers import READING
 from handler.web.readings import PAGES
 from handler.web.routes import find_resource
 
 _NAMES: Final = (LOOPBACK, "localhost", "[::1]")
-_READING: Final = ("GET", "HEAD", "OPTIONS")
 _CLOCK: Final = SystemClock()
 _USUAL: Final = ":80"
 """The port that browsers do not name."""
@@ -39,7 +39,7 @@ def say_aside(text: str) -> None:
     print(f"headway: {text}", file=sys.stderr, flush=True)  # noqa: T201 - a thread of its own, and one line
 
 
-class Site:
+class Site(LoopbackService):
     """Serves an application over HTTP for the time of a `with` block, to this machine only."""
 
     def __init__(
@@ -61,19 +61,7 @@ class Site:
         self._say = say
         self._is_ending = False
         self._refreshed_at = -math.inf
-        self._server = LoopbackServer(port, self._serve)
-        self.port = self._server.server_port
-
-    def __enter__(self) -> Site:  # noqa: PYI034 - Python 3.10 has no Self
-        """Serve."""
-        self._server.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop serving; an answer that is being made is waited for."""
-        self._server.close()
+        super().__init__(port, self._serve)
 
     @property
     def url(self) -> str:
@@ -121,7 +109,7 @@ class Site:
 
     def _shows(self, request: Request) -> bool:
         """Whether a request is answered by what is kept alone; what is sent to a page can only sign in."""
-        if request.method in _READING:
+        if request.method in READING:
             return True
         try:
             base_path = base_path_of(self._application.settings())

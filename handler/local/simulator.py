@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timezone
-from types import TracebackType
 from typing import Final, final
 
 from handler.core.change import ChangeId
@@ -14,7 +13,7 @@ from handler.local.endpoint import FAIR, Conditions, Endpoint
 from handler.local.playback import Playback
 from handler.local.project import Project, project_of
 from handler.local.script import Script
-from handler.local.serving import LOOPBACK, LoopbackServer
+from handler.local.serving import LOOPBACK, LoopbackService
 
 HOST: Final = LOOPBACK
 REGION: Final = "simulated-1"
@@ -27,7 +26,7 @@ def _utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-class ProjectSimulator:
+class ProjectSimulator(LoopbackService):
     """Plays a project for the time of a `with` block."""
 
     def __init__(  # noqa: PLR0913 - each by name
@@ -56,19 +55,7 @@ class ProjectSimulator:
         self._endpoint = Endpoint(
             project, credentials=credentials, project_id=project_id, conditions=conditions, now=now
         )
-        self._server = LoopbackServer(port, self._endpoint.serve, conditions.delay_seconds)
-        self.port = self._server.server_port
-
-    def __enter__(self) -> ProjectSimulator:  # noqa: PYI034 - Python 3.10 has no Self
-        """Serve."""
-        self._server.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop serving, and close what is open."""
-        self._server.close()
+        super().__init__(port, self._endpoint.serve, conditions.delay_seconds)
 
     @property
     def credentials(self) -> Credentials:

@@ -12,7 +12,8 @@ from handler.gateways import Request
 from handler.web.answers import BadRequestError
 from handler.web.signing_in import is_form, media_type_of, pass_of, read_form, read_passes
 
-_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods that change nothing."""
 
 
 class Caller(Enum):
@@ -44,7 +45,7 @@ def identify(request: Request, token: str | None) -> Caller:
     shown = [*_shown_by_programs(request), *_passwords(request), *_typed_in(request)]
     if _is_among(token, shown):
         return Caller.TOKEN
-    is_reading = request.method in _READING
+    is_reading = request.method in READING
     if is_reading and has_signed_in(request, token):
         return Caller.COOKIE
     has_shown = shown or (is_reading and read_passes(request))

@@ -10,7 +10,7 @@ import pytest
 from handler.huaweicloud.signing import Credentials, sign
 from handler.local.answers import MISHAPS, Answer, Reply
 from handler.local.endpoint import FAIR, Conditions, Endpoint
-from handler.local.serving import Asked
+from handler.local.exchange import Asked
 from handler.local.simulator import CREDENTIALS, PROJECT_ID
 from handler.local.throttle import Throttle
 from handler.transport import Request

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from handler.local.serving import BODY_BYTES_MAX, LOOPBACK, Answered, Answering, Asked, LoopbackServer
+from handler.local.exchange import BODY_BYTES_MAX, Answered, Answering, Asked
+from handler.local.serving import LOOPBACK, LoopbackServer
 
 REFUSED = {
     "Content-Type": "text/plain; charset=utf-8",

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from handler.core.record import Record
-from handler.situation import Links, situation_of
+from handler.situation import NOWHERE, situation_of
 from handler.web.pages.change_views import name_of
 from handler.web.pages.visitor import Visitor
 from notifiers.saying import date_and_time
 from notifiers.wording import particulars
-
-_NOWHERE = Links(status_page=None, console="")
 
 
 class DetailView(NamedTuple):
@@ -27,7 +25,7 @@ def view_details(record: Record, visitor: Visitor) -> Iterator[DetailView]:
     """Word the details, as far as they are known."""
     words, ledger = visitor.words, record.ledger
     if ledger is not None:
-        told = particulars(situation_of(ledger, name_of(record), _NOWHERE), visitor.reader)
+        told = particulars(situation_of(ledger, name_of(record), NOWHERE), visitor.reader)
         yield from (DetailView(label, value) for label, value in told)
         yield DetailView(words.followed_since, date_and_time(ledger.created_at, visitor.reader))
     yield DetailView(words.instance_id, record.change.instance_id, is_id=True)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from handler.core.ledger import Ledger
 from handler.core.observation import Phase, Step, StepState
 from handler.core.record import NOTHING, Record
-from handler.situation import Links, situation_of
+from handler.situation import NOWHERE, situation_of
 from handler.web.drawing import Bar, Row, Timeline
 from handler.web.pages.change_views import name_of, phase_word, shown_phase
 from handler.web.pages.visitor import Visitor
@@ -20,7 +20,6 @@ from notifiers.saying import short_span
 from notifiers.telling import step_name
 from notifiers.wording import step_counts, step_note
 
-_NO_LINKS: Final = Links(status_page=None, console="")
 _WHOLE: Final = 100
 _UNTIL: Final = "–"  # noqa: RUF001 - between two times
 _IN_ORDER: Final = (
@@ -95,7 +94,7 @@ def tell_counts(record: Record, visitor: Visitor) -> str:
     if ledger.phase.is_end:
         states = {**language.states, StepState.WAITING.value: visitor.words.steps_not_started}
         language = replace(language, states=states)
-    return step_counts(situation_of(ledger, name_of(record), _NO_LINKS), language)
+    return step_counts(situation_of(ledger, name_of(record), NOWHERE), language)
 
 
 def _state_words(ledger: Ledger, visitor: Visitor) -> Mapping[StepState, str]:
