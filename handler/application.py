@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from handler.clock import Clock
-from handler.configuration import read_configuration
+from handler.configuration import UnavailableError, read_configuration
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
 from handler.credentials import ConfigurationError, secrets_of
@@ -123,7 +123,7 @@ class Application:
         try:
             settings = self._read_settings(runtime)
         except SettingsError as error:
-            return Work(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
+            return _without_settings(error, trigger.request)
         if trigger.request:
             return self._oblige(trigger.request, settings, runtime)
         if trigger.scope is None:
@@ -158,4 +158,17 @@ class Application:
         )
 
     def _read_settings(self, runtime: Runtime) -> Settings:
-        return read_configuration(runtime.lookup, self._workshop.fetch(runtime), self._config_path)
+        return read_configuration(runtime.lookup, self._workshop.elsewhere(runtime), self._config_path)
+
+
+def _without_settings(error: SettingsError, request: Request | None) -> Work:
+    """Say why nothing can be done; callers, who cannot be known then, learn only whether to come back."""
+    if not isinstance(error, UnavailableError):
+        return Work(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
+    problem = Problem(ProblemKind.STATE_UNAVAILABLE, str(error))
+    if request is None:
+        return Work(problem=problem)
+    from handler.web.answers import failure  # noqa: PLC0415 - a tick answers nobody
+
+    said = "The configuration cannot be read at present; the log says why."
+    return Work(problem=problem, response=failure(503, problem.kind.value, said))

@@ -28,17 +28,33 @@ def huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
     Raises:
         ConfigurationError: There are none, or one of them is no line of text.
     """
-    cloud, agency = settings.huaweicloud, runtime.agency_keys
+    cloud = settings.huaweicloud
     if cloud.access_key and cloud.secret_key:
         token = cloud.security_token.reveal() if cloud.security_token else None
         return Credentials(cloud.access_key.reveal(), cloud.secret_key.reveal(), token)
-    if agency:
-        return Credentials(agency.access_key, agency.secret_key, agency.security_token)
-    return Credentials(
+    return _agency_keys(runtime) or Credentials(
         needed(runtime, "HUAWEICLOUD_SDK_AK", "huaweicloud.access_key"),
         needed(runtime, "HUAWEICLOUD_SDK_SK", "huaweicloud.secret_key"),
         _readable(runtime, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "huaweicloud.security_token"),
     )
+
+
+def huawei_keys(runtime: Runtime) -> Credentials:
+    """The same before there is a configuration.
+
+    Raises:
+        LookupError: There are none, or one of them is no line of text; the reason names the variable.
+    """
+    return _agency_keys(runtime) or Credentials(
+        demanded(runtime, "HUAWEICLOUD_SDK_AK"),
+        demanded(runtime, "HUAWEICLOUD_SDK_SK"),
+        _found(runtime, "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+    )
+
+
+def _agency_keys(runtime: Runtime) -> Credentials | None:
+    agency = runtime.agency_keys
+    return Credentials(agency.access_key, agency.secret_key, agency.security_token) if agency else None
 
 
 def key_name(settings: Settings, runtime: Runtime) -> str | None:
@@ -50,15 +66,27 @@ def key_name(settings: Settings, runtime: Runtime) -> str | None:
 
 
 def aws_credentials(runtime: Runtime) -> sigv4.Credentials:
-    """The keys of Lambda's role, or whatever else the environment holds.
+    """The keys of Lambda's role, or whatever else the environment holds, for the bucket of `state`.
 
     Raises:
         ConfigurationError: There are none, or one of them is no line of text.
     """
+    try:
+        return aws_keys(runtime)
+    except LookupError as error:
+        raise ConfigurationError(f"state: {error}.") from None
+
+
+def aws_keys(runtime: Runtime) -> sigv4.Credentials:
+    """The same for whatever else is asked of AWS.
+
+    Raises:
+        LookupError: There are none, or one of them is no line of text; the reason names the variable.
+    """
     return sigv4.Credentials(
-        needed(runtime, "AWS_ACCESS_KEY_ID", "state"),
-        needed(runtime, "AWS_SECRET_ACCESS_KEY", "state"),
-        _readable(runtime, "AWS_SESSION_TOKEN", "state"),
+        demanded(runtime, "AWS_ACCESS_KEY_ID"),
+        demanded(runtime, "AWS_SECRET_ACCESS_KEY"),
+        _found(runtime, "AWS_SESSION_TOKEN"),
     )
 
 
@@ -74,13 +102,32 @@ def needed(runtime: Runtime, variable: str, key: str) -> str:
     return value
 
 
+def demanded(runtime: Runtime, variable: str) -> str:
+    """A variable that nothing stands in for.
+
+    Raises:
+        LookupError: It is not set, or no line of text.
+    """
+    value = _found(runtime, variable)
+    if value is None:
+        raise LookupError(f"the variable {variable} is not set")
+    return value
+
+
 def _readable(runtime: Runtime, variable: str, key: str) -> str | None:
+    try:
+        return _found(runtime, variable)
+    except LookupError as error:
+        raise ConfigurationError(f"{key}: {error}.") from None
+
+
+def _found(runtime: Runtime, variable: str) -> str | None:
     """Refuse what cannot be signed or sent, such as the escapes of `os.environ` for what is no UTF-8."""
     value = runtime.lookup(variable)
     try:
         return None if value is None else read_text(value)
     except ValueError as error:
-        raise ConfigurationError(f"{key}: the variable {variable} {error}.") from None
+        raise LookupError(f"the variable {variable} {error}") from None
 
 
 def secrets_of(runtime: Runtime) -> set[str]:

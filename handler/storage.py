@@ -8,9 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from handler.credentials import aws_credentials, huawei_credentials, needed
+from handler.credentials import (
+    aws_credentials,
+    aws_keys,
+    demanded,
+    huawei_credentials,
+    huawei_keys,
+    needed,
+)
+from handler.huaweicloud import signing
 from handler.runtimes import Platform, Runtime
 from handler.settings import FolderState, ObsState, S3State, Settings
+from handler.stores import sigv4
 from handler.stores.port import StateStore
 from handler.transport import Send
 
@@ -20,6 +29,9 @@ if TYPE_CHECKING:
 
 _LEASE_MARGIN_SECONDS: Final = 25
 """How long a write may still arrive after the function's timeout: one request, and how far clocks differ."""
+
+_ANY_REGION: Final = "any"
+"""Stands for a region that is not asked for, where the endpoint is named."""
 
 
 class Conditions(NamedTuple):
@@ -54,8 +66,26 @@ def open_store(settings: Settings, runtime: Runtime, conditions: Conditions) -> 
 
         return FolderStore(Path(state.directory), conditions.now)
     if isinstance(state, ObsState):
-        return _open_obs(state, settings, runtime, conditions)
-    return _open_s3(state, runtime, conditions)
+        state = state._replace(region=state.region or settings.huaweicloud.region)
+        return _open_obs(state, huawei_credentials(settings, runtime), conditions)
+    state = state._replace(region=state.region or needed(runtime, "AWS_REGION", "state"))
+    return _open_s3(state, aws_credentials(runtime), conditions)
+
+
+def open_bucket(state: S3State | ObsState, runtime: Runtime, conditions: Conditions) -> StateStore:
+    """Open a bucket to read a configuration from it, with what the platform gives alone.
+
+    Raises:
+        LookupError: There are no keys for it, or no region.
+        ValueError: It could never work like that.
+    """
+    if isinstance(state, S3State):
+        state = state._replace(region=state.region or demanded(runtime, "AWS_REGION"))
+        return _open_s3(state, aws_keys(runtime), conditions)
+    if not (state.region or state.endpoint):
+        raise LookupError("needs `?region=` with the bucket's region after it")
+    state = state._replace(region=state.region or _ANY_REGION, lock="platform")
+    return _open_obs(state, huawei_keys(runtime), conditions)
 
 
 def _refuse_passing(state: FolderState, runtime: Runtime) -> None:
@@ -67,27 +97,27 @@ def _refuse_passing(state: FolderState, runtime: Runtime) -> None:
         )
 
 
-def _open_s3(state: S3State, runtime: Runtime, conditions: Conditions) -> S3Store:
+def _open_s3(state: S3State, credentials: sigv4.Credentials, conditions: Conditions) -> S3Store:
     from handler.stores.bucket import Bucket  # noqa: PLC0415 - see above
     from handler.stores.s3 import S3Store  # noqa: PLC0415
 
     bucket = Bucket(
         name=state.bucket,
         prefix=state.prefix,
-        region=state.region or needed(runtime, "AWS_REGION", "state"),
+        region=state.region or "",
         endpoint=state.endpoint,
         path_style=state.path_style,
     )
     return S3Store(
         bucket,
-        aws_credentials(runtime),
+        credentials,
         send=conditions.send,
         now=conditions.now,
         timeout_seconds=conditions.timeout_seconds,
     )
 
 
-def _open_obs(state: ObsState, settings: Settings, runtime: Runtime, conditions: Conditions) -> ObsStore:
+def _open_obs(state: ObsState, credentials: signing.Credentials, conditions: Conditions) -> ObsStore:
     from handler.stores.bucket import Bucket  # noqa: PLC0415 - see above
     from handler.stores.dialect import OBS  # noqa: PLC0415
     from handler.stores.obs import ObsStore  # noqa: PLC0415
@@ -95,13 +125,13 @@ def _open_obs(state: ObsState, settings: Settings, runtime: Runtime, conditions:
     bucket = Bucket(
         name=state.bucket,
         prefix=state.prefix,
-        region=state.region or settings.huaweicloud.region,
+        region=state.region or "",
         endpoint=state.endpoint,
         dialect=OBS,
     )
     return ObsStore(
         bucket,
-        huawei_credentials(settings, runtime),
+        credentials,
         send=conditions.send,
         now=conditions.now,
         timeout_seconds=conditions.timeout_seconds,

@@ -9,6 +9,7 @@ from handler.channels import network_of, policies
 from handler.clock import Budget, Clock, Deadline
 from handler.credentials import ConfigurationError, huawei_credentials, key_name
 from handler.discovery import Discovery
+from handler.elsewhere import Elsewhere
 from handler.huaweicloud.calls import endpoint_for
 from handler.huaweicloud.dms import DmsClient
 from handler.huaweicloud.pace import Pace, burst_seconds_for
@@ -18,7 +19,7 @@ from handler.registry import Registry
 from handler.runtimes import Runtime
 from handler.scope import Scope
 from handler.senders import Notes, dispatching, links_of, open_channels
-from handler.settings import Fetch, Settings
+from handler.settings import Settings
 from handler.storage import Conditions, open_store
 from handler.stores.ledgers import Ledgers, Recalled
 from handler.stores.markers import Markers
@@ -33,7 +34,7 @@ from notifiers.quieting import quiet_libraries
 if TYPE_CHECKING:
     from handler.records import Records
 
-_FETCH_SECONDS_MAX: Final = 5.0
+_CONNECTIONS: Final = 64
 
 
 class Built(NamedTuple):
@@ -60,19 +61,10 @@ class Workshop:
         self._recalled: Recalled = {}
         self._last_client: DmsClient | None = None
 
-    def fetch(self, runtime: Runtime) -> Fetch:
-        """How values kept in AWS are fetched, all of them in an exchange's time."""
-        seconds = min(_FETCH_SECONDS_MAX, Budget.of(runtime.timeout_seconds).exchange_seconds)
-        deadline = Deadline(self._clock, seconds)
-
-        def fetch(reference: str) -> str:
-            from handler.extension import Extension  # noqa: PLC0415 - only where one is asked for
-
-            # On loopback there is no proxy, and nothing to encrypt.
-            send = self._transport(DIRECT, connections=1)
-            return Extension(send, runtime.lookup, deadline.remaining_seconds)(reference)
-
-        return fetch
+    def elsewhere(self, runtime: Runtime) -> Elsewhere:
+        """Build what reads the configuration where it does not lie beside the code."""
+        # With the connections of most configurations, so that the store finds them open.
+        return Elsewhere(runtime, self._clock, lambda: self._transport(DIRECT, _CONNECTIONS))
 
     def build(self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool) -> Built:
         """Build one invocation.

@@ -5,6 +5,8 @@ It reads no environment, no file and no clock: the caller hands in the ways to l
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from handler.settings.channel import ChannelSettings
 from handler.settings.mistakes import SettingsError, explain
 from handler.settings.models import AlertSettings, Settings, WatchSettings
@@ -12,7 +14,7 @@ from handler.settings.secret import Secret
 from handler.settings.section import UNKNOWN, each_field, read_section
 from handler.settings.sources import ReadFile, Source, find_source
 from handler.settings.state import FolderState, ObsState, S3State
-from handler.settings.tree import MALFORMED, Fetch, Lookup, Mistake, Path, Tree, fill, matches
+from handler.settings.tree import MALFORMED, Fetch, Lookup, Mistake, Path, Tree, fill, kept_in, matches
 
 __all__ = [
     "AlertSettings",
@@ -37,8 +39,8 @@ def read_settings(lookup: Lookup, *, fetch: Fetch, read_file: ReadFile, default_
 
     Args:
         lookup: Finds a variable of the platform's by its name.
-        fetch: Fetches a value that is kept in AWS.
-        read_file: Reads a file; None if there is none.
+        fetch: Fetches the values that are kept in AWS; not called where there are none.
+        read_file: Reads a file, or an object in a bucket; whatever else it raises is passed on.
         default_path: The file beside the code, which need not be there.
 
     Raises:
@@ -64,7 +66,9 @@ def _read(
     """The settings, all that is wrong, and which of that is about values from elsewhere."""
     if source.tree is None:
         return None, source.mistakes, []
-    tree, unfilled = fill(source.tree, lookup, fetch)
+    references = kept_in(source.tree)
+    kept = fetch(references) if references else {}
+    tree, unfilled = fill(source.tree, lookup, lambda reference: _taken(kept[reference]))
     mistakes = [*source.mistakes, *unfilled]
     settings = read_section(Settings, _whole(tree), (), "", mistakes)
     return settings, mistakes, unfilled
@@ -95,8 +99,14 @@ def _nothing(name: str) -> None:  # noqa: ARG001 - a `Lookup`
     return None
 
 
-def _nothing_kept(reference: str) -> str:
-    raise LookupError(f"needs {reference}")
+def _nothing_kept(references: Collection[str]) -> Mapping[str, LookupError]:
+    return {reference: LookupError(f"needs {reference}") for reference in references}
+
+
+def _taken(value: str | LookupError) -> str:
+    if isinstance(value, LookupError):
+        raise value
+    return value
 
 
 def _whole(tree: Tree) -> Tree:

@@ -35,7 +35,10 @@ _NAMED_LINE: Final = re.compile(r"([a-z0-9_-]+)=(.*)")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 ReadFile = Callable[[str], "str | None"]
-"""Reads a file by its path, None if there is none there; an OSError says that it cannot be read."""
+"""Reads a file by its path, or an object by its address; None if there is none there.
+
+An OSError or a UnicodeDecodeError says that it cannot be read, a LookupError why.
+"""
 
 
 class Source(NamedTuple):
@@ -56,6 +59,11 @@ class Source(NamedTuple):
             variables = (name for name, path in VARIABLES.items() if _overlap(path, mistake.path))
             place = next((f"{name} ({place})" for name in variables), place)
         return f"{place}: {mistake.reason}."
+
+
+def is_address(config: str) -> bool:
+    """Whether it is the address of an object in a bucket, rather than a path."""
+    return config.startswith(("s3://", "obs://"))
 
 
 def find_source(lookup: Lookup, read_file: ReadFile, default_path: str) -> Source:
@@ -94,10 +102,9 @@ def _find_yaml(lookup: Lookup, read_file: ReadFile, default_path: str) -> Source
         return _read_yaml_file(_file_name(default_path), default_path, read_file)
     if "\n" in config:
         return _read_yaml(CONFIG_VARIABLE, config)
-    if config.startswith(("s3://", "obs://")):
-        return _useless(CONFIG_VARIABLE, "names an object store, which is not in this version yet")
     source = _read_yaml_file(CONFIG_VARIABLE, config, read_file)
-    return source or _useless(CONFIG_VARIABLE, "names a file that is not there")
+    what = "an object" if is_address(config) else "a file"
+    return source or _useless(CONFIG_VARIABLE, f"names {what} that is not there")
 
 
 def _file_name(path: str) -> str:
@@ -109,6 +116,8 @@ def _read_yaml_file(name: str, path: str, read_file: ReadFile) -> Source | None:
         text = read_file(path)
     except (OSError, UnicodeDecodeError):
         return _useless(name, "cannot be read as a text file")
+    except LookupError as error:
+        return _useless(name, str(error))
     return None if text is None else _read_yaml(name, text)
 
 

@@ -59,6 +59,25 @@ def read_state(value: object) -> State:
     raise ValueError("is not valid")
 
 
+def read_object(value: object) -> tuple[S3State | ObsState, str]:
+    """Read the address of an object, `s3://bucket/key?…` or `obs://bucket/key?…`, written as one in `state`.
+
+    Returns:
+        The bucket, with what stands before the object's last `/` as its prefix; and the rest of its key.
+
+    Raises:
+        ValueError: It is no such address; the text says why, and not what it was.
+    """
+    scheme, _, rest = read_text(value).partition(":")
+    bucket, key = _read_place(rest.removeprefix("//"))
+    folder, _, name = key.rpartition("/")
+    if not name:
+        raise ValueError("names no object in the bucket")
+    if scheme == "s3":
+        return S3State(bucket, folder, **_read_options(rest, ("region", "endpoint", "path_style"))), name
+    return ObsState(bucket, folder, **_read_options(rest, ("region", "endpoint"))), name
+
+
 def _read_place(text: str) -> tuple[str, str]:
     bucket, _, prefix = text.partition("?")[0].partition("/")
     prefix = prefix.strip("/")
@@ -69,11 +88,11 @@ def _read_place(text: str) -> tuple[str, str]:
     return bucket, prefix
 
 
-def _read_options(text: str, known: tuple[str, str, str]) -> dict[str, Any]:
+def _read_options(text: str, known: tuple[str, ...]) -> dict[str, Any]:
     pairs = parse_qsl(text.partition("?")[2], keep_blank_values=True)
     options = dict(pairs)
     if len(options) < len(pairs) or not options.keys() <= set(known):
-        names = "{}, {} and {}".format(*known)
+        names = " and ".join((", ".join(known[:-1]), known[-1]))
         raise ValueError(f"has a `?` with more after it than {names}, once each")
     return {name: _read_option(name, value) for name, value in options.items()}
 

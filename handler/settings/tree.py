@@ -7,7 +7,7 @@ called `on`, and files and variables are read alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
 Tree = None | str | list["Tree"] | dict[str, "Tree"]
@@ -21,8 +21,11 @@ Place = tuple[str, ...]
 Lookup = Callable[[str], "str | None"]
 """Finds a variable by its name."""
 
-Fetch = Callable[[str], str]
-"""Fetches a value kept in AWS, by `ssm:NAME` or `secret:NAME`; a LookupError says why it cannot be had."""
+Take = Callable[[str], str]
+"""Takes a value kept in AWS, by `ssm:NAME` or `secret:NAME`; a LookupError says why it cannot be had."""
+
+Fetch = Callable[[Collection[str]], Mapping[str, "str | LookupError"]]
+"""Fetches all those values at once: to each name its value, or why it cannot be had."""
 
 MALFORMED: Final = "has a ${ without NAME}, ssm:NAME} or secret:NAME} after it (a literal one is $${)"
 
@@ -57,15 +60,28 @@ def dotted(path: Path) -> str:
 
 def variables_in(tree: Tree) -> frozenset[str]:
     """The variables that values are taken from, by their names."""
+    return frozenset(filter(_VARIABLE.fullmatch, _names_in(tree)))
+
+
+def kept_in(tree: Tree) -> frozenset[str]:
+    """What of AWS values are taken from, as `ssm:NAME` and `secret:NAME`."""
+    return frozenset(filter(_AWS_NAME.fullmatch, _names_in(tree)))
+
+
+def _names_in(tree: Tree) -> Iterator[str]:
+    """All that stands between `${` and `}`."""
     if isinstance(tree, dict):
-        return frozenset().union(*map(variables_in, tree.values()))
+        tree = [*tree.values()]
     if isinstance(tree, list):
-        return frozenset().union(*map(variables_in, tree))
-    found = _REFERENCE.finditer(tree or "")
-    return frozenset(name for match in found if (name := match[1]) and _VARIABLE.fullmatch(name))
+        for inner in tree:
+            yield from _names_in(inner)
+        return
+    # Most texts hold none, and to look for a mark takes no time.
+    if tree and "${" in tree:
+        yield from (match[1] for match in _REFERENCE.finditer(tree) if match[1])
 
 
-def fill(tree: Tree, lookup: Lookup, fetch: Fetch) -> tuple[Tree, list[Mistake]]:
+def fill(tree: Tree, lookup: Lookup, take: Take) -> tuple[Tree, list[Mistake]]:
     """Put values in the place of every `${NAME}`, `${ssm:NAME}`, `${secret:NAME}`; `$${` becomes `${`.
 
     Returns:
@@ -82,7 +98,7 @@ def fill(tree: Tree, lookup: Lookup, fetch: Fetch) -> tuple[Tree, list[Mistake]]
 
     def replace(reference: re.Match[str], path: Path) -> str:
         try:
-            return _replacement(reference, lookup, fetch)
+            return _replacement(reference, lookup, take)
         except LookupError as error:
             mistakes.append(Mistake(path, error.args[0]))
             return reference[0]
@@ -90,12 +106,12 @@ def fill(tree: Tree, lookup: Lookup, fetch: Fetch) -> tuple[Tree, list[Mistake]]
     return fill_in(tree, ()), mistakes
 
 
-def _replacement(reference: re.Match[str], lookup: Lookup, fetch: Fetch) -> str:
+def _replacement(reference: re.Match[str], lookup: Lookup, take: Take) -> str:
     if reference[0].startswith("$$"):
         return "${"
     name = reference[1] or ""
     if _AWS_NAME.fullmatch(name):
-        return fetch(name)
+        return take(name)
     if not _VARIABLE.fullmatch(name):
         raise LookupError(MALFORMED)
     value = lookup(name)

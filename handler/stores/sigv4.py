@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from handler.transport import Request
 
@@ -48,7 +48,9 @@ def sign(
         headers["X-Amz-Security-Token"] = credentials.session_token
     signed = sorted((name.lower(), " ".join(value.split())) for name, value in headers.items())
     names = ";".join(name for name, _ in signed)
-    lines = [request.method, url.path or "/", _canonical(url.query)]
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    path = url.path if service == "s3" else quote(url.path, safe="/-_.~")
+    lines = [request.method, path or "/", _canonical(url.query)]
     lines += [f"{name}:{value}" for name, value in signed]
     lines += ["", names, payload_sha256]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import pytest
@@ -27,9 +27,9 @@ LEAST_VARIABLES: Final = {
 }
 
 
-def nothing_kept(reference: str) -> str:
+def nothing_kept(references: Collection[str]) -> Mapping[str, LookupError]:
     """AWS, where nothing is kept."""
-    raise LookupError(f"needs {reference}, which is not there")
+    return {each: LookupError(f"needs {each}, which is not there") for each in references}
 
 
 def read(

@@ -18,6 +18,7 @@ from notifiers.messages import Link, Place, Situation, StepLine, compose
 from notifiers.rendering import write
 from notifiers.saying import Reader
 from notifiers.services.catalog import KNOWN, open_service
+from tests.edge.configurations import nothing_kept
 
 README = Path("README.md").read_text(encoding="utf-8")
 SERVICES = README.partition("## Services")[2].partition("\n## ")[0]
@@ -94,7 +95,7 @@ def test_the_configuration_shown_can_be_used() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     variables = {"SLACK_TOKENS": "T1/B2/t3", "MAIL_PASSWORD": "pa:ss@/", "WECOM_KEY": "key"}
     settings = read_settings(
-        variables.get, fetch=str, read_file=lambda _: blocks[0], default_path="headway.yaml"
+        variables.get, fetch=nothing_kept, read_file=lambda _: blocks[0], default_path="headway.yaml"
     )
 
     assert list(settings.channels) == ["team", "on-call", "shanghai"]

@@ -132,7 +132,7 @@ def test_variables_stand_for_secrets(value: str, expected: str) -> None:
 def test_what_is_kept_in_aws_stands_for_secrets() -> None:
     """As variables do, by the service it is kept in and its name there."""
     text = f"{LEAST}channels: {{ops: {{url: 'json://${{ssm:/ops/host}}/${{secret:arn:aws:x:ops-Ab1}}'}}}}"
-    channel = read(text, fetch={"ssm:/ops/host": "h", "secret:arn:aws:x:ops-Ab1": "${X}'"}.__getitem__)
+    channel = read(text, fetch=lambda _: {"ssm:/ops/host": "h", "secret:arn:aws:x:ops-Ab1": "${X}'"})
 
     assert channel.channels["ops"].url.reveal() == "json://h/${X}'"
 

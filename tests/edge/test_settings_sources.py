@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from handler.core.change import ChangeId
 from handler.settings import FolderState, SettingsError, read_settings
 from handler.settings.sources import VARIABLES
-from handler.settings.tree import Tree, fill, variables_in
+from handler.settings.tree import Tree, fill, kept_in, variables_in
 from tests.edge.configurations import (
     DEFAULT_PATH,
     LEAST,
@@ -305,7 +306,9 @@ def test_what_cannot_be_read_is_not_blamed_for_the_variables_beside_it(text: str
     assert only.startswith(f"HEADWAY_CONFIG: {line}")
 
 
-PIECES: Final = st.sampled_from(["${A}", "${_b1}", "$${A}", "${ssm:A}", "${", "${1}", "$", "{A}", "x", "${}"])
+PIECES: Final = st.sampled_from(
+    ["${A}", "${_b1}", "$${A}", "${ssm:A}", "${secret:/b}", "${ssm:}", "${", "${1}", "$", "{A}", "x", "${}"]
+)
 TREES: Final = st.recursive(
     st.none() | st.lists(PIECES, max_size=4).map("".join),
     lambda below: st.lists(below, max_size=3) | st.dictionaries(PIECES, below, max_size=3),
@@ -314,7 +317,7 @@ TREES: Final = st.recursive(
 
 
 @given(TREES)
-def test_the_variables_of_a_file_are_those_that_are_looked_up(tree: Tree) -> None:
+def test_what_values_are_taken_from_is_known_beforehand(tree: Tree) -> None:
     """Neither more nor less."""
     asked: set[str] = set()
 
@@ -322,16 +325,41 @@ def test_the_variables_of_a_file_are_those_that_are_looked_up(tree: Tree) -> Non
         asked.add(name)
         return "x"
 
-    fill(tree, lookup, nothing_kept)
+    taken: set[str] = set()
+
+    def take(reference: str) -> str:
+        taken.add(reference)
+        return "x"
+
+    fill(tree, lookup, take)
 
     assert variables_in(tree) == asked
+    assert kept_in(tree) == taken
 
 
-@pytest.mark.parametrize("address", ["s3://bucket/headway.yaml", "obs://bucket/headway.yaml"])
-def test_a_configuration_in_an_object_store_comes_later(address: str) -> None:
-    """It is said, rather than looked for as a file."""
-    assert mistakes(variables={"HEADWAY_CONFIG": address}) == [
-        "HEADWAY_CONFIG: names an object store, which is not in this version yet."
+def test_what_is_kept_in_aws_is_fetched_at_once() -> None:
+    """However often and wherever it is named; where nothing is, nobody is asked."""
+    asked: list[Collection[str]] = []
+
+    def fetch(references: Collection[str]) -> Mapping[str, str]:
+        asked.append({*references})
+        return dict.fromkeys(references, "x")
+
+    urls = ("json://${ssm:/a}/${secret:b}", "json://h/${ssm:/a}")
+    channels = ", ".join(f"c{number}: {{url: '{url}'}}" for number, url in enumerate(urls))
+    settings = read(f"{LEAST}channels: {{{channels}}}", fetch=fetch)
+    read(LEAST, fetch=fetch)
+
+    assert [each.url.reveal() for each in settings.channels.values()] == ["json://x/x", "json://h/x"]
+    assert asked == [{"ssm:/a", "secret:b"}]
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/headway.yaml?region=a", "obs://bucket/headway.yaml"])
+def test_a_configuration_may_lie_in_a_bucket(address: str) -> None:
+    """What is there is read like a file."""
+    assert read(files={address: LEAST}, variables={"HEADWAY_CONFIG": address}) == read(LEAST)
+    assert mistakes(files={DEFAULT_PATH: LEAST}, variables={"HEADWAY_CONFIG": address}) == [
+        "HEADWAY_CONFIG: names an object that is not there."
     ]
 
 
@@ -397,7 +425,7 @@ def test_variables_do_without_yaml() -> None:
 import sys
 from handler.settings import read_settings
 variables = dict(part.split("=") for part in sys.argv[1:])
-read_settings(variables.get, fetch=str, read_file={}.get, default_path="headway.yaml")
+read_settings(variables.get, fetch=dict, read_file={}.get, default_path="headway.yaml")
 print("yaml" in sys.modules)
 """
     arguments = [f"{name}={value}" for name, value in LEAST_VARIABLES.items()]

@@ -16,7 +16,7 @@ import pytest
 from handler.core.change import ChangeId
 from handler.entry import InvocationFailedError, handle
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
-from tests.platforms.lambda_extension import PORT_VARIABLE, SecretsExtension
+from tests.fakes.vault_server import FakeVault
 
 CHANGE: Final = ChangeId("inst", "task")
 OTHER: Final = ChangeId("inst-2", "task")
@@ -323,22 +323,21 @@ def test_a_defect_is_logged_by_its_place_and_not_its_text(monkeypatch: pytest.Mo
 def test_a_token_kept_in_aws_is_fetched_in_every_invocation(
     deploy: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that a new one counts at once; where there is no extension nobody is answered."""
+    """So that a new one counts at once; where it cannot be had nobody is answered."""
     deploy(http={"token": "${ssm:/ops/token}"})
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "session-token")
     another = "another-token-of-this-function"
-    kept = {"/ops/token": another}
-    with SecretsExtension(
-        "session-token", parameters=kept, secrets={}, is_invoking=lambda: True
-    ) as extension:
-        monkeypatch.setenv(PORT_VARIABLE, str(extension.port))
+    with FakeVault() as vault:
+        vault.parameters["/ops/token"] = another
+        for name, value in vault.variables.items():
+            monkeypatch.setenv(name, value)
         first = [handle(ask(token=token), None)["statusCode"] for token in (another, TOKEN)]
-        kept["/ops/token"] = TOKEN
+        vault.parameters["/ops/token"] = TOKEN
         second = handle(ask(), None)["statusCode"]
+        vault.parameters.clear()
+        status, answer = read(handle(ask(), None))
 
-    assert (first, second) == ([200, 401], 200)
-    monkeypatch.setenv(PORT_VARIABLE, "1")
-    assert read(handle(ask(), None))[0] == 500
+    assert (first, second, status) == ([200, 401], 200, 500)
+    assert "ssm" not in str(answer)
 
 
 @pytest.mark.usefixtures("deploy")

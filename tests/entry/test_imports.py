@@ -93,7 +93,8 @@ def test_a_tick_without_news_imports_nothing_to_word_or_to_send_with(
         *(TEMPLATES | WORDS | TRIALS | SENDING | FOR_SOME_CONFIGURATIONS),
         *(THE_COMMANDS | STORES | ANSWERING | LOOKING | PAGES | METRICS | DESCRIPTION | SHAPES),
         "handler.web",
-        "handler.extension",
+        "handler.aws_calls",
+        "handler.kept_values",
         "difflib",
     }
 

@@ -373,7 +373,7 @@ def test_a_lease_outlives_whatever_its_holder_may_still_do(clock: FakeClock) -> 
             "HEADWAY_TASK_ID": CHANGE.task_id,
             "HEADWAY_STATE": "obs://bucket/prefix",
         }.get,
-        fetch=str,
+        fetch=lambda _: {},
         read_file=lambda _: None,
         default_path="not-there",
     )

@@ -1,16 +1,17 @@
-"""moto's S3 in its own process, with authentication on: a second opinion on our signatures.
+"""moto, a stand-in for AWS, in its own process; with authentication on, a second opinion on our signatures.
 
 It has no lock, and does not look at payload hash, clock and region; races and those are for `FakeS3`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from http import HTTPStatus
@@ -25,17 +26,17 @@ from handler.transport import Request, Transport
 REGION = "eu-central-1"
 BUCKET = "headway-moto"
 
+_PROGRAM = Path(__file__).with_name("moto_process.py")
 # moto leaves the calls below unverified, and checks the signature of every one that follows.
 _UNVERIFIED_CALLS = 6
-_POLICY = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
 _USER_CALLS = (
     {"Action": "CreateUser", "UserName": "headway"},
-    {"Action": "PutUserPolicy", "UserName": "headway", "PolicyName": "s3", "PolicyDocument": _POLICY},
+    {"Action": "PutUserPolicy", "UserName": "headway", "PolicyName": "s3"},
     {"Action": "CreateAccessKey", "UserName": "headway"},
 )
 _ROLE_CALLS = (
     {"Action": "CreateRole", "RoleName": "headway", "AssumeRolePolicyDocument": "{}"},
-    {"Action": "PutRolePolicy", "RoleName": "headway", "PolicyName": "s3", "PolicyDocument": _POLICY},
+    {"Action": "PutRolePolicy", "RoleName": "headway", "PolicyName": "s3"},
     {
         "Action": "AssumeRole",
         "RoleArn": "arn:aws:iam::123456789012:role/headway",
@@ -55,18 +56,25 @@ class Moto(NamedTuple):
 
 
 @contextmanager
-def running_moto() -> Iterator[Moto]:
-    """Run it while the block runs."""
+def running_moto(*actions: str) -> Iterator[Moto]:
+    """Run its S3 with authentication on while the block runs; these other actions are allowed, too."""
+    with serving_moto({"INITIAL_NO_AUTH_ACTION_COUNT": str(_UNVERIFIED_CALLS)}) as endpoint:
+        yield _prepared(endpoint, ["s3:*", *actions])
+
+
+@contextmanager
+def serving_moto(variables: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run all of it while the block runs; gives its endpoint. Without variables it lets everybody in."""
     with TemporaryDirectory() as folder:
         log = Path(folder, "log")
-        command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", "0"]
-        environment = {**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": str(_UNVERIFIED_CALLS)}
+        command = [sys.executable, str(_PROGRAM), "--host", "127.0.0.1", "--port", "0"]
+        environment = {**os.environ, **(variables or {})}
         with (
             log.open("wb") as output,
             subprocess.Popen(command, stderr=output, env=environment) as server,  # noqa: S603 — our own words
         ):
             try:
-                yield _prepared(_endpoint(log))
+                yield _endpoint(log)
             finally:
                 server.terminate()
 
@@ -80,8 +88,10 @@ def _endpoint(log: Path) -> str:
     raise TimeoutError(log.read_text())
 
 
-def _prepared(endpoint: str) -> Moto:
-    user, role = (_credentials(endpoint, calls) for calls in (_USER_CALLS, _ROLE_CALLS))
+def _prepared(endpoint: str, actions: Sequence[str]) -> Moto:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    user, role = (_credentials(endpoint, calls, policy) for calls in (_USER_CALLS, _ROLE_CALLS))
     configuration = f"<LocationConstraint>{REGION}</LocationConstraint>"
     body = f"<CreateBucketConfiguration>{configuration}</CreateBucketConfiguration>".encode()
     request = Request("PUT", f"{endpoint}/{BUCKET}", {}, body)
@@ -89,9 +99,10 @@ def _prepared(endpoint: str) -> Moto:
     return Moto(endpoint, user, role)
 
 
-def _credentials(endpoint: str, calls: Iterable[dict[str, str]]) -> Credentials:
+def _credentials(endpoint: str, calls: Iterable[dict[str, str]], policy: str) -> Credentials:
     """Make the calls; the last one answers with the credentials."""
-    for call in calls:
+    for each in calls:
+        call = {**each, "PolicyDocument": policy} if "PolicyName" in each else each
         service = "sts" if call["Action"] == "AssumeRole" else "iam"
         scope = f"nobody/20260101/us-east-1/{service}/aws4_request"
         headers = {

@@ -1,6 +1,7 @@
-"""What S3 checks of a signed request, written from its documentation, not from our signer.
+"""What S3 and other services check of a signed request, written from AWS's pages, not from our signer.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from urllib.parse import parse_qsl, quote, unquote
 from handler.stores.sigv4 import Credentials
 
 _AUTHORIZATION = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/(?P<day>\d{8})/(?P<region>[^/]+)/s3/aws4_request, ?"
+    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/(?P<day>\d{8})/(?P<region>[^/]+)/"
+    r"(?P<service>[a-z0-9-]+)/aws4_request, ?"
     r"SignedHeaders=(?P<names>[a-z0-9;-]+), ?Signature=(?P<signature>[0-9a-f]{64})"
 )
 _SKEW_MAX = timedelta(minutes=15)
@@ -33,11 +35,11 @@ class Received(NamedTuple):
 
 
 def refused(
-    received: Received, credentials: Credentials, region: str, now: datetime
+    received: Received, credentials: Credentials, region: str, now: datetime, service: str = "s3"
 ) -> tuple[int, str] | None:
     """Status and code with which S3 would refuse the request; None if the signature is good."""
     found = _AUTHORIZATION.fullmatch(received.headers.get("authorization", ""))
-    if found is None:
+    if found is None or found["service"] != service:
         return 403, "AccessDenied"
     if found["key"] != credentials.access_key:
         return 403, "InvalidAccessKeyId"
@@ -78,16 +80,19 @@ def _signature(received: Received, found: re.Match[str], credentials: Credential
         (quote(name, "-_.~"), quote(value, "-_.~"))
         for name, value in parse_qsl(query_string, keep_blank_values=True)
     )
+    path = quote(unquote(path), "/-_.~")
+    # Only S3 takes the path as it is sent.
+    path = path if found["service"] == "s3" else quote(path, "/-_.~")
     canonical_request = (
         f"{received.method}\n"
-        f"{quote(unquote(path), '/-_.~')}\n"
+        f"{path}\n"
         f"{'&'.join(f'{name}={value}' for name, value in query)}\n"
         + "".join(
             f"{name}:{' '.join(received.headers[name].split())}\n" for name in found["names"].split(";")
         )
         + f"\n{found['names']}\n{received.headers['x-amz-content-sha256']}"
     )
-    scope = [found["day"], found["region"], "s3", "aws4_request"]
+    scope = [found["day"], found["region"], found["service"], "aws4_request"]
     text = (
         f"AWS4-HMAC-SHA256\n{received.headers['x-amz-date']}\n{'/'.join(scope)}\n"
         f"{hashlib.sha256(canonical_request.encode()).hexdigest()}"

@@ -1,4 +1,4 @@
-"""What a deployed function talks to, on loopback: DMS, S3, OBS and a webhook, each on real protocol.
+"""What a deployed function talks to, on loopback: clouds and a webhook, each on real protocol.
 
 with Services() as services:
     environ = {**services.variables, **services.huawei_variables, **services.aws_variables}
@@ -26,6 +26,7 @@ from handler.stores import sigv4
 from tests.fakes.dms_server import PROJECT_ID, Answer, FakeDms
 from tests.fakes.obs_server import FakeObs
 from tests.fakes.s3_server import FakeS3
+from tests.fakes.vault_server import FakeVault
 from tests.fakes.webhook_server import WebhookServer
 
 CHANGE: Final = ChangeId("instance-1", "task-1")
@@ -33,16 +34,25 @@ NAME: Final = "orders"
 HUAWEI_KEYS: Final = Credentials("HUAWEIACCESSKEY", "huawei/secret+key", "huawei-security-token==")
 """What DMS and OBS accept: a temporary access key, such as an agency's."""
 AWS_KEYS: Final = sigv4.Credentials("AKIDEXAMPLE", "aws/secret+key", "aws-session-token==")
-"""What S3 accepts: the keys of a role."""
+"""What S3 and the vault accept: the keys of a role."""
 HTTP_TOKEN: Final = "token-of-those-who-call"
 HOOK_TOKEN: Final = "token-of-the-webhook"
 """The path under which the webhook is reached."""
+PARAMETER: Final = "/headway/channels/hook"
+SECRET: Final = "headway/http+token"
+TEXT: Final = """
+huaweicloud: {{region: {HEADWAY_REGION}, project_id: {HEADWAY_PROJECT_ID}, endpoint: "{HEADWAY_ENDPOINT}"}}
+state: {HEADWAY_STATE}
+watches: [{{instance_id: {HEADWAY_INSTANCE_ID}, task_id: {HEADWAY_TASK_ID}, name: {HEADWAY_NAME}}}]
+channels: {{hook: {{url: "${{ssm:/headway/channels/hook}}"}}}}
+http: {{token: "${{secret:headway/http+token}}"}}
+"""
 
 
 class Services:
     """The services for the time of a `with` block; one change, one bucket, one webhook.
 
-    `dms`, `s3`, `obs` and `webhooks` are the fakes themselves, for faults, counts and delays.
+    `dms`, `s3`, `obs`, `vault` and `webhooks` are the fakes themselves, for faults, counts and delays.
     """
 
     def __init__(self) -> None:
@@ -50,12 +60,13 @@ class Services:
         self.dms = FakeDms(credentials=HUAWEI_KEYS)
         self.s3 = FakeS3(credentials=AWS_KEYS)
         self.obs = FakeObs(credentials=HUAWEI_KEYS)
+        self.vault = FakeVault(credentials=AWS_KEYS)
         self.webhooks = WebhookServer()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         """Begin to serve."""
-        for server in (self.dms, self.s3, self.obs, self.webhooks):
+        for server in (self.dms, self.s3, self.obs, self.vault, self.webhooks):
             self._stack.enter_context(server)
         self.begin()
         return self
@@ -69,6 +80,9 @@ class Services:
         self.s3.objects.clear()
         self.obs.objects.clear()
         self.webhooks.requests.clear()
+        self.vault.parameters = {PARAMETER: self.channel}
+        self.vault.secrets = {SECRET: HTTP_TOKEN}
+        self.vault.forbidden.clear()
         self.advance(0, ("pre_check", "IN_PROGRESS"))
 
     def advance(self, percent: int, *steps: tuple[str, str]) -> None:
@@ -110,6 +124,11 @@ class Services:
         return f"obs://{self.obs.bucket}/state?endpoint=http://localhost:{port}"
 
     @property
+    def text(self) -> str:
+        """The configuration of `variables` as YAML, but for channels and token, which are kept in AWS."""
+        return TEXT.format_map(self.variables)
+
+    @property
     def variables(self) -> dict[str, str]:
         """The whole configuration as `HEADWAY_` variables, with the state in S3; no keys."""
         return {
@@ -135,12 +154,8 @@ class Services:
 
     @property
     def aws_variables(self) -> dict[str, str]:
-        """The keys of Lambda's role, as the platform sets them."""
-        return {
-            "AWS_ACCESS_KEY_ID": AWS_KEYS.access_key,
-            "AWS_SECRET_ACCESS_KEY": AWS_KEYS.secret_key,
-            "AWS_SESSION_TOKEN": str(AWS_KEYS.session_token),
-        }
+        """The keys of Lambda's role, as the platform sets them, and where AWS's services are."""
+        return self.vault.variables
 
     @property
     def titles(self) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime, timedelta, timezone
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.pretty import pretty_repr
 
@@ -19,6 +20,7 @@ from handler.transport import Request
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=timezone.utc)
 
+ROLE = Credentials("AKID", "the secret key", "the token")
 CREDENTIALS = st.builds(
     Credentials,
     st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1),
@@ -96,6 +98,27 @@ def test_other_services_are_signed_too(body: bytes, credentials: Credentials) ->
     signed = sign(request, region="eu-central-1", credentials=credentials, now=moment, service="ssm")
 
     assert signed.headers["Authorization"] == authorization
+
+
+SEGMENTS: Final = st.lists(st.text(min_size=1).filter(lambda name: name not in {".", ".."}), max_size=4)
+
+
+@settings(max_examples=500)
+@given(names=SEGMENTS, query=QUERIES, body=st.binary(), credentials=CREDENTIALS)
+@example(["2015-03-31", "functions", "arn:aws:lambda:eu-west-1:1:function:f", "invocations"], "", b"", ROLE)
+def test_other_services_want_their_path_encoded_once_more(
+    names: list[str], query: str, body: bytes, credentials: Credentials
+) -> None:
+    """As for a function that is named by its ARN; the request itself is sent as it was."""
+    path = "".join(f"/{quote(name, safe='')}" for name in names)
+    headers = {"X-Amz-Content-Sha256": hashlib.sha256(body).hexdigest()}
+    request = Request("POST", f"https://lambda.eu-west-1.amazonaws.com{path}?{query}", headers, body)
+    authorization, moment = official(SigV4Auth, request, credentials, "eu-west-1", "lambda")
+
+    signed = sign(request, region="eu-west-1", credentials=credentials, now=moment, service="lambda")
+
+    assert signed.headers["Authorization"] == authorization
+    assert signed.url == request.url
 
 
 @given(request=REQUESTS, credentials=CREDENTIALS, offset_hours=st.integers(-12, 12))
