@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import NamedTuple
 
 from handler.stores.bucket import Bucket
@@ -85,6 +86,7 @@ class ObsStore(Objects):
         super().__init__(Client(bucket, sign=signed, send=send, timeout_seconds=timeout_seconds), now)
         self._announcing = announcing
         self._announced: dict[str, set[str]] = {}
+        self._may_not_withdraw: StateUnavailableError | None = None
 
     def save(self, key: str, document: bytes, expected: str | None) -> Committed | Conflict | Unknown:
         """See `StateStore`; five requests under a lease that nobody contests, two without one."""
@@ -99,10 +101,14 @@ class ObsStore(Objects):
             return names[-1]
 
         try:
-            return run(swap_announced(expected, new_name, frozenset(earlier)), perform)
+            outcome = run(swap_announced(expected, new_name, frozenset(earlier)), perform)
         finally:
             # Not before: while it lasts, a save in another thread must take them for somebody else's.
             earlier.update(names)
+        if outcome == Conflict() and self._may_not_withdraw:
+            # Whom we met may be ourselves, a minute ago, and will be again in a minute.
+            raise self._may_not_withdraw
+        return outcome
 
     def _perform(self, save: _Save, operation: Operation) -> object:
         answer: object = None
@@ -166,7 +172,9 @@ class ObsStore(Objects):
     def _withdraw(self, key: str) -> None:
         # What cannot be removed expires; what others put there may even have a name that is no key.
         with suppress(StateUnavailableError, ValueError):
-            self.remove(key)
+            answer = self._client.ask(Request("DELETE", self._client.bucket.url(key)))
+            if answer.status == HTTPStatus.FORBIDDEN:
+                self._may_not_withdraw = self._client.refusal(answer, self._client.bucket.dialect.may_delete)
 
 
 class _Save(NamedTuple):
