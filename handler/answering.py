@@ -21,12 +21,12 @@ from handler.runtimes import Runtime
 from handler.settings import Settings
 from handler.showing import Guest, base_path_of, show_change, show_error, show_overview
 from handler.stores.port import StateUnavailableError
+from handler.trying import Trying
 from handler.web import routes
 from handler.web.accepting import wants_page
 from handler.web.answers import answer, copy_of, failure, finish, text_copy
 from handler.web.callers import identify
 from handler.web.readings import Reading, Resource
-from handler.web.trials import Trying
 from handler.web.watches import Wish
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
 from handler.settings import Settings, SettingsError
 from handler.triggers import Trigger, read_trigger
+from handler.trying import Trying
 from handler.wiring import Workshop
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Application:
         """The same for an event that is read."""
         started_at, begun = self._clock.now(), self._clock.monotonic()
         runtime = read_runtime(context, self._environ, begun)
-        settings, ticks, problem, response, blemish, discovery, remarks, trials = self._work(trigger, runtime)
+        work = self._work(trigger, runtime)
+        settings, ticks, problem, response, blemish, discovery, remarks, trials, answer = work
         problem = find_problem(problem, ticks)
         has_failed = stops_job(problem) or (stops_job(blemish) and not any(map(is_fine, ticks)))
         report = make_report(
@@ -77,7 +79,7 @@ class Application:
         more: dict[str, Any] = {name: value for name, value in found.items() if value}
         if trigger.request is None:
             log_invocation(log, report, **more)
-            return Outcome(report, ticks, None, has_failed, discovery, remarks)
+            return Outcome(report, ticks, None, has_failed, discovery, remarks, answer)
         # Imported here, as in the rest of this class, because a tick answers nobody.
         from handler.answering import account_of, answer_report, complete  # noqa: PLC0415
 
@@ -126,6 +128,8 @@ class Application:
             return _without_settings(error, trigger.request)
         if trigger.request:
             return self._oblige(trigger.request, settings, runtime)
+        if trigger.trying is not None:
+            return self._try(trigger.trying, settings, runtime)
         if trigger.scope is None:
             return Work(settings)
         # A person who asks by hand has perhaps just mended the key, and wants to know.
@@ -140,6 +144,15 @@ class Application:
         desk = Desk(request, settings, runtime, self._clock, self._workshop)
         response, problem, trials = answer_caller(wanted, desk)
         return Work(settings, problem=problem, response=response, trials=trials)
+
+    def _try(self, trying: Trying, settings: Settings, runtime: Runtime) -> Work:
+        from handler.trial import TrialError, account_of_all, describe_all, try_channels  # noqa: PLC0415
+
+        try:
+            trials = [*try_channels(settings, trying.channels, runtime, self._clock)]
+        except TrialError as error:
+            return Work(settings, problem=Problem(ProblemKind.MISCONFIGURED, f"`test_alert`: {error}"))
+        return Work(settings, trials=account_of_all(trials), answer=describe_all(trials))
 
     def _look(self, scope: Scope, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Work:
         try:

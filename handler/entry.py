@@ -33,7 +33,8 @@ def handle(event: object, context: object) -> dict[str, Any]:
         context: The platform's context object.
 
     Returns:
-        The report; for an HTTP request the answer, in the shape that its gateway wants.
+        The report, or what came of test messages; for an HTTP request the answer, in the shape that its
+        gateway wants.
 
     Raises:
         InvocationFailedError: Configuration, credentials or state kept the whole job from being done, and a
@@ -51,7 +52,7 @@ def handle(event: object, context: object) -> dict[str, Any]:
     report = outcome.report
     if outcome.has_failed and report["trigger"] in _RAISING:
         raise InvocationFailedError(report["error"]["message"])
-    return report
+    return outcome.answer or report
 
 
 def _fail(error: Exception, request: Request | None, context: object) -> dict[str, Any]:

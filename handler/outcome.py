@@ -17,6 +17,7 @@ class Outcome(NamedTuple):
 
     Where it `has_failed` it could not do its job at all: its report's error says why. `discovery` is an
     account of the search for changes, if there was one; `remarks` are for whoever wrote the configuration.
+    `answer` is for whoever asked for test messages by an event, instead of the report.
     """
 
     report: Report
@@ -25,6 +26,7 @@ class Outcome(NamedTuple):
     has_failed: bool = False
     discovery: Mapping[str, Any] | None = None
     remarks: Sequence[str] = ()
+    answer: dict[str, Any] | None = None
 
 
 class Work(NamedTuple):
@@ -32,7 +34,7 @@ class Work(NamedTuple):
 
     A `blemish` is what went wrong beside the changes; `discovery` is an account of the search for changes, if
     there was one; `remarks` are on what went well, though not in the way configured; `trials` are what came
-    of channels that were tried.
+    of channels that were tried, and `answer` the same for whoever asked for that by an event.
     """
 
     settings: Settings | None = None
@@ -43,3 +45,4 @@ class Work(NamedTuple):
     discovery: Mapping[str, Any] | None = None
     remarks: Sequence[str] = ()
     trials: Sequence[Mapping[str, Any]] = ()
+    answer: dict[str, Any] | None = None

@@ -75,13 +75,21 @@ class Send(Protocol):
 class Transport:
     """Sends over kept connections, from any number of threads; one serves warm invocations too."""
 
-    def __init__(self, *, connections: int, proxy: str | None = None, ca_file: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        connections: int,
+        proxy: str | None = None,
+        ca_file: str | None = None,
+        answer_seconds_max: float = ANSWER_SECONDS_MAX,
+    ) -> None:
         """Connect to nothing yet.
 
         Args:
             connections: How many to keep open per host.
             proxy: The setting `network.proxy`; may hold a user and a password.
             ca_file: The setting `network.ca_file`; trusted instead of the public authorities.
+            answer_seconds_max: How long an answer may take, however much time there is.
 
         Raises:
             ValueError: A setting cannot be used; the message names it.
@@ -89,6 +97,7 @@ class Transport:
         # A file that is no good is to be found out now, and not when there is news.
         context = _ssl_context(ca_file) if ca_file else None
         self._pools = _pools(proxy, connections, context)
+        self._answer_seconds_max = answer_seconds_max
         self._pools.pool_classes_by_scheme = {"http": Pool, "https": cast("type[TlsPool]", _tls_pool)}
 
     def __call__(self, request: Request, *, timeout_seconds: float) -> Response:
@@ -119,7 +128,7 @@ class Transport:
             headers={"User-Agent": "headway", **request.headers},
             body=request.body or None,
             timeout=urllib3.Timeout(
-                total=timeout_seconds, connect=CONNECT_SECONDS_MAX, read=ANSWER_SECONDS_MAX
+                total=timeout_seconds, connect=CONNECT_SECONDS_MAX, read=self._answer_seconds_max
             ),
             retries=False,
             redirect=False,

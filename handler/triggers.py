@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from handler.core.change import check_id
 from handler.gateways import Request, read_request
 from handler.scope import Scope, Shape, read_scope
+from handler.traces import find_trace, read_trace
+from handler.trying import Trying, read_channels
 
 _SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution_id", "attempt_number"})
 """What a schedule's custom input is known by: the attributes that Scheduler fills in, as people name them.
@@ -22,8 +23,7 @@ _SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution
 Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html.
 """
 
-_CHANGE_ACCEPTED: Final = "extendDMSInstanceSuccess"
-"""What CTS calls the order of a change; its end is `extendDMSInstanceTaskSuccess` or `…Failure`."""
+_TEST_ALERT: Final = "test_alert"
 
 _FOREIGN_KEYS: Final = frozenset(
     {
@@ -49,8 +49,9 @@ class TriggerKind(Enum):
 class Trigger(NamedTuple):
     """What woke the function, and which changes it asks for.
 
-    Without a `scope` it asks for none; a `request` says itself what it wants. `problem` is a sentence about
-    an event that cannot be obeyed. `is_by_hand` tells that no machine sends such an event again and again.
+    Without a `scope` it asks for none; a `request` says itself what it wants; `trying` asks for test messages
+    instead. `problem` is a sentence about an event that cannot be obeyed. `is_by_hand` tells that no machine
+    sends such an event again and again.
     """
 
     kind: TriggerKind
@@ -58,6 +59,7 @@ class Trigger(NamedTuple):
     request: Request | None = None
     problem: str | None = None
     is_by_hand: bool = False
+    trying: Trying | None = None
 
 
 def read_trigger(event: object) -> Trigger:
@@ -100,30 +102,8 @@ def _read_schedule(event: Shape) -> Trigger | None:
 
 
 def _read_cts(event: Shape) -> Trigger | None:
-    """A trace of somebody's call, in its envelope or bare; of no Kafka instance it asks for nothing.
-
-    How a change ended is not believed from here: the trace only says that it is time to look.
-
-    Source: https://support.huaweicloud.com/intl/en-us/usermanual-kafka/kafka-ug-180418002.html.
-    """
-    enveloped = event.get("cts")
-    trace = enveloped if isinstance(enveloped, Mapping) else event
-    if trace is event and not {"trace_id", "trace_name"} <= trace.keys():
-        return None
-    instance_id = _kafka_instance(trace)
-    if instance_id is None:
-        return Trigger(TriggerKind.HINT)
-    is_order = trace.get("trace_name") == _CHANGE_ACCEPTED
-    return Trigger(TriggerKind.HINT, Scope(instance_id=instance_id, expects_change=is_order))
-
-
-def _kafka_instance(trace: Shape) -> str | None:
-    if trace.get("resource_type") != "kafka":
-        return None
-    try:
-        return check_id(msgspec.convert(trace.get("resource_id"), str))
-    except ValueError:
-        return None
+    trace = find_trace(event)
+    return Trigger(TriggerKind.HINT, read_trace(trace)) if trace is not None else None
 
 
 def _read_smn(event: Shape) -> Trigger | None:
@@ -155,6 +135,21 @@ def _read_foreign(event: Shape) -> Trigger | None:
     )
 
 
+def _read_trial(event: Shape) -> Trigger | None:
+    """Test messages for all channels (`true`), or for those that a list names; they are asked for alone."""
+    if _TEST_ALERT not in event:
+        return None
+    if len(event) > 1:
+        sentence = f"`{_TEST_ALERT}` has to be all that an event asks for."
+        return Trigger(TriggerKind.MANUAL, problem=sentence)
+    wanted = event[_TEST_ALERT]
+    try:
+        trying = Trying() if wanted is True else read_channels(wanted, _TEST_ALERT, else_all="say true")
+    except ValueError as error:
+        return Trigger(TriggerKind.MANUAL, problem=str(error))
+    return Trigger(TriggerKind.MANUAL, trying=trying)
+
+
 _RECOGNISERS: Final[tuple[Callable[[Shape], Trigger | None], ...]] = (
     _read_functiongraph_timer,
     _read_http,
@@ -163,6 +158,7 @@ _RECOGNISERS: Final[tuple[Callable[[Shape], Trigger | None], ...]] = (
     _read_smn,
     _read_custom_timer,
     _read_foreign,
+    _read_trial,
 )
 
 
@@ -187,6 +183,9 @@ def _is_payload(event: Shape) -> bool:
 def _asking(kind: TriggerKind, payload: object) -> Trigger:
     if not isinstance(payload, Mapping):
         return Trigger(kind, Scope())
+    if _TEST_ALERT in payload:
+        sentence = f"`{_TEST_ALERT}` is for people to ask for: a timer would send a message each time."
+        return Trigger(kind, problem=sentence)
     try:
         return Trigger(kind, read_scope(payload))
     except ValueError as error:

@@ -13,10 +13,10 @@ TASKS_MAX: Final = 100
 """How many entries a page has at most, says the API."""
 
 
-def endpoint_for(region: str) -> str:
-    """Return the address of DMS in a region, as the vendor's own SDK lists it."""
+def endpoint_for(region: str, service: str = "dms") -> str:
+    """Return the address of a service in a region, as the vendor's own SDK lists it."""
     top_level_domain = "eu" if region == "eu-west-101" else "com"
-    return f"https://dms.{region}.myhuaweicloud.{top_level_domain}"
+    return f"https://{service}.{region}.myhuaweicloud.{top_level_domain}"
 
 
 def task_request(change: ChangeId, *, endpoint: str, project_id: str) -> Request:

@@ -22,6 +22,7 @@ from handler.local.configuration import Configuration, of_file, of_simulator, of
 from handler.local.display import summary
 from handler.local.following import add, check_use, drop, registry_of, tell_entries, tell_entry
 from handler.local.hosting import Site
+from handler.local.invoking import invoke
 from handler.local.options import (
     AsJson,
     Config,
@@ -147,6 +148,7 @@ def simulate(*, script: ScriptName = "good", speed: Speed = 1.0, port: Port = 0)
     raise typer.Exit(ExitCode.INTERRUPTED)
 
 
+app.command(epilog="Example: headway invoke $FUNCTION_URN team --test-alert --wait 60")(invoke)
 app.command(epilog="Example: headway preview slack --kind failed --language zh")(preview)
 app.command(epilog="Example: headway serve --port 8080 --config production.yaml")(serve)
 app.command("test-alert", epilog="Example: headway test-alert team on-call --config production.yaml")(try_out)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -80,12 +80,17 @@ def summary(outcome: Outcome) -> Iterator[str]:
     report = outcome.report
     for tick, change in zip(outcome.ticks, report["changes"], strict=True):
         yield line(_situation_now(tick))
-        for delivery in change["deliveries"]:
-            yield f"  {delivery['channel']}: {_count(delivery['alert_count'])} {delivery['outcome']}"
-        if change["error"]:
-            yield f"  {change['error']['message']}"
+        yield from told(change)
         yield from (f"  {name} has not heard all yet" for name in unheard(tick))
     yield from filter(None, [remark(outcome)])
+
+
+def told(change: Mapping[str, Any]) -> Iterator[str]:
+    """Say of a change in a report who was told, and what was in the way."""
+    for delivery in change["deliveries"]:
+        yield f"  {delivery['channel']}: {_count(delivery['alert_count'])} {delivery['outcome']}"
+    if change["error"]:
+        yield f"  {change['error']['message']}"
 
 
 def _situation_now(tick: Tick) -> Situation:

@@ -81,3 +81,17 @@ Out = Annotated[
 ChannelName = Annotated[
     str | None, typer.Option("--channel", metavar="NAME", help="As this configured channel would get it.")
 ]
+InvokeTarget = Annotated[str, typer.Argument(metavar="TARGET", help="The function's URN or ARN.")]
+TriedChannels = Annotated[
+    list[str] | None, typer.Argument(metavar="CHANNEL", help="With --test-alert only these; else all.")
+]
+TestAlert = Annotated[bool, typer.Option("--test-alert", help="Have it send a test message.")]
+Event = Annotated[str | None, typer.Option(metavar="JSON", help="Invoke it with an event of your own.")]
+Wait = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", help="Try again for so long, until all is fine.", callback=_between(0, 3600)
+    ),
+]
+Endpoint = Annotated[str | None, typer.Option(metavar="URL", help="Where to ask, instead of in its region.")]
+AnswerAsJson = Annotated[bool, typer.Option("--json", help="Print what it answered.")]

@@ -41,7 +41,7 @@ def try_out(
         for trial in of_file(config, os.environ).application().try_channels(channels or ()):
             trials.append(trial)
             if not as_json:
-                console.print(_line(trial), soft_wrap=True)
+                console.print(line_of(trial), soft_wrap=True)
     except (SettingsError, TrialError) as error:
         typer.echo(f"headway: {error}", err=True)
         raise typer.Exit(ExitCode.WRONG_USAGE) from error
@@ -56,7 +56,7 @@ def try_out(
     raise typer.Exit(ExitCode.FINE if is_fine else ExitCode.NOT_FINE)
 
 
-def _line(trial: Trial) -> Text:
+def line_of(trial: Trial) -> Text:
     """Say how it went; what is wrong with the configuration besides stands below."""
     outcome = trial.verdict.outcome
     answer = " ".join(filter(None, [outcome.value, trial.verdict.code]))

@@ -9,12 +9,13 @@ from handler import scope
 from handler.core.change import ID, ChangeId
 from handler.gateways import Request, Response
 from handler.scope import Scope, read_scope
+from handler.trying import Trying
 from handler.web import trials, watches
 from handler.web.answers import BadRequestError, answer, failure, methods_of, read_object, see_other
 from handler.web.callers import has_signed_in, identify, may_write, signs_in
 from handler.web.readings import PAGES, Reading, Resource, read_reading
 from handler.web.signing_in import cookie_of, is_form, same_page
-from handler.web.trials import Trying, read_trying
+from handler.web.trials import read_trying
 from handler.web.watches import Wish, read_wish
 
 Wanted = Scope | Wish | Trying | Reading

@@ -15,6 +15,7 @@ from handler.core.change import ChangeId
 from handler.gateways import Request, Response, write_response
 from handler.scope import SHARDS_MAX, Scope
 from handler.triggers import Trigger, TriggerKind, read_trigger
+from handler.trying import CHANNELS_MAX, Trying
 
 EVENTS: Final = Path(__file__).parent / "events"
 
@@ -48,6 +49,8 @@ SEEN: Final = {
     "functiongraph-timer": ONE_SHARD,
     "functiongraph-timer-empty-user-event": TIMER,
     "functiongraph-timer-plain-user-event": TIMER,
+    "test-alert": MANUAL._replace(scope=None, trying=Trying()),
+    "test-alert-of-some": MANUAL._replace(scope=None, trying=Trying(("team", "on-call"))),
     "lambda-async-destination-failure": foreign("requestContext", "requestPayload"),
     "lambda-error": MANUAL,
     "lambda-schedule": TIMER,
@@ -393,6 +396,62 @@ def test_a_user_event_that_is_no_object_is_a_note(text: object) -> None:
     assert read_trigger(functiongraph_timer(text)) == TIMER
 
 
+WRONG_NAMES: Final = "`test_alert` wants a list of 1 to 100 names; say true, and all channels are tried."
+NOT_ALONE: Final = "`test_alert` has to be all that an event asks for."
+
+
+def refused(sentence: str) -> Trigger:
+    """An event of somebody's that cannot be obeyed."""
+    return Trigger(TriggerKind.MANUAL, problem=sentence)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        *(False, None, 1, "team", {}, [], [1], ["team", None], {"channels": ["team"]}),
+        ["team"] * (CHANNELS_MAX + 1),
+    ],
+)
+def test_channels_to_try_that_are_none_are_a_problem_and_not_all_of_them(wanted: object) -> None:
+    """A slip must not send a message to everybody, nor have the changes looked at."""
+    assert read_trigger({"test_alert": wanted}) == refused(WRONG_NAMES)
+
+
+def test_a_channel_to_try_has_to_have_a_channels_name() -> None:
+    """As in a request; it is not given back whole."""
+    problem = read_trigger({"test_alert": ["team", f"{'T' * 5000}"]}).problem or ""
+
+    assert problem.startswith(f"`test_alert`: `{'T' * 40}` is no channel's name")
+    assert len(problem) < 250
+
+
+@pytest.mark.parametrize("more", [{"manual": True}, {"key": "value"}, {"channels": ["team"]}])
+def test_a_test_alert_is_asked_for_alone(more: dict[str, object]) -> None:
+    """What else the event may mean, somebody has mixed it up."""
+    assert read_trigger({"test_alert": True, **more}) == refused(NOT_ALONE)
+
+
+@pytest.mark.parametrize(
+    "more", [{"kind": "timer"}, {"shard": "1/2"}, {"only": ["a/b"]}, {"schedule_arn": "x"}]
+)
+def test_a_timer_cannot_ask_for_test_alerts(more: dict[str, object]) -> None:
+    """It would send a message each minute."""
+    problem = "`test_alert` is for people to ask for: a timer would send a message each time."
+
+    assert read_trigger({"test_alert": True, **more}) == Trigger(TriggerKind.TIMER, problem=problem)
+    for payload in ({"test_alert": True}, {"test_alert": False}, {"test_alert": ["team"], **more}):
+        expected = Trigger(TriggerKind.TIMER, problem=problem)
+        assert read_trigger(functiongraph_timer(json.dumps(payload))) == expected
+        assert read_trigger(functiongraph_timer(payload)) == expected
+    assert read_trigger(smn(json.dumps({"test_alert": True, "kind": "timer"}))).problem == problem
+
+
+def test_the_events_of_other_triggers_cannot_ask_for_test_alerts() -> None:
+    """Among them are the notices of failed invocations, which hold the event that failed."""
+    assert read_trigger({"test_alert": True, "requestPayload": {}}) == foreign("requestPayload")
+    assert read_trigger(smn('{"test_alert": true}')) == NOTHING
+
+
 JSON_VALUES: Final = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -412,6 +471,7 @@ KNOWN_KEYS: Final = st.sampled_from(
             "shard",
             "shards",
             "resource",
+            "test_alert",
         ),
         *("headers", "multiValueHeaders", "path", "rawPath", "body", "isBase64Encoded", "pathParameters"),
         *("rawQueryString", "queryStringParameters", "multiValueQueryStringParameters"),
@@ -437,6 +497,7 @@ def test_no_event_is_too_odd_to_be_read(event: object) -> None:
     assert trigger.scope is None or trigger.scope.instance_id or not trigger.scope.expects_change
     assert shard is None or 1 <= shard[0] <= shard[1] <= SHARDS_MAX
     assert (trigger.kind is TriggerKind.HTTP) == (trigger.request is not None)
+    assert trigger.trying is None or trigger._replace(trying=None) == Trigger(TriggerKind.MANUAL)
     if trigger.request:
         assert all(isinstance(text, str) for parameter in trigger.request.query.items() for text in parameter)
         assert isinstance(json.dumps(write_response(Response(200, {"a": "b"}, ""), trigger.request)), str)

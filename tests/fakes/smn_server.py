@@ -10,26 +10,22 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from types import TracebackType
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from huaweicloudsdkcore.auth.credentials import BasicCredentials
-from huaweicloudsdkcore.sdk_request import SdkRequest
-from huaweicloudsdkcore.signer.signer import Signer
 from typing_extensions import Self
 
 from handler.huaweicloud.signing import Credentials
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID
 from tests.fakes.loopback import HOST, QuietHandler, serving
+from tests.fakes.sdk_signature import is_signed
 
 TOPIC: Final = f"urn:smn:eu-west-101:{PROJECT_ID}:kafka-changes"
 
 _CALL: Final = re.compile(r"/v2/([^/]+)/notifications/topics/([^/]+)/publish")
 _URN: Final = re.compile(r"urn:smn:[a-z0-9-]+:[^:]+:[A-Za-z0-9_-]{1,255}")
-_SIGNED: Final = re.compile(r"SDK-HMAC-SHA256 Access=.*, SignedHeaders=(.*), Signature=.*")
-_SKEW_MAX: Final = timedelta(minutes=15)
 _SUBJECT_BYTES_MAX: Final = 512
 _MESSAGE_BYTES_MAX: Final = 256 * 1024
 
@@ -100,7 +96,7 @@ class FakeSmn:
         call = _CALL.fullmatch(unquote(urlsplit(request.path).path))
         if request.command != "POST" or call is None:
             return Refusal(404, "APIGW.0101", is_gateways=True)
-        if not self._is_signed(request, body):
+        if not is_signed(request, body, self.credentials, PROJECT_ID, self._now()):
             return Refusal(401, "APIGW.0301", is_gateways=True)
         if self.interruptions:
             return self.interruptions.pop(0)
@@ -109,27 +105,6 @@ class FakeSmn:
         if not _URN.fullmatch(call[2]):
             return Refusal(400, "SMN.0005")
         return _refuse_message(body) if call[2] in self.topics else Refusal(404, "SMN.0006")
-
-    def _is_signed(self, request: QuietHandler, body: bytes) -> bool:
-        headers, shown = request.headers, request.headers.get("Authorization", "")
-        match, date = _SIGNED.fullmatch(shown), headers.get("X-Sdk-Date", "")
-        names = match[1].split(";") if match else []
-        if not {"host", "x-sdk-date", "content-type"} <= set(names):
-            return False
-        official = SdkRequest(
-            method=request.command,
-            resource_path=urlsplit(request.path).path,
-            query_params=[],
-            header_params={name.title(): headers.get(name, "") for name in names},
-            body=body,
-        )
-        keys = BasicCredentials(self.credentials.access_key, self.credentials.secret_key, PROJECT_ID)
-        moment = datetime.strptime(f"{date}+0000", "%Y%m%dT%H%M%SZ%z")
-        return (
-            Signer(keys).sign(official).header_params["Authorization"] == shown
-            and headers.get("X-Security-Token") == self.credentials.security_token
-            and abs(moment - self._now()) <= _SKEW_MAX
-        )
 
 
 def _refuse_message(body: bytes) -> Refusal | None:

@@ -27,7 +27,7 @@ from handler.local.script import find_script
 from handler.local.simulator import ProjectSimulator, Simulator
 from notifiers.languages import ENGLISH
 
-COMMANDS = ["check", "demo", "follow", "preview", "serve", "simulate", "test-alert", "watch"]
+COMMANDS = ["check", "demo", "follow", "invoke", "preview", "serve", "simulate", "test-alert", "watch"]
 TOP = Path(__file__).parents[2]
 BESIDE_ALERTS = (*(f"{label}: " for label in ENGLISH.facts.values()), ENGLISH.no_cause)
 """With what lines begin that stand below a title, and tell of no alert."""

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from handler.core.change import ChangeId
 from handler.gateways import Request, Response
 from handler.scope import Scope
+from handler.trying import Trying
 from handler.web.readings import Group, Reading, Resource
 from handler.web.routes import ROUTES, decide, describe, find_resource, is_for_programs
 from handler.web.signing_in import cookie_of
-from handler.web.trials import Trying
 from handler.web.watches import Verb, Wish
 from notifiers.language_code import LanguageCode
 

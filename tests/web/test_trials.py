@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.trying import CHANNELS_MAX, NAME_LENGTH_MAX, Trying
 from handler.web.answers import BadRequestError
-from handler.web.trials import CHANNELS_MAX, NAME_LENGTH_MAX, Trying, read_trying
+from handler.web.trials import read_trying
 
 WRONG = "`channels` wants a list of 1 to 100 names; leave it out, and all channels are tried."
 

@@ -13,9 +13,9 @@ from handler.core.change import NAME_LENGTH_MAX
 from handler.core.observation import Phase
 from handler.core.problem import ProblemKind
 from handler.scope import SHARDS_MAX
+from handler.trying import CHANNELS_MAX, NAME_PATTERN
+from handler.trying import NAME_LENGTH_MAX as CHANNEL_LENGTH_MAX
 from handler.web.api.scalars import ChangeName, Count, Id, Number, Percent, Time
-from handler.web.trials import CHANNELS_MAX, NAME_PATTERN
-from handler.web.trials import NAME_LENGTH_MAX as CHANNEL_LENGTH_MAX
 from notifiers.alerts import Kind
 from notifiers.verdicts import Outcome
 
