@@ -6,10 +6,10 @@ INSTALLED := .venv/.installed
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check look prove bench package lock clean
+.PHONY: help demo test check look prove bench package deploy-aws deploy-huaweicloud lock clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
 
 demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about half a minute
 	$(BIN)/headway demo
@@ -32,7 +32,7 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 comma := ,
 space := $() $()
 # What decides and does nothing else is covered whole.
-PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/situation.py,handler/triggers.py,handler/web/*,$(subst $(space),$(comma),$(patsubst %,notifiers/%.py,alerts channel codes digests forms gathering language_code markup messages operations rates samples saying schemas shortening steps structure telling titles translating verdicts views wording)),notifiers/languages/*
+PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/situation.py,handler/traces.py,handler/triggers.py,handler/trying.py,handler/web/*,$(subst $(space),$(comma),$(patsubst %,notifiers/%.py,alerts channel codes digests forms gathering language_code markup messages operations rates samples saying schemas shortening steps structure telling titles translating verdicts views wording)),notifiers/languages/*
 
 look: $(INSTALLED) ## Take pictures of every mail and page into .looks/, to look at
 	HEADWAY_LOOKS=.looks $(BIN)/pytest --numprocesses 2 --dist load tests/looks
@@ -48,6 +48,18 @@ package: $(INSTALLED) ## Build the deployment zips into dist/; PLATFORM=, PYTHON
 	$(BIN)/python -m infra.package $(strip $(if $(PLATFORM),--platform $(PLATFORM)) \
 		$(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) \
 		$(if $(ARCHITECTURE),--architecture $(ARCHITECTURE)) $(if $(CONFIG),--config '$(CONFIG)'))
+
+deploy-aws: $(INSTALLED) ## Deploy to AWS with Terraform, and send a test alert; DEPLOYMENT=FOLDER, APPROVE=yes
+	$(DEPLOY)
+
+deploy-huaweicloud: $(INSTALLED) ## The same to Huawei Cloud; PYTHON_VERSION=, ARCHITECTURE= as for packages
+	$(DEPLOY)
+
+# For either: what to deploy, whether to ask first, for how many seconds the first look may be in vain, and where
+# the function is called if not in its region.
+DEPLOY = $(BIN)/python -m infra.deploy $(strip $(@:deploy-%=%) $(if $(DEPLOYMENT),--folder '$(DEPLOYMENT)') \
+	$(if $(filter yes,$(APPROVE)),--approve) $(if $(WAIT),--wait $(WAIT)) $(if $(INVOKE_AT),--endpoint '$(INVOKE_AT)') \
+	$(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE)))
 
 lock: $(INSTALLED) ## Lock what pyproject.toml asks for, keeping versions; UPGRADE=--upgrade takes the newest
 	$(COMPILE) $(UPGRADE) --extra cli --group dev --output-file infra/requirements-dev.txt

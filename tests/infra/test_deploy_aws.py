@@ -1,0 +1,145 @@
+"""`make deploy-aws` as people run it, in a copy of the repository, to a moto whose functions really run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from tests.fakes.dms_server import PROJECT_ID
+from tests.fakes.webhook_server import Answer
+from tests.infra.aws_cloud import REGION, AwsCloud, running_cloud, write_override
+from tests.infra.aws_deployment import NEEDS_TERRAFORM
+from tests.infra.aws_front import AwsFront, Machine
+from tests.infra.checkout import REFUSED, STARTED, TRIED, Checkout
+from tests.infra.terraform import find_mirror
+from tests.infra.zips import REPOSITORY
+from tests.platforms.lambda_emulator import take_emulator
+from tests.platforms.packages import ARCHITECTURE, install, interpreters
+from tests.platforms.services import CHANGE, HOOK_TOKEN, HUAWEI_KEYS, NAME, Services
+
+pytestmark = NEEDS_TERRAFORM
+
+PLATFORMS: Final = REPOSITORY / "tests" / "platforms"
+BUCKET: Final = "headway-deployed"
+SECRETS: Final = {
+    "/headway/access-key": HUAWEI_KEYS.access_key,
+    "/headway/secret-key": HUAWEI_KEYS.secret_key,
+    "/headway/security-token": str(HUAWEI_KEYS.security_token),
+}
+INTERPRETER: Final = interpreters()[0]
+
+
+class Site(NamedTuple):
+    """A checkout, and the world that it is deployed to."""
+
+    checkout: Checkout
+    cloud: AwsCloud
+    front: AwsFront
+    services: Services
+
+    @property
+    def configuration(self) -> str:
+        """What is to be deployed."""
+        return f"""
+huaweicloud:
+  region: eu-west-101
+  project_id: {PROJECT_ID}
+  endpoint: {self.services.dms.endpoint}
+  access_key: ${{ssm:/headway/access-key}}
+  secret_key: ${{ssm:/headway/secret-key}}
+  security_token: ${{ssm:/headway/security-token}}
+state: s3://{BUCKET}/production?region={REGION}&endpoint={self.cloud.endpoint}&path_style=true
+watches: [{{instance_id: {CHANGE.instance_id}, task_id: {CHANGE.task_id}, name: {NAME}}}]
+channels: {{hook: {{url: "${{ssm:/headway/hook}}"}}}}
+"""
+
+    def deploy(self, *variables: str) -> subprocess.CompletedProcess[str]:
+        """Deploy for this machine's Python; nothing that is said holds a secret."""
+        done = self.checkout.deploy(
+            f"PYTHON_VERSION={INTERPRETER.minor}", f"ARCHITECTURE={ARCHITECTURE}", *variables
+        )
+        assert not self.services.leaks(f"{done.stdout}{done.stderr}{self.front.said}")
+        return done
+
+    @property
+    def made(self) -> list[str]:
+        """What there is of functions, and of buckets."""
+        functions = self.cloud.client("lambda").list_functions()["Functions"]
+        buckets = self.cloud.client("s3").list_buckets()["Buckets"]
+        return [*(each["FunctionName"] for each in functions), *(each["Name"] for each in buckets)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Site]:
+    """The secrets are there, as README.md says how to make them, and nothing else is."""
+    mirror = find_mirror()
+    assert mirror
+    client = install(PLATFORMS / "requirements-lambda.txt", INTERPRETER, shared)
+    emulator = take_emulator(PLATFORMS / "requirements-emulator.txt", shared)
+    machine = Machine(INTERPRETER, client, emulator, tmp_path_factory.mktemp("lambda"))
+    checkout = Checkout(tmp_path_factory.mktemp("checkout"), "aws", [mirror])
+    write_override(checkout.folder)
+    with ExitStack() as stack:
+        cloud, services = stack.enter_context(running_cloud()), stack.enter_context(Services())
+        front = stack.enter_context(AwsFront(cloud, machine))
+        for name, value in {**SECRETS, "/headway/hook": services.channel}.items():
+            cloud.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
+        nothing = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+        checkout.environ = {**nothing, **cloud.variables, "AWS_ENDPOINT_URL": front.endpoint}
+        yield Site(checkout, cloud, front, services)
+
+
+def test_a_mistake_in_the_configuration_keeps_it_from_being_deployed(site: Site) -> None:
+    """It is told by its key, and nothing is made."""
+    site.checkout.configure(site.configuration.replace("watches", "watch"))
+
+    done = site.deploy("APPROVE=yes")
+
+    assert done.returncode != 0
+    assert "\nwatch: is no key that Headway knows; perhaps watches was meant.\n" in done.stderr
+    assert not site.made
+
+
+def test_nothing_is_made_before_somebody_has_approved(site: Site) -> None:
+    """Terraform shows what it would do, and asks; here nobody answers."""
+    site.checkout.configure(site.configuration)
+
+    done = site.deploy()
+
+    assert done.returncode != 0
+    assert "Only 'yes' will be accepted to approve" in done.stdout
+    assert not site.made
+
+
+def test_a_test_alert_that_is_refused_is_a_failure(site: Site) -> None:
+    """With what the service answered; what was made stays, and the look before went well."""
+    site.checkout.configure(site.configuration)
+    site.services.begin()
+    site.services.webhooks.script(f"/{HOOK_TOKEN}", Answer(), Answer(status=404))
+
+    done = site.deploy("APPROVE=yes")
+
+    assert done.returncode != 0
+    assert done.stdout.endswith(f"  hook: 2 alerts sent\n{REFUSED}"), done.stdout + done.stderr
+    assert site.services.titles == [STARTED, TRIED]
+    assert site.made == ["headway", BUCKET]
+
+
+def test_once_all_is_right_the_test_alert_is_there(site: Site) -> None:
+    """What has not changed is not deployed again, and what was told is not told again."""
+    site.checkout.configure(site.configuration)
+    site.services.begin()
+    site.services.webhooks.script(f"/{HOOK_TOKEN}", Answer())
+
+    done = site.deploy("APPROVE=yes")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No changes." in done.stdout
+    assert done.stdout.endswith("hook (json): sent\n")
+    assert site.services.titles == [TRIED]
