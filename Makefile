@@ -14,8 +14,9 @@ help: ## List the targets
 demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about half a minute
 	$(BIN)/headway demo
 
+# Not the files with the most tests first, but those that wait for long: meanwhile others have the cores.
 test: $(INSTALLED) ## Run the whole suite
-	$(PYTEST) --numprocesses 3 --dist loadfile --ignore tests/proofs
+	$(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder --ignore tests/proofs
 	$(BIN)/pytest --numprocesses 2 tests/proofs
 
 check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverage: what CI runs
@@ -32,7 +33,7 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 comma := ,
 space := $() $()
 # What decides and does nothing else is covered whole.
-PURE := handler/core/*,handler/fleet.py,handler/gateways.py,handler/scope.py,handler/situation.py,handler/traces.py,handler/triggers.py,handler/trying.py,handler/web/*,$(subst $(space),$(comma),$(patsubst %,notifiers/%.py,alerts channel codes digests forms gathering language_code markup messages operations rates samples saying schemas shortening steps structure telling titles translating verdicts views wording)),notifiers/languages/*
+PURE := handler/core/*,handler/chosen.py,handler/fleet.py,handler/gateways.py,handler/hosts.py,handler/scope.py,handler/situation.py,handler/traces.py,handler/triggers.py,handler/web/*,$(subst $(space),$(comma),$(patsubst %,notifiers/%.py,alerts channel codes digests forms gathering language_code markup messages operations rates samples saying schemas shortening steps structure telling titles translating verdicts views wording)),notifiers/languages/*
 
 look: $(INSTALLED) ## Take pictures of every mail and page into .looks/, to look at
 	HEADWAY_LOOKS=.looks $(BIN)/pytest --numprocesses 2 --dist load tests/looks
@@ -49,7 +50,7 @@ package: $(INSTALLED) ## Build the deployment zips into dist/; PLATFORM=, PYTHON
 		$(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) \
 		$(if $(ARCHITECTURE),--architecture $(ARCHITECTURE)) $(if $(CONFIG),--config '$(CONFIG)'))
 
-deploy-aws: $(INSTALLED) ## Deploy to AWS with Terraform, and send a test alert; DEPLOYMENT=FOLDER, APPROVE=yes
+deploy-aws: $(INSTALLED) ## Deploy DEPLOYMENT=FOLDER to AWS with Terraform, and send a test alert; APPROVE=yes does not ask
 	$(DEPLOY)
 
 deploy-huaweicloud: $(INSTALLED) ## The same to Huawei Cloud; PYTHON_VERSION=, ARCHITECTURE= as for packages

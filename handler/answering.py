@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from handler.chosen import Chosen
 from handler.clock import Clock
 from handler.core.problem import Problem, ProblemKind
 from handler.credentials import ConfigurationError
@@ -21,7 +22,6 @@ from handler.runtimes import Runtime
 from handler.settings import Settings
 from handler.showing import Guest, base_path_of, show_change, show_error, show_overview
 from handler.stores.port import StateUnavailableError
-from handler.trying import Trying
 from handler.web import routes
 from handler.web.accepting import wants_page
 from handler.web.answers import answer, copy_of, failure, finish, text_copy
@@ -85,7 +85,7 @@ def decide(request: Request, settings: Settings) -> routes.Wanted | Response:
     return routes.decide(request, token=_token(settings), base_path=base_path_of(settings))
 
 
-def answer_caller(wanted: Wish | Trying | Reading | Response, desk: Desk) -> Answer:
+def answer_caller(wanted: Wish | Chosen | Reading | Response, desk: Desk) -> Answer:
     """Do what a caller wants."""
     if isinstance(wanted, Response):
         return Answer(wanted)
@@ -135,13 +135,13 @@ def account_of(
     return {"request": asked, "caller": caller.value if caller else None, "status": response.status}
 
 
-def _do(wanted: Wish | Trying | Reading, desk: Desk) -> Answer:
+def _do(wanted: Wish | Chosen | Reading, desk: Desk) -> Answer:
     if isinstance(wanted, Wish):
         return Answer(fulfil(wanted, desk.sources.registry(desk.settings, desk.runtime)))
-    return _try(wanted, desk) if isinstance(wanted, Trying) else Answer(_read(wanted, desk))
+    return _try(wanted, desk) if isinstance(wanted, Chosen) else Answer(_read(wanted, desk))
 
 
-def _try(trying: Trying, desk: Desk) -> Answer:
+def _try(trying: Chosen, desk: Desk) -> Answer:
     from handler.trial import TrialError, account_of_all, describe_all, try_channels  # noqa: PLC0415
 
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from handler.chosen import Chosen
 from handler.clock import Clock
 from handler.configuration import UnavailableError, read_configuration
 from handler.core.problem import Problem, ProblemKind
@@ -19,7 +20,6 @@ from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
 from handler.settings import Settings, SettingsError
 from handler.triggers import Trigger, read_trigger
-from handler.trying import Trying
 from handler.wiring import Workshop
 
 if TYPE_CHECKING:
@@ -62,28 +62,28 @@ class Application:
         started_at, begun = self._clock.now(), self._clock.monotonic()
         runtime = read_runtime(context, self._environ, begun)
         work = self._work(trigger, runtime)
-        settings, ticks, problem, response, blemish, discovery, remarks, trials, answer = work
-        problem = find_problem(problem, ticks)
-        has_failed = stops_job(problem) or (stops_job(blemish) and not any(map(is_fine, ticks)))
+        settings, ticks, remarks = work.settings, work.ticks, work.remarks
+        problem = find_problem(work.problem, ticks)
+        has_failed = stops_job(problem) or (stops_job(work.blemish) and not any(map(is_fine, ticks)))
         report = make_report(
             trigger=trigger.kind.value,
             started_at=started_at,
             duration_seconds=self._clock.monotonic() - begun,
             ticks=ticks,
             policy=settings.alerts.policy if settings else Policy(),
-            problem=problem or blemish,
+            problem=problem or work.blemish,
         )
         secrets = {*secrets_of(runtime), *(settings.secrets() if settings else ())}
         log = make_log(runtime.request_id, secrets, self._log_file)
-        found = {"discovery": discovery, "remarks": remarks, "trials": trials}
+        found = {"discovery": work.discovery, "remarks": remarks, "trials": work.trials}
         more: dict[str, Any] = {name: value for name, value in found.items() if value}
         if trigger.request is None:
             log_invocation(log, report, **more)
-            return Outcome(report, ticks, None, has_failed, discovery, remarks, answer)
+            return Outcome(report, ticks, None, has_failed, work.discovery, remarks, work.answer)
         # Imported here, as in the rest of this class, because a tick answers nobody.
         from handler.answering import account_of, answer_report, complete  # noqa: PLC0415
 
-        response = response or answer_report(report, settings)
+        response = work.response or answer_report(report, settings)
         response = complete(trigger.request, response, settings, started_at)
         account = account_of(trigger.request, response, settings, make_redact(secrets))
         log_invocation(log, report, **more, **account)
@@ -145,7 +145,7 @@ class Application:
         response, problem, trials = answer_caller(wanted, desk)
         return Work(settings, problem=problem, response=response, trials=trials)
 
-    def _try(self, trying: Trying, settings: Settings, runtime: Runtime) -> Work:
+    def _try(self, trying: Chosen, settings: Settings, runtime: Runtime) -> Work:
         from handler.trial import TrialError, account_of_all, describe_all, try_channels  # noqa: PLC0415
 
         try:
@@ -175,7 +175,7 @@ class Application:
 
 
 def _without_settings(error: SettingsError, request: Request | None) -> Work:
-    """Say why nothing can be done; callers, who cannot be known then, learn only whether to come back."""
+    """Say why nothing can be done; callers, who cannot be known then, learn no more than that."""
     if not isinstance(error, UnavailableError):
         return Work(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
     problem = Problem(ProblemKind.STATE_UNAVAILABLE, str(error))
@@ -183,5 +183,5 @@ def _without_settings(error: SettingsError, request: Request | None) -> Work:
         return Work(problem=problem)
     from handler.web.answers import failure  # noqa: PLC0415 - a tick answers nobody
 
-    said = "The configuration cannot be read at present; the log says why."
+    said = "The configuration cannot be read; the log says why."
     return Work(problem=problem, response=failure(503, problem.kind.value, said))

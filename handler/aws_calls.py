@@ -1,7 +1,6 @@
 """Asks a service of AWS that takes its orders as JSON, with the keys of the environment.
 
-https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html
-https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html (read November 2026)
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html (read November 2026)
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from handler.credentials import aws_keys, demanded
+from handler.hosts import aws_endpoint
 from handler.runtimes import Runtime
-from handler.settings.addresses import read_endpoint
+from handler.settings.addresses import endpoint_in
 from handler.settings.values import read_region
 from handler.stores import sigv4
 from handler.transport import Request, Response, Send, TransportError
@@ -81,6 +81,8 @@ class AwsCalls(NamedTuple):
     now: Callable[[], datetime]
     timeout_seconds: Callable[[], float]
     """How long a request may take if it begins now; 0 when time is up."""
+    rest: Callable[[], None]
+    """Waits before the second attempt, for whoever throttles us has too much to do."""
 
     def ask(self, service: Service, order: Mapping[str, Any]) -> bytes:
         """Ask, and once more if the first attempt met a passing trouble: for what may happen twice.
@@ -104,7 +106,7 @@ class AwsCalls(NamedTuple):
             )
             return self.send(signed, timeout_seconds=self.timeout_seconds())
 
-        answer = _insist(attempt)
+        answer = _insist(attempt, self.rest)
         if answer.status != HTTPStatus.OK:
             raise RefusedError(_code(answer), answer.status, service.permission)
         return answer.body
@@ -118,28 +120,25 @@ class AwsCalls(NamedTuple):
             raise LookupError("and the variable AWS_REGION is no region, such as eu-west-1") from None
 
     def _endpoint(self, service: Service, region: str) -> str:
-        for variable in (service.endpoint_variable, "AWS_ENDPOINT_URL"):
-            address = self.runtime.lookup(variable)
-            try:
-                if address:
-                    return read_endpoint(address)
-            except ValueError as error:
-                raise LookupError(f"and the variable {variable} {error}") from None
-        domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-        return f"https://{service.name}.{region}.{domain}"
+        try:
+            other = endpoint_in(self.runtime.lookup, service.endpoint_variable)
+        except ValueError as error:
+            raise LookupError(f"and the {error}") from None
+        return other or aws_endpoint(service.name, region)
 
 
-def _insist(attempt: Callable[[], Response]) -> Response:
+def _insist(attempt: Callable[[], Response], rest: Callable[[], None]) -> Response:
     try:
         answer = attempt()
         if not _is_passing(answer):
             return answer
+        rest()
     except TransportError:
         pass
     try:
         return attempt()
     except TransportError as error:
-        raise LookupError(f"but {str(error).removesuffix('.')}") from error
+        raise LookupError(f"and AWS cannot be asked: {str(error).removesuffix('.')}") from error
 
 
 def _is_passing(answer: Response) -> bool:

@@ -9,8 +9,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from handler.settings import Lookup, Settings, SettingsError, read_settings
-from handler.settings.sources import CONFIG_VARIABLE, is_address
-from handler.stores.port import StateUnavailableError
+from handler.settings.sources import CONFIG_VARIABLE, ReadFile, is_address, place_in
 
 
 class UnavailableError(SettingsError):
@@ -21,7 +20,7 @@ class Outside(Protocol):
     """Where a configuration is had from that does not lie on this machine."""
 
     def read(self, address: str) -> str | None:
-        """Read an object in a bucket, see `ReadFile`; may raise a StateUnavailableError."""
+        """Read an object in a bucket, see `ReadFile`; may raise an UnavailableError."""
         ...
 
     def fetch(self, references: Collection[str]) -> Mapping[str, str | LookupError]:
@@ -41,21 +40,22 @@ def read_configuration(lookup: Lookup, outside: Outside, default_path: str) -> S
         SettingsError: There is none, or something is wrong with it.
         UnavailableError: It cannot be read now, or not by us.
     """
-
-    def read(path: str) -> str | None:
-        return outside.read(path) if is_address(path) else read_file(path)
-
-    try:
-        settings = read_settings(lookup, fetch=outside.fetch, read_file=read, default_path=default_path)
-    except StateUnavailableError as error:
-        raise UnavailableError([str(error)]) from error
+    settings = read_settings(
+        lookup, fetch=outside.fetch, read_file=reader(outside), default_path=default_path
+    )
     return with_paths_from(config_folder(lookup, default_path), settings)
+
+
+def reader(outside: Outside) -> ReadFile:
+    """What reads a configuration, be it a file or an object in a bucket."""
+    return lambda place: outside.read(place) if is_address(place) else _read_file(place)
 
 
 def config_folder(lookup: Lookup, default_path: str) -> Path:
     """Where the configuration lies; one that is no file stands for the one beside the code."""
-    config = lookup(CONFIG_VARIABLE) or default_path
-    return Path(default_path if "\n" in config or is_address(config) else config).parent
+    config = lookup(CONFIG_VARIABLE)
+    place = place_in(config) if config else default_path
+    return Path(default_path if place is None or is_address(place) else place).parent
 
 
 def with_paths_from(folder: Path, settings: Settings) -> Settings:
@@ -67,15 +67,12 @@ def with_paths_from(folder: Path, settings: Settings) -> Settings:
     return replace(settings, channels=channels)
 
 
-def read_file(path: str) -> str | None:
+def _read_file(path: str) -> str | None:
     """Read a file of text; None if there is none.
 
     Raises:
         OSError: It cannot be read.
-        LookupError: It is no file.
     """
-    if is_address(path):
-        raise LookupError("names an object in a bucket, which is not read for this; name a file")
     try:
         return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:

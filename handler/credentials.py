@@ -32,11 +32,10 @@ def huawei_credentials(settings: Settings, runtime: Runtime) -> Credentials:
     if cloud.access_key and cloud.secret_key:
         token = cloud.security_token.reveal() if cloud.security_token else None
         return Credentials(cloud.access_key.reveal(), cloud.secret_key.reveal(), token)
-    return _agency_keys(runtime) or Credentials(
-        needed(runtime, "HUAWEICLOUD_SDK_AK", "huaweicloud.access_key"),
-        needed(runtime, "HUAWEICLOUD_SDK_SK", "huaweicloud.secret_key"),
-        _readable(runtime, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "huaweicloud.security_token"),
-    )
+    try:
+        return huawei_keys(runtime)
+    except LookupError as error:
+        raise ConfigurationError(f"huaweicloud.access_key: is not configured, and {error}.") from None
 
 
 def huawei_keys(runtime: Runtime) -> Credentials:
@@ -45,16 +44,14 @@ def huawei_keys(runtime: Runtime) -> Credentials:
     Raises:
         LookupError: There are none, or one of them is no line of text; the reason names the variable.
     """
-    return _agency_keys(runtime) or Credentials(
+    agency = runtime.agency_keys
+    if agency:
+        return Credentials(agency.access_key, agency.secret_key, agency.security_token)
+    return Credentials(
         demanded(runtime, "HUAWEICLOUD_SDK_AK"),
         demanded(runtime, "HUAWEICLOUD_SDK_SK"),
         _found(runtime, "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
     )
-
-
-def _agency_keys(runtime: Runtime) -> Credentials | None:
-    agency = runtime.agency_keys
-    return Credentials(agency.access_key, agency.secret_key, agency.security_token) if agency else None
 
 
 def key_name(settings: Settings, runtime: Runtime) -> str | None:
@@ -65,20 +62,8 @@ def key_name(settings: Settings, runtime: Runtime) -> str | None:
         return None
 
 
-def aws_credentials(runtime: Runtime) -> sigv4.Credentials:
-    """The keys of Lambda's role, or whatever else the environment holds, for the bucket of `state`.
-
-    Raises:
-        ConfigurationError: There are none, or one of them is no line of text.
-    """
-    try:
-        return aws_keys(runtime)
-    except LookupError as error:
-        raise ConfigurationError(f"state: {error}.") from None
-
-
 def aws_keys(runtime: Runtime) -> sigv4.Credentials:
-    """The same for whatever else is asked of AWS.
+    """The keys of Lambda's role, or whatever else the environment holds.
 
     Raises:
         LookupError: There are none, or one of them is no line of text; the reason names the variable.
@@ -88,18 +73,6 @@ def aws_keys(runtime: Runtime) -> sigv4.Credentials:
         demanded(runtime, "AWS_SECRET_ACCESS_KEY"),
         _found(runtime, "AWS_SESSION_TOKEN"),
     )
-
-
-def needed(runtime: Runtime, variable: str, key: str) -> str:
-    """The variable that stands in for a key of the configuration.
-
-    Raises:
-        ConfigurationError: It is not set, or no line of text.
-    """
-    value = _readable(runtime, variable, key)
-    if value is None:
-        raise ConfigurationError(f"{key}: neither the configuration nor the variable {variable} gives it.")
-    return value
 
 
 def demanded(runtime: Runtime, variable: str) -> str:
@@ -112,13 +85,6 @@ def demanded(runtime: Runtime, variable: str) -> str:
     if value is None:
         raise LookupError(f"the variable {variable} is not set")
     return value
-
-
-def _readable(runtime: Runtime, variable: str, key: str) -> str | None:
-    try:
-        return _found(runtime, variable)
-    except LookupError as error:
-        raise ConfigurationError(f"{key}: {error}.") from None
 
 
 def _found(runtime: Runtime, variable: str) -> str | None:

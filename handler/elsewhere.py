@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from handler.clock import Budget, Clock, Deadline
+from handler.configuration import UnavailableError
 from handler.machine import pause_contender, random_name
 from handler.runtimes import Runtime
 from handler.settings.sources import CONFIG_VARIABLE
@@ -24,14 +25,20 @@ _SECONDS_MAX: Final = 5.0
 class Elsewhere:
     """For one invocation; nothing is connected to, nor imported for it, before something is asked for."""
 
-    def __init__(self, runtime: Runtime, clock: Clock, connect: Callable[[], Send]) -> None:
-        """Begin to count the time."""
+    def __init__(
+        self,
+        runtime: Runtime,
+        clock: Clock,
+        connect: Callable[[], Send],
+        pause: Callable[[float], None] = pause_contender,
+    ) -> None:
+        """Begin to count the time; `pause` waits at random, no longer than told."""
         seconds = min(_SECONDS_MAX, Budget.of(runtime.timeout_seconds).exchange_seconds)
-        deadline = Deadline(clock, seconds)
         self._runtime = runtime
-        self._now = clock.now
+        self._clock = clock
         self._connect = connect
-        self._remaining_seconds = deadline.remaining_seconds
+        self._pause = pause
+        self._deadline = Deadline(clock, seconds)
         # So that there is time for a second attempt when the first one hangs.
         self._attempt_seconds = seconds / 2
 
@@ -41,13 +48,13 @@ class Elsewhere:
         Raises:
             LookupError: It cannot be had like that; the reason continues a sentence.
             UnicodeDecodeError: It is no text.
-            StateUnavailableError: The bucket cannot be reached, or refuses.
+            UnavailableError: The bucket cannot be reached, or refuses.
         """
         bucket, name = self._open(address)
         try:
             found = bucket.load(name)
         except StateUnavailableError as error:
-            raise StateUnavailableError(f"{CONFIG_VARIABLE}: {_worded(error)}") from error
+            raise UnavailableError([f"{CONFIG_VARIABLE}: {error}"]) from error
         match found:
             case Loaded():
                 return found.document.decode()
@@ -61,7 +68,8 @@ class Elsewhere:
         from handler.aws_calls import AwsCalls  # noqa: PLC0415 - only where one is asked for
         from handler.kept_values import fetch_values  # noqa: PLC0415 - as above
 
-        calls = AwsCalls(self._connect(), self._runtime, self._now, self._timeout_seconds)
+        means = self._conditions()
+        calls = AwsCalls(means.send, self._runtime, means.now, means.timeout_seconds, self._rest)
         return fetch_values(references, calls)
 
     def _open(self, address: str) -> tuple[StateStore, str]:
@@ -69,22 +77,18 @@ class Elsewhere:
             state, name = read_object(address)
             return open_bucket(state, self._runtime, self._conditions()), name
         except ValueError as error:
-            raise LookupError(_worded(error).removesuffix(".")) from None
+            raise LookupError(str(error)) from None
 
     def _conditions(self) -> Conditions:
         return Conditions(
             send=self._connect(),
-            now=self._now,
-            remaining_seconds=self._remaining_seconds,
+            now=self._clock.now,
+            remaining_seconds=self._deadline.remaining_seconds,
             exchange_seconds=self._attempt_seconds,
             random_name=random_name,
-            pause=pause_contender,
+            pause=self._pause,
         )
 
-    def _timeout_seconds(self) -> float:
-        return min(self._attempt_seconds, self._remaining_seconds())
-
-
-def _worded(error: Exception) -> str:
-    """What a store says of the address in `state`, said of the one in the variable."""
-    return str(error).removeprefix("state: ").replace("`state`", CONFIG_VARIABLE)
+    def _rest(self) -> None:
+        """Wait between two attempts, but leave time for the second one."""
+        self._pause(max(0.0, self._deadline.remaining_seconds() - self._attempt_seconds))

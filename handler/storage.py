@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.credentials import (
-    aws_credentials,
+    ConfigurationError,
     aws_keys,
     demanded,
     huawei_credentials,
     huawei_keys,
-    needed,
 )
 from handler.huaweicloud import signing
 from handler.runtimes import Platform, Runtime
 from handler.settings import FolderState, ObsState, S3State, Settings
-from handler.stores import sigv4
 from handler.stores.port import StateStore
 from handler.transport import Send
 
@@ -56,9 +54,15 @@ def open_store(settings: Settings, runtime: Runtime, conditions: Conditions) -> 
     """Open the store; nothing is asked yet, and only this one's adapter is imported.
 
     Raises:
-        ConfigurationError: There are no keys for it.
-        ValueError: It could never work like that; the message names `state`.
+        ConfigurationError: There are no keys for it, or it could never work like that.
     """
+    try:
+        return _open_store(settings, runtime, conditions)
+    except (LookupError, ValueError) as error:
+        raise ConfigurationError(f"state: {str(error).removesuffix('.')}.") from None
+
+
+def _open_store(settings: Settings, runtime: Runtime, conditions: Conditions) -> StateStore:
     state = settings.state
     if isinstance(state, FolderState):
         _refuse_passing(state, runtime)
@@ -68,8 +72,7 @@ def open_store(settings: Settings, runtime: Runtime, conditions: Conditions) -> 
     if isinstance(state, ObsState):
         state = state._replace(region=state.region or settings.huaweicloud.region)
         return _open_obs(state, huawei_credentials(settings, runtime), conditions)
-    state = state._replace(region=state.region or needed(runtime, "AWS_REGION", "state"))
-    return _open_s3(state, aws_credentials(runtime), conditions)
+    return _open_s3(state, runtime, conditions)
 
 
 def open_bucket(state: S3State | ObsState, runtime: Runtime, conditions: Conditions) -> StateStore:
@@ -77,14 +80,13 @@ def open_bucket(state: S3State | ObsState, runtime: Runtime, conditions: Conditi
 
     Raises:
         LookupError: There are no keys for it, or no region.
-        ValueError: It could never work like that.
+        ValueError: It could never work like that; either text continues a sentence about it.
     """
     if isinstance(state, S3State):
-        state = state._replace(region=state.region or demanded(runtime, "AWS_REGION"))
-        return _open_s3(state, aws_keys(runtime), conditions)
+        return _open_s3(state, runtime, conditions)
     if not (state.region or state.endpoint):
         raise LookupError("needs `?region=` with the bucket's region after it")
-    state = state._replace(region=state.region or _ANY_REGION, lock="platform")
+    state = state._replace(region=state.region or _ANY_REGION)
     return _open_obs(state, huawei_keys(runtime), conditions)
 
 
@@ -92,25 +94,25 @@ def _refuse_passing(state: FolderState, runtime: Runtime) -> None:
     """A mounted file system stays; the folder that a function runs in is gone with its instance."""
     if runtime.platform is not Platform.LOCAL and not Path(state.directory).is_absolute():
         raise ValueError(
-            "state: a folder beside the function is gone with its instance; name a bucket, as"
-            " s3://BUCKET/PREFIX or obs://BUCKET/PREFIX, or a mounted folder by its whole path."
+            "a folder beside the function is gone with its instance; name a bucket, as"
+            " s3://BUCKET/PREFIX or obs://BUCKET/PREFIX, or a mounted folder by its whole path"
         )
 
 
-def _open_s3(state: S3State, credentials: sigv4.Credentials, conditions: Conditions) -> S3Store:
+def _open_s3(state: S3State, runtime: Runtime, conditions: Conditions) -> S3Store:
     from handler.stores.bucket import Bucket  # noqa: PLC0415 - see above
     from handler.stores.s3 import S3Store  # noqa: PLC0415
 
     bucket = Bucket(
         name=state.bucket,
         prefix=state.prefix,
-        region=state.region or "",
+        region=state.region or demanded(runtime, "AWS_REGION"),
         endpoint=state.endpoint,
         path_style=state.path_style,
     )
     return S3Store(
         bucket,
-        credentials,
+        aws_keys(runtime),
         send=conditions.send,
         now=conditions.now,
         timeout_seconds=conditions.timeout_seconds,

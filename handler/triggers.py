@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from handler.chosen import Chosen, read_channels
 from handler.gateways import Request, read_request
 from handler.scope import Scope, Shape, read_scope
 from handler.traces import find_trace, read_trace
-from handler.trying import Trying, read_channels
 
 _SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution_id", "attempt_number"})
 """What a schedule's custom input is known by: the attributes that Scheduler fills in, as people name them.
@@ -59,7 +59,7 @@ class Trigger(NamedTuple):
     request: Request | None = None
     problem: str | None = None
     is_by_hand: bool = False
-    trying: Trying | None = None
+    trying: Chosen | None = None
 
 
 def read_trigger(event: object) -> Trigger:
@@ -98,7 +98,7 @@ def _read_http(event: Shape) -> Trigger | None:
 
 def _read_schedule(event: Shape) -> Trigger | None:
     is_schedule = event.get("source") in ("aws.events", "aws.scheduler")
-    return Trigger(TriggerKind.TIMER, Scope()) if is_schedule else None
+    return _asking(TriggerKind.TIMER, event) if is_schedule else None
 
 
 def _read_cts(event: Shape) -> Trigger | None:
@@ -144,7 +144,7 @@ def _read_trial(event: Shape) -> Trigger | None:
         return Trigger(TriggerKind.MANUAL, problem=sentence)
     wanted = event[_TEST_ALERT]
     try:
-        trying = Trying() if wanted is True else read_channels(wanted, _TEST_ALERT, else_all="say true")
+        trying = Chosen() if wanted is True else read_channels(wanted, _TEST_ALERT, else_all="say true")
     except ValueError as error:
         return Trigger(TriggerKind.MANUAL, problem=str(error))
     return Trigger(TriggerKind.MANUAL, trying=trying)

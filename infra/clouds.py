@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from infra.targets import Target
@@ -18,8 +17,8 @@ class Cloud(NamedTuple):
 
     target: Target
     """What to build for, if nothing else is asked for."""
-    folder: Path
-    """The deployment, if no other is named."""
+    state: str
+    """How `state` begins there."""
     function: str
     """The output of Terraform that tells which function it made."""
     keys: tuple[str, ...]
@@ -33,7 +32,7 @@ class Cloud(NamedTuple):
 CLOUDS: Final = {
     "aws": Cloud(
         Target("lambda", "3.13", "arm64"),
-        Path("infra", "aws", "example"),
+        "s3://",
         "function_arn",
         keys=("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
         provider_keys=("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
@@ -41,7 +40,7 @@ CLOUDS: Final = {
     ),
     "huaweicloud": Cloud(
         Target("functiongraph", "3.12", "x86_64"),
-        Path("infra", "huaweicloud", "example"),
+        "obs://",
         "function_urn",
         keys=("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
         provider_keys=("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"),
@@ -58,10 +57,14 @@ def with_keys(environ: Mapping[str, str], cloud: Cloud) -> dict[str, str]:
     """
     found = dict(environ)
     for wanted, others in ((cloud.keys, cloud.provider_keys), (cloud.provider_keys, cloud.keys)):
-        if not any(environ.get(name) for name in wanted):
-            lent = zip(wanted, others, strict=True)
-            found |= {name: environ[other] for name, other in lent if environ.get(other)}
+        if not any(environ.get(name) for name in wanted[:2]):
+            # A token that stood there alone belongs to other keys.
+            lent = {name: environ.get(other) for name, other in zip(wanted, others, strict=True)}
+            found = {name: value for name, value in {**found, **lent}.items() if value is not None}
     missing = [name for name in cloud.keys[:2] if not found.get(name)]
     if missing:
-        raise DeploymentError(f"Set {' and '.join(missing)}: the function is called with them at the end.")
+        names = " and ".join(cloud.provider_keys[:2])
+        raise DeploymentError(
+            f"Set {names}: Terraform works with them, and at the end the function is called with them."
+        )
     return found

@@ -9,24 +9,39 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import which
 from typing import Final
 
+from handler.settings.addresses import read_endpoint
 from infra.clouds import CLOUDS, Cloud, DeploymentError, with_keys
 from infra.own_templates import read_templates
 from infra.package import build
+from infra.preflight import (
+    find_folder,
+    find_headway,
+    find_terraform,
+    refuse_other_cloud,
+    takes_package,
+    target_for,
+)
 from infra.staging import CONFIG_NAME, RESERVED, read_config
 from infra.targets import MANYLINUX, PYTHONS, PackagingError, Target
 
 INTERRUPTED: Final = 130
 """The exit status of what somebody ended, as of every shell."""
+
+_SIGNALLED: Final = 128
+_STANDS: Final = (
+    "All is deployed, and looks by its timer; only this check has failed. Once that is mended:"
+    " .venv/bin/headway invoke {} --test-alert"
+)
+# As of `headway invoke`.
+_WAIT_SECONDS_MAX: Final = 3600
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit status: that of the step that failed, 1 if nothing could be deployed, 130 if somebody ended
-        it. Wrong usage exits with 2.
+        it, and of a step that was ended by a signal what a shell makes of it. Wrong usage exits with 2.
     """
     asked = _parse(arguments)
     cloud = CLOUDS[asked.cloud]
@@ -44,59 +59,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"deploy.py: {error}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
-        return error.returncode
+        return error.returncode if error.returncode >= 0 else _SIGNALLED - error.returncode
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
 def _deploy(asked: argparse.Namespace, cloud: Cloud) -> int:
-    terraform, folder = _find_terraform(), _find_folder(asked.folder or cloud.folder)
-    target = cloud.target._replace(
-        python=asked.python or cloud.target.python,
-        architecture=asked.architecture or cloud.target.architecture,
-    )
-    _refuse_other_package(folder, target)
-    environ = with_keys(os.environ, cloud)
+    terraform, headway = find_terraform(), find_headway()
+    folder = find_folder(asked.folder, asked.cloud)
+    refuse_other_cloud(folder / CONFIG_NAME, cloud)
+    target = target_for(cloud, asked.python, asked.architecture)
+    is_told = takes_package(folder, target)
+    environ = with_keys(os.environ, cloud) | {"TF_IN_AUTOMATION": "1"}
     archive = _package(folder, target, asked.output)
-    environ |= {"TF_IN_AUTOMATION": "1", "TF_VAR_package_file": os.path.relpath(archive, folder)}
+    # On the command line, where no *.tfvars beats it; relative, as it is kept in the state.
+    package = ("-var", f"package_file={os.path.relpath(archive, folder)}") if is_told else ()
     approval = ("-auto-approve", "-input=false") if asked.approve else ()
     _run([terraform, "init", "-input=false"], folder, environ)
-    _run([terraform, "apply", *approval], folder, environ)
+    _run([terraform, "apply", *package, *approval], folder, environ)
     function = _output([terraform, "output", "-raw", cloud.function], folder, environ)
     endpoint = ("--endpoint", asked.endpoint) if asked.endpoint else ()
-    invoke = [str(Path(sys.executable).with_name("headway")), "invoke", function, *endpoint]
+    invoke = [headway, "invoke", function, *endpoint]
     wait_seconds = cloud.wait_seconds if asked.wait is None else asked.wait
-    _run([*invoke, "--wait", str(wait_seconds)], folder, environ)
-    _run([*invoke, "--test-alert"], folder, environ)
+    try:
+        _run([*invoke, "--wait", str(wait_seconds)], folder, environ)
+        # With no wait: what may look may also send, and whose channel is refused wants to know now.
+        _run([*invoke, "--test-alert"], folder, environ)
+    except subprocess.CalledProcessError:
+        print(f"deploy.py: {_STANDS.format(function)}", file=sys.stderr)
+        raise
     return 0
-
-
-def _find_terraform() -> str:
-    found = which("terraform")
-    if not found:
-        raise DeploymentError("There is no terraform on the PATH; install Terraform 1.11 or newer.")
-    return found
-
-
-def _find_folder(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise DeploymentError(
-            f"{folder} is no folder; DEPLOYMENT names the one with {CONFIG_NAME} and main.tf."
-        )
-    if not any(folder.glob("*.tf")):
-        raise DeploymentError(f"{folder} holds no *.tf; copy what the example has.")
-    if not (folder / CONFIG_NAME).is_file():
-        raise DeploymentError(f"{folder} holds no {CONFIG_NAME}, the configuration to deploy.")
-    return folder
-
-
-def _refuse_other_package(folder: Path, target: Target) -> None:
-    """See that Terraform will take the zip that is built now, and not one of another day."""
-    written = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.tf")))
-    if not re.search(r'^variable "package_file"', written, re.MULTILINE) and target.zip_name not in written:
-        raise DeploymentError(
-            f'{folder} takes another zip than {target.zip_name}: give it variable "package_file".'
-        )
 
 
 def _package(folder: Path, target: Target, output: Path) -> Path:
@@ -139,18 +131,36 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         allow_abbrev=False,
     )
     parser.add_argument("cloud", choices=CLOUDS)
-    parser.add_argument("--folder", type=Path, help="the deployment; default: infra/CLOUD/example")
+    parser.add_argument("--folder", type=Path, help="the deployment, with headway.yaml and main.tf")
     parser.add_argument(
         "--approve", action="store_true", help="do not ask before anything is made or changed"
     )
     parser.add_argument("--python", choices=PYTHONS)
     parser.add_argument("--architecture", choices=MANYLINUX)
     parser.add_argument("--output", type=Path, metavar="FOLDER", default=Path("dist"), help="default: dist")
-    parser.add_argument("--wait", type=int, metavar="SECONDS", help="how long the first look may be in vain")
     parser.add_argument(
-        "--endpoint", metavar="URL", help="where the function is called, if not in its region"
+        "--wait", type=_seconds, metavar="SECONDS", help="how long the first look may be in vain"
+    )
+    parser.add_argument(
+        "--endpoint",
+        type=_endpoint,
+        metavar="URL",
+        help="where the function is called, if not in its region",
     )
     return parser.parse_args(arguments)
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or int(text) > _WAIT_SECONDS_MAX:
+        raise argparse.ArgumentTypeError(f"has to be a number from 0 to {_WAIT_SECONDS_MAX}")
+    return int(text)
+
+
+def _endpoint(text: str) -> str:
+    try:
+        return read_endpoint(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 if __name__ == "__main__":

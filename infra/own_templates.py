@@ -27,7 +27,7 @@ def read_templates(config: Path, content: bytes, reserved: frozenset[str]) -> di
     """
     found: dict[str, bytes] = {}
     for channel, folder in _folders(content):
-        place = f"--config {config}: channels.{channel}.templates"
+        place = f"{config}: channels.{channel}.templates"
         for path in _list_files(_find_folder(config, folder, reserved, place), place):
             found[path.relative_to(config.parent).as_posix()] = _read(path, place)
     return found

@@ -92,11 +92,11 @@ def read_config(path: Path) -> bytes:
         text = content.decode()
         mistakes = find_mistakes(text, path.name) or _passing_state(text)
     except OSError as error:
-        raise PackagingError(f"--config {path} cannot be read: {error.strerror}.") from error
+        raise PackagingError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise PackagingError(f"--config {path} is not UTF-8 text.") from error
+        raise PackagingError(f"{path} is not UTF-8 text.") from error
     if mistakes:
-        raise PackagingError("\n".join((f"--config {path} cannot be used.", *mistakes)))
+        raise PackagingError("\n".join((f"{path} cannot be used.", *mistakes)))
     return content
 
 

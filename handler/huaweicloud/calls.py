@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from handler.core.change import ChangeId
+from handler.hosts import huawei_endpoint
 from handler.transport import Request
 
 INSTANCES_MAX: Final = 50
@@ -13,10 +14,9 @@ TASKS_MAX: Final = 100
 """How many entries a page has at most, says the API."""
 
 
-def endpoint_for(region: str, service: str = "dms") -> str:
-    """Return the address of a service in a region, as the vendor's own SDK lists it."""
-    top_level_domain = "eu" if region == "eu-west-101" else "com"
-    return f"https://{service}.{region}.myhuaweicloud.{top_level_domain}"
+def endpoint_for(region: str) -> str:
+    """Return the address of the API in a region."""
+    return huawei_endpoint("dms", region)
 
 
 def task_request(change: ChangeId, *, endpoint: str, project_id: str) -> Request:

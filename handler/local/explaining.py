@@ -13,7 +13,7 @@ _OURS: Final[Mapping[str, str]] = {
     "no-time": "there was no time left to send it",
     "unreachable": (
         "there was no connection to the service; check the host in the channel's url, network.proxy and"
-        " network.ca_file, and whether this machine may go there"
+        " network.ca_file, and whether Headway may go there from where it runs"
     ),
     "timeout": "the service did not answer in time",
     "broken-off": "the connection broke before the service had answered",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import typer
 
+from handler.configuration import UnavailableError
 from handler.core.change import check_id, check_name
 from handler.credentials import ConfigurationError
 from handler.local.configuration import Configuration
@@ -37,13 +38,13 @@ def check_use(instance: str | None, task: str | None, name: str | None, *, stop:
 
 def registry_of(configuration: Configuration) -> Registry:
     """Open the list; ends the command if the configuration cannot be used."""
-    with _telling():
+    with telling():
         return configuration.application().registry()
 
 
 def tell_entries(registry: Registry, *, as_json: bool) -> None:
     """Print all that is followed."""
-    with _telling():
+    with telling():
         if as_json:
             typer.echo(json.dumps(describe_all(registry), indent=2))
             return
@@ -60,13 +61,13 @@ def tell_entry(entry: Entry, *, as_json: bool) -> None:
 
 def add(registry: Registry, instance: str, task: str | None, name: str | None) -> Entry:
     """Put a change, or an instance's next one, on the list."""
-    with _telling():
+    with telling():
         return registry.follow(*_ids(instance, task), _name(name))
 
 
 def drop(registry: Registry, instance: str, task: str | None) -> None:
     """Take it off."""
-    with _telling():
+    with telling():
         if not registry.drop(*_ids(instance, task)):
             raise RegistryError("Nothing of that name is followed.")
     typer.echo(f"{'/'.join(filter(None, [instance, task]))} · followed no longer")
@@ -99,13 +100,13 @@ def _line(entry: Entry) -> str:
 
 
 @contextmanager
-def _telling() -> Iterator[None]:
+def telling() -> Iterator[None]:
     """End the command with a sentence where something is in the way."""
     try:
         yield
+    except (UnavailableError, RegistryError, StateUnavailableError) as error:
+        typer.echo(f"headway: {error}", err=True)
+        raise typer.Exit(ExitCode.NOT_FINE) from error
     except (SettingsError, ConfigurationError) as error:
         typer.echo(f"headway: {error}", err=True)
         raise typer.Exit(ExitCode.WRONG_USAGE) from error
-    except (RegistryError, StateUnavailableError) as error:
-        typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.NOT_FINE) from error

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 
+import msgspec
 import typer
 from rich.console import Console
+from rich.text import Text
 
+from handler.chosen import read_channels
 from handler.local import options
-from handler.local.functions import ANSWER_SECONDS_MAX, Invoke, opened
-from handler.local.persisting import Patience, persist
-from handler.local.quests import Look, Trials
+from handler.local.invoke_apis import ANSWER_SECONDS_MAX, Invoke, opened
+from handler.local.persisting import Look, Trials, persist
 from handler.local.setbacks import SetbackError, Sort
 from handler.local.targets import find_endpoint, read_target
 from handler.local.watching import ExitCode
 from handler.machine import SystemClock, sleep
 from handler.settings.addresses import read_endpoint
 from handler.transport import Transport
-from handler.trying import read_channels
 
 
 def invoke(  # noqa: PLR0913 - its options
@@ -41,24 +41,27 @@ def invoke(  # noqa: PLR0913 - its options
     --wait it is asked again after whatever else may pass, but no channel that has taken a test message gets
     another. Ends with 0 if all is fine, 1 if not, 2 if it is used wrongly or there is no access key.
     """
-    quest = _quest(channels or (), event, test_alert=test_alert)
+    wanted = _wanted(channels or (), event, test_alert=test_alert)
     call = _function(target, endpoint)
-    setback = None
+    said = []
     try:
-        persist(call, quest, Patience(wait, SystemClock(), sleep), _say)
+        for lack in persist(call, wanted, wait, SystemClock(), sleep):
+            _say(lack)
+        exit_code = ExitCode.FINE if wanted.is_fine else ExitCode.NOT_FINE
     except SetbackError as error:
-        setback = error
-    except KeyboardInterrupt as error:
-        raise typer.Exit(ExitCode.INTERRUPTED) from error
-    _tell(quest, as_json=as_json)
-    if setback:
-        may_be_sent = test_alert and setback.sort is Sort.UNCERTAIN
-        _say(f"{setback}{' A test message may have gone out.' if may_be_sent else ''}")
-        raise typer.Exit(ExitCode.NOT_FINE) from setback
-    raise typer.Exit(quest.exit_code)
+        exit_code = ExitCode.INTERRUPTED if error.sort is Sort.STOPPED else ExitCode.NOT_FINE
+        said.append(str(error))
+        if test_alert and error.sort in {Sort.STOPPED, Sort.UNCERTAIN}:
+            said.append("A test message may have gone out.")
+    except KeyboardInterrupt:
+        exit_code = ExitCode.INTERRUPTED
+    _tell(wanted, as_json=as_json)
+    if said:
+        _say("\n".join(said))
+    raise typer.Exit(exit_code)
 
 
-def _quest(channels: Sequence[str], event: str | None, *, test_alert: bool) -> Look | Trials:
+def _wanted(channels: Sequence[str], event: str | None, *, test_alert: bool) -> Look | Trials:
     if channels and not test_alert:
         raise typer.BadParameter("goes with --test-alert.", param_hint="CHANNEL")
     if event is None:
@@ -66,7 +69,7 @@ def _quest(channels: Sequence[str], event: str | None, *, test_alert: bool) -> L
     if test_alert:
         raise typer.BadParameter("goes without --test-alert.", param_hint="--event")
     try:
-        return Look(json.loads(event))
+        return Look(msgspec.json.decode(event))
     except (ValueError, RecursionError) as error:
         raise typer.BadParameter("is no JSON.", param_hint="--event") from error
 
@@ -77,7 +80,7 @@ def _trials(channels: Sequence[str]) -> Trials:
             read_channels([*channels], "CHANNEL", else_all="name none").channels if channels else ()
         )
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="CHANNEL") from error
+        raise typer.BadParameter(str(error)) from error
 
 
 def _function(name: str, endpoint: str | None) -> Invoke:
@@ -100,13 +103,20 @@ def _function(name: str, endpoint: str | None) -> Invoke:
 
 
 def _say(text: str) -> None:
-    typer.echo(f"headway: {text}", err=True)
+    typer.echo(f"headway: {_printable(text)}", err=True)
 
 
-def _tell(quest: Look | Trials, *, as_json: bool) -> None:
+def _tell(wanted: Look | Trials, *, as_json: bool) -> None:
     console = Console(highlight=False)
-    for line in quest.tell(as_json=as_json):
+    for line in wanted.tell(as_json=as_json):
         if as_json:
             typer.echo(line)
-        else:
-            console.print(line, soft_wrap=True, markup=False)
+            continue
+        text = Text(line) if isinstance(line, str) else line
+        text.plain = _printable(text.plain)
+        console.print(text, soft_wrap=True)
+
+
+def _printable(text: str) -> str:
+    """Replace what would move or colour a terminal; sign by sign, so that our own colours stay in place."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)

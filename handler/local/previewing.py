@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from handler.configuration import UnavailableError
 from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.pages import KINDS, Page, forms_of, write_pages
@@ -135,6 +136,9 @@ def _readers_of(
 def _as_configured(channel: str, config: Path | None) -> Recipient:
     try:
         return of_channel(of_file(config, os.environ), channel)
+    except UnavailableError as error:
+        typer.echo(f"headway: {error}", err=True)
+        raise typer.Exit(ExitCode.NOT_FINE) from error
     except (SettingsError, TrialError) as error:
         typer.echo(f"headway: {error}", err=True)
         raise typer.Exit(ExitCode.WRONG_USAGE) from error

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from handler.configuration import config_folder, read_file, with_paths_from
+from handler.configuration import config_folder, reader, with_paths_from
 from handler.local.configuration import Configuration
+from handler.machine import SystemClock
+from handler.runtimes import read_runtime
 from handler.senders import reader_of
 from handler.settings import Settings, SettingsError
 from handler.settings.mistakes import explain
@@ -18,6 +20,7 @@ from handler.settings.section import read_section
 from handler.settings.sources import Source, find_source
 from handler.settings.tree import Mistake, Tree, fill
 from handler.trial import choose_channels
+from handler.wiring import Workshop
 from notifiers.forms import FAMILIES, Form, form_for
 from notifiers.saying import Reader
 from notifiers.schemas import schema_of
@@ -93,7 +96,10 @@ def _read(configuration: Configuration, name: str) -> Settings:
     def lookup(variable: str) -> str | None:
         return configuration.environ.get(variable) or None
 
-    source = find_source(lookup, read_file, configuration.path)
+    clock = SystemClock()
+    runtime = read_runtime(None, configuration.environ, clock.monotonic())
+    outside = Workshop(clock).elsewhere(runtime)
+    source = find_source(lookup, reader(outside), configuration.path)
     if source.tree is None:
         raise _wrong(source, source.mistakes)
     tree, unfilled = fill(_part(source.tree, name), lookup, _not_fetched)

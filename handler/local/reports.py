@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple, TypedDict
 
 import msgspec
 
@@ -13,18 +14,25 @@ from notifiers.messages import Situation, StepLine
 from notifiers.saying import one_line
 
 
-class _Error(msgspec.Struct):
+class Report(NamedTuple):
+    """Why not all is fine, in a sentence, if it is not; and the lines that say how the changes stand."""
+
+    trouble: str | None
+    lines: tuple[str, ...]
+
+
+class _Error(TypedDict):
     kind: str
     message: str
 
 
-class _Delivery(msgspec.Struct):
+class _Delivery(TypedDict):
     channel: str
     outcome: str
     alert_count: int
 
 
-class _Change(msgspec.Struct):
+class _Change(TypedDict):
     id: str
     name: str
     phase: str
@@ -35,9 +43,7 @@ class _Change(msgspec.Struct):
     error: _Error | None
 
 
-class Report(msgspec.Struct):
-    """What of a report is shown."""
-
+class _Report(TypedDict):
     ok: bool
     trigger: str
     started_at: datetime
@@ -46,53 +52,49 @@ class Report(msgspec.Struct):
 
 
 def read_report(result: object) -> Report | None:
-    """Read what a function returned; None if it is no report."""
+    """Read what a function returned; None if it is no report, or one with numbers that nothing can have."""
     try:
-        return msgspec.convert(result, Report)
-    except ValueError:
+        report = msgspec.convert(result, _Report)
+        is_fine = exit_code_of({**report}) is ExitCode.FINE
+        trouble = None if is_fine else next(_troubles(report), "Not all is fine.")
+        return Report(trouble, tuple(_lines(report)))
+    except (ValueError, OverflowError):
         return None
 
 
-def is_fine(report: Report) -> bool:
-    """Whether nothing at all is in the way."""
-    return exit_code_of(msgspec.to_builtins(report)) is ExitCode.FINE
+def _troubles(report: _Report) -> Iterator[str]:
+    if report["error"]:
+        yield report["error"]["message"]
+    for change in report["changes"]:
+        if change["error"]:
+            yield f"{one_line(change['name'])}: {change['error']['message']}"
+    for change in report["changes"]:
+        for delivery in change["deliveries"]:
+            if delivery["outcome"] != "sent":
+                yield f"{delivery['channel']}: {delivery['outcome']}"
 
 
-def trouble_of(report: Report) -> str:
-    """Say in a sentence why it is not fine."""
-    return next(filter(None, _troubles(report)), "Not all is fine.")
-
-
-def _troubles(report: Report) -> Iterator[str | None]:
-    yield report.error.message if report.error else None
-    for change in report.changes:
-        yield f"{one_line(change.name)}: {change.error.message}" if change.error else None
-    for change in report.changes:
-        for delivery in change.deliveries:
-            yield f"{delivery.channel}: {delivery.outcome}" if delivery.outcome != "sent" else None
-
-
-def lines_of(report: Report) -> Iterator[str]:
+def _lines(report: _Report) -> Iterator[str]:
     """Say how the changes stand, as a look from this machine does, but for what a report does not tell."""
     shown = set()
-    for change in report.changes:
-        yield line(_situation(change, report.started_at))
-        yield from told(msgspec.to_builtins(change))
-        shown.add(change.error.message if change.error else None)
-    if report.error and report.error.message not in shown:
-        yield report.error.message
-    elif not report.changes:
+    for change in report["changes"]:
+        yield line(_situation(change, report["started_at"]))
+        yield from told(change)
+        shown.add(change["error"]["message"] if change["error"] else None)
+    if report["error"] and report["error"]["message"] not in shown:
+        yield report["error"]["message"]
+    elif not report["changes"]:
         yield "No change is under way."
 
 
 def _situation(change: _Change, looked_at: datetime) -> Situation:
     return Situation(
-        change_id=change.id,
-        name=change.name,
-        phase=change.phase,
-        percent=change.percent,
-        remaining_seconds=change.remaining_seconds,
-        steps=(StepLine(change.step, "running"),) if change.step else (),
+        change_id=change["id"],
+        name=change["name"],
+        phase=change["phase"],
+        percent=change["percent"],
+        remaining_seconds=change["remaining_seconds"],
+        steps=(StepLine(change["step"], "running"),) if change["step"] else (),
         # What was last seen before a look in vain is of another time.
-        seen_at=None if change.error else looked_at,
+        seen_at=None if change["error"] else looked_at,
     )

@@ -24,13 +24,15 @@ class Sort(Enum):
 
     `BUSY`: nothing has run, because others run; it is free in a moment. `EARLY`: nothing has run, and what is
     in the way may pass, as permissions may be too fresh. `FAILED`: it has run and could not do its job.
-    `UNCERTAIN`: perhaps it has done something. `FINAL`: to try again is of no use.
+    `UNCERTAIN`: perhaps it has done something. `STOPPED`: so it is, and nobody wants to wait any longer.
+    `FINAL`: to try again is of no use.
     """
 
     BUSY = "busy"
     EARLY = "early"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    STOPPED = "stopped"
     FINAL = "final"
 
 
@@ -85,7 +87,7 @@ _SENTENCES: Final = {
     429: ("The function is busy ({source}): as many run as may at once.", Sort.BUSY),
     502: ("{name} could not run the function ({source}).", Sort.UNCERTAIN),
 }
-"""By status; the services' own lists of errors are in the addresses of `functions`."""
+"""By status; the services' own lists of errors are in the addresses of `invoke_apis`."""
 
 
 def failure(error: Mapping[str, object]) -> SetbackError:

@@ -11,10 +11,9 @@ from handler.application import Application
 from handler.local import options
 from handler.local.attending import Attended
 from handler.local.configuration import Configuration, of_file
-from handler.local.following import registry_of
+from handler.local.following import registry_of, telling
 from handler.local.hosting import Say, Site, say_aside
 from handler.local.watching import ExitCode, interruptible
-from handler.settings import SettingsError
 
 _PORT: Final = 8321
 """Always the same, so that the page can be kept open; it means nothing else."""
@@ -33,7 +32,7 @@ def serve(
     there are none. With the configuration of production the API is really asked, and messages really go
     out; where the state is production's, too, nothing is told twice. With --no-ticks nothing of that happens.
     With an http.token in the configuration the page asks for it, as the deployed one does. Ends with 2 if
-    something is wrong with the configuration.
+    something is wrong with the configuration, 1 if it lies in a bucket that cannot be read.
     """
     configuration = of_file(config, os.environ)
     if no_ticks:
@@ -62,11 +61,8 @@ def _only_show(configuration: Configuration, port: int) -> NoReturn:
 
 def _who_may_look(application: Application) -> str:
     """Say it; ends the command if the configuration cannot be used."""
-    try:
+    with telling():
         token = application.settings().http.token
-    except SettingsError as error:
-        typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.WRONG_USAGE) from error
     if token is None:
         return "Anybody on this machine may look, because no http.token is configured."
     return "It asks for the http.token as a password; any name will do."

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from handler.huaweicloud.calls import endpoint_for
+from handler.hosts import aws_endpoint, huawei_endpoint
 from handler.runtimes import Platform
-from handler.settings.addresses import read_endpoint
+from handler.settings.addresses import endpoint_in
 
 _REGION: Final = r"[a-z0-9]+(?:-[a-z0-9]+)+"
 # https://support.huaweicloud.com/intl/en-us/api-functiongraph/functiongraph_06_0102.html
@@ -23,11 +23,6 @@ _WANTED: Final = (
     "is neither a FunctionGraph URN, urn:fss:REGION:PROJECT:function:PACKAGE:NAME, nor a Lambda ARN,"
     " arn:aws:lambda:REGION:ACCOUNT:function:NAME."
 )
-_ENDPOINTS: Final = {Platform.LAMBDA: ("AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL")}
-"""The clouds' own variables that put another endpoint in place of the region's; the first one counts.
-
-Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
-"""
 
 
 class Target(NamedTuple):
@@ -61,13 +56,10 @@ def find_endpoint(target: Target, environ: Mapping[str, str]) -> str:
     Raises:
         ValueError: A variable names another endpoint, and that cannot be used; the text is a sentence.
     """
-    for variable in _ENDPOINTS.get(target.platform, ()):
-        if environ.get(variable):
-            try:
-                return read_endpoint(environ[variable])
-            except ValueError as error:
-                raise ValueError(f"The variable {variable} {error}.") from None
     if target.platform is Platform.FUNCTIONGRAPH:
-        return endpoint_for(target.region, "functiongraph")
-    domain = "amazonaws.com.cn" if target.region.startswith("cn-") else "amazonaws.com"
-    return f"https://lambda.{target.region}.{domain}"
+        return huawei_endpoint("functiongraph", target.region)
+    try:
+        other = endpoint_in(environ.get, "AWS_ENDPOINT_URL_LAMBDA")
+    except ValueError as error:
+        raise ValueError(f"The {error}.") from None
+    return other or aws_endpoint("lambda", target.region)

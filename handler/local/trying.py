@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from handler.configuration import UnavailableError
 from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.explaining import advice
@@ -44,7 +45,8 @@ def try_out(
                 console.print(line_of(trial), soft_wrap=True)
     except (SettingsError, TrialError) as error:
         typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.WRONG_USAGE) from error
+        is_away = isinstance(error, UnavailableError)
+        raise typer.Exit(ExitCode.NOT_FINE if is_away else ExitCode.WRONG_USAGE) from error
     except KeyboardInterrupt as error:
         raise typer.Exit(ExitCode.INTERRUPTED) from error
     is_fine = all(trial.is_fine for trial in trials)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from typing import Final
 
 from handler.settings.secret import Secret
+from handler.settings.tree import Lookup
 from handler.settings.values import matching, read_text
 
 _HOST: Final = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
-_ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})((?::\d{{1,5}})?)/?")
+_ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})(?::(\d{{1,5}}))?/?", re.ASCII)
+_PORT_MAX: Final = 65535
+_COMMON_ENDPOINT: Final = "AWS_ENDPOINT_URL"
 _LOOPBACK: Final = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
 _PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
 _LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
@@ -34,9 +38,35 @@ def read_link(value: object) -> str:
 def read_endpoint(value: object) -> str:
     """Read an endpoint; unencrypted only where nothing leaves the machine."""
     match = _ENDPOINT.fullmatch(read_text(value))
-    if match is None:
+    if match is None or not _is_reachable(*match.groups()[1:]):
         raise ValueError("is no host with https:// before it and nothing but a port after it")
-    scheme, host, port = match.groups()
+    scheme, host, _ = match.groups()
     if scheme == "http" and not _LOOPBACK.fullmatch(host):
         raise ValueError("is unencrypted, which only a loopback host may be")
-    return f"{scheme}://{host}{port}"
+    return match[0].removesuffix("/")
+
+
+def endpoint_in(lookup: Lookup, variable: str) -> str | None:
+    """The endpoint that a service's variable puts in place of the region's, or else the common one of AWS.
+
+    See https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html (read November 2026).
+
+    Raises:
+        ValueError: It cannot be used; the text begins with the word `variable`.
+    """
+    name = variable if lookup(variable) else _COMMON_ENDPOINT
+    value = lookup(name)
+    try:
+        return read_endpoint(value) if value else None
+    except ValueError as error:
+        raise ValueError(f"variable {name} {error}") from None
+
+
+def _is_reachable(host: str, port: str | None) -> bool:
+    """Whether there can be such a host and port; a name can only be tried."""
+    try:
+        if host.startswith("["):
+            IPv6Address(host[1:-1])
+    except ValueError:
+        return False
+    return port is None or 1 <= int(port) <= _PORT_MAX

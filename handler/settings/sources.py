@@ -32,6 +32,7 @@ VARIABLES: Final[Mapping[str, Path]] = {
 
 _PATTERN: Final = re.compile(r"[,*?[]")
 _NAMED_LINE: Final = re.compile(r"([a-z0-9_-]+)=(.*)")
+_ADDRESS: Final = re.compile("(?:s3|obs)://.*", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 ReadFile = Callable[[str], "str | None"]
@@ -63,7 +64,16 @@ class Source(NamedTuple):
 
 def is_address(config: str) -> bool:
     """Whether it is the address of an object in a bucket, rather than a path."""
-    return config.startswith(("s3://", "obs://"))
+    return bool(_ADDRESS.fullmatch(config))
+
+
+def place_in(config: str) -> str | None:
+    """The path or the address that the variable names; None where a line break says that it is the text.
+
+    What stands around an address comes from the file or the form that it was copied out of.
+    """
+    place = config.strip()
+    return place if is_address(place) or "\n" not in config else None
 
 
 def find_source(lookup: Lookup, read_file: ReadFile, default_path: str) -> Source:
@@ -100,10 +110,11 @@ def _find_yaml(lookup: Lookup, read_file: ReadFile, default_path: str) -> Source
     config = lookup(CONFIG_VARIABLE)
     if not config:
         return _read_yaml_file(_file_name(default_path), default_path, read_file)
-    if "\n" in config:
+    place = place_in(config)
+    if place is None:
         return _read_yaml(CONFIG_VARIABLE, config)
-    source = _read_yaml_file(CONFIG_VARIABLE, config, read_file)
-    what = "an object" if is_address(config) else "a file"
+    source = _read_yaml_file(CONFIG_VARIABLE, place, read_file)
+    what = "an object" if is_address(place) else "a file"
     return source or _useless(CONFIG_VARIABLE, f"names {what} that is not there")
 
 

@@ -73,7 +73,7 @@ def read_object(value: object) -> tuple[S3State | ObsState, str]:
     folder, _, name = key.rpartition("/")
     if not name:
         raise ValueError("names no object in the bucket")
-    if scheme == "s3":
+    if scheme.lower() == "s3":
         return S3State(bucket, folder, **_read_options(rest, ("region", "endpoint", "path_style"))), name
     return ObsState(bucket, folder, **_read_options(rest, ("region", "endpoint"))), name
 

@@ -13,13 +13,13 @@ from enum import Enum
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from handler.chosen import NAME_WANTED, is_channel_name
 from handler.core.change import check_id
 from handler.settings.secret import Secret
 from notifiers.alerts import Kind
 from notifiers.channel import parse_kinds, parse_quiet
 
 _REGION: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
-_CHANNEL_NAME: Final = re.compile(r"[a-z0-9_-]+")
 _NAME: Final = re.compile(r"\S(?:.{0,98}\S)?")
 _PERCENT: Final = re.compile(r"[1-9]\d?")
 _DURATION: Final = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")
@@ -64,8 +64,8 @@ def read_region(value: object) -> str:
 
 def check_channel_name(name: str) -> None:
     """Look at the name of a channel, which offsets hang on."""
-    if not _CHANNEL_NAME.fullmatch(name):
-        raise ValueError("is no name; expected lower-case letters, digits, '-' and '_'")
+    if not is_channel_name(name):
+        raise ValueError(f"is no name; expected {NAME_WANTED}")
 
 
 def read_secret(value: object) -> Secret:

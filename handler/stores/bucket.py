@@ -19,7 +19,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     """A bucket, and the prefix under which everything of ours is kept: what `state` says.
 
     Raises:
-        ValueError: It could never work like that; the message names `state`.
+        ValueError: It could never work like that; the text continues a sentence about it.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse what could never work."""
         trouble = self._trouble() or _endpoint_trouble(self._server)
         if trouble:
-            raise ValueError(f"state: {trouble}.")
+            raise ValueError(trouble)
 
     def __str__(self) -> str:
         """Call it as `state` does."""

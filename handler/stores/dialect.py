@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, NamedTuple
+
+from handler.hosts import aws_endpoint, huawei_endpoint
 
 
 class Dialect(NamedTuple):
@@ -31,20 +34,9 @@ class Dialect(NamedTuple):
     """What the answer gives for that."""
 
 
-def _s3_endpoint(region: str) -> str:
-    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return f"https://s3.{region}.{domain}"
-
-
-def _obs_endpoint(region: str) -> str:
-    # https://support.huaweicloud.com/eu/qs-obs/obs_qs_0006.html (read November 2026)
-    domain = "myhuaweicloud.eu" if region == "eu-west-101" else "myhuaweicloud.com"
-    return f"https://obs.{region}.{domain}"
-
-
 S3: Final = Dialect(
     scheme="s3",
-    endpoint=_s3_endpoint,
+    endpoint=partial(aws_endpoint, "s3"),
     without_virtual_host="add path_style=true",
     header="x-amz-",
     may_read="s3:GetObject",
@@ -59,7 +51,7 @@ S3: Final = Dialect(
 
 OBS: Final = Dialect(
     scheme="obs",
-    endpoint=_obs_endpoint,
+    endpoint=partial(huawei_endpoint, "obs"),
     without_virtual_host="OBS has no path style",
     header="x-obs-",
     # https://support.huaweicloud.com/intl/en-us/api-obs/obs_04_0111.html (read November 2026)

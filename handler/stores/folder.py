@@ -47,7 +47,7 @@ class FolderStore:
             ValueError: This platform has no file locks.
         """
         if fcntl is None:
-            raise ValueError("state: a folder needs POSIX file locks, which this platform lacks; use s3://.")
+            raise ValueError("a folder needs POSIX file locks, which this platform lacks; use s3://")
         self._directory = directory
         self._now = now
 

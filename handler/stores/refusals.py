@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from handler.stores.answer import Answer
 
-_OTHER_REGION = "the bucket is not in the region that `state` names"
+_OTHER_REGION = "the bucket is in another region"
 # By the store's code, or else by status.
 _MEANINGS = {
     "301": _OTHER_REGION,
@@ -22,7 +22,7 @@ _MEANINGS = {
     "NoSuchBucket": "there is no such bucket",
     "RequestTimeTooSkewed": "the clock of this machine is wrong by more than 15 minutes",
     "SignatureDoesNotMatch": "the secret key does not belong to the access key",
-    "VirtualHostDomainRequired": "the endpoint that `state` names is not one of OBS",
+    "VirtualHostDomainRequired": "the endpoint is not one of OBS",
 }
 
 

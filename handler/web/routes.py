@@ -6,10 +6,10 @@ import re
 from typing import Final, NamedTuple
 
 from handler import scope
+from handler.chosen import Chosen
 from handler.core.change import ID, ChangeId
 from handler.gateways import Request, Response
 from handler.scope import Scope, read_scope
-from handler.trying import Trying
 from handler.web import trials, watches
 from handler.web.answers import BadRequestError, answer, failure, methods_of, read_object, see_other
 from handler.web.callers import has_signed_in, identify, may_write, signs_in
@@ -18,7 +18,7 @@ from handler.web.signing_in import cookie_of, is_form, same_page
 from handler.web.trials import read_trying
 from handler.web.watches import Wish, read_wish
 
-Wanted = Scope | Wish | Trying | Reading
+Wanted = Scope | Wish | Chosen | Reading
 """What a caller may want: changes looked at, the list of them, channels tried, or something to read."""
 
 _READING: Final = ("GET", "HEAD")

@@ -2,6 +2,8 @@
 
 locals {
   seconds_between_ticks = 60 * local.minutes_between_ticks
+  # Ten minutes, or three ticks if they take longer.
+  periods_of_silence = max(3, ceil(10 / local.minutes_between_ticks))
 }
 
 # Three of five turns failed: the configuration, the keys or the bucket.
@@ -25,13 +27,14 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
 }
 
 # Of ticks only, which alone come asynchronously: pages that somebody looks at prove nothing. What failed, was
-# throttled or grew old is dropped.
+# throttled or grew old is dropped. One period in five may be better: two ticks of a part can fall into one.
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 resource "aws_cloudwatch_metric_alarm" "silence" {
   alarm_name        = "${var.name}-silence"
-  alarm_description = "Headway had no successful run in ten minutes, or a part of it had none: nobody is told anything. Look at ${var.name}-errors first, then at the schedules in the group ${aws_scheduler_schedule_group.ticks.name}."
+  alarm_description = "Headway had hardly a successful run in ${local.periods_of_silence * local.minutes_between_ticks} minutes, or a part of it hardly one: nobody is told anything. Look at ${var.name}-errors first, then at the schedules in the group ${aws_scheduler_schedule_group.ticks.name}."
 
-  evaluation_periods  = max(3, ceil(10 / local.minutes_between_ticks))
+  evaluation_periods  = local.periods_of_silence
+  datapoints_to_alarm = ceil(local.periods_of_silence * 4 / 5)
   comparison_operator = "LessThanThreshold"
   threshold           = var.shards
   treat_missing_data  = "breaching"
@@ -87,7 +90,7 @@ resource "aws_cloudwatch_log_metric_filter" "refused" {
 # A channel that refuses is tried again each hour, so one refusal counts for an hour and a half.
 resource "aws_cloudwatch_metric_alarm" "refused" {
   alarm_name        = "${var.name}-refused"
-  alarm_description = "A service refuses Headway's messages: a revoked token, a deleted address. Its log ${aws_cloudwatch_log_group.function.name} names the channel; `headway test-alert CHANNEL` says what the service answers."
+  alarm_description = "A service refuses Headway's messages: a revoked token, a deleted address. Its log ${aws_cloudwatch_log_group.function.name} names the channel; `headway invoke ${aws_lambda_function.headway.arn} CHANNEL --test-alert` says what the service answers."
 
   namespace           = aws_cloudwatch_log_metric_filter.refused.metric_transformation[0].namespace
   metric_name         = aws_cloudwatch_log_metric_filter.refused.metric_transformation[0].name

@@ -3,11 +3,25 @@
 #   config/     the configuration
 #   packages/   the code
 
+# The bucket's name as it was first: with another, Terraform would strip the old bucket and then fail to delete it.
+resource "terraform_data" "bucket" {
+  input = local.bucket
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 resource "aws_s3_bucket" "state" {
   bucket        = local.bucket
   force_destroy = var.delete_history
 
   lifecycle {
+    precondition {
+      condition     = terraform_data.bucket.output == local.bucket
+      error_message = "state, in the configuration, names another bucket than ${terraform_data.bucket.output}, which holds the history: the README's section Later says how to move."
+    }
+
     precondition {
       condition     = local.state_region == local.region
       error_message = "state, in the configuration, says region=${local.state_region}, but the provider works in ${local.region}: make them one."
@@ -137,7 +151,7 @@ data "aws_iam_policy_document" "bucket" {
   }
 }
 
-# The function reads it anew in every invocation: a change takes effect at once.
+# The function reads it anew in every invocation: a change takes effect at once, so what it needs is there before.
 resource "aws_s3_object" "configuration" {
   bucket       = aws_s3_bucket.state.id
   key          = local.config_key
@@ -145,7 +159,12 @@ resource "aws_s3_object" "configuration" {
   etag         = filemd5(var.config_file)
   content_type = "application/yaml"
 
-  depends_on = [aws_s3_bucket_versioning.state, aws_s3_bucket_server_side_encryption_configuration.state]
+  depends_on = [
+    aws_s3_bucket_versioning.state,
+    aws_s3_bucket_server_side_encryption_configuration.state,
+    aws_lambda_function.headway,
+    aws_iam_role_policy.function,
+  ]
 }
 
 resource "aws_s3_object" "package" {

@@ -3,18 +3,19 @@
 locals {
   configuration = yamldecode(file(var.config_file))
 
-  # As the function reads it, but that the prefix may not be left out: without it the function's rights would
-  # also reach its own configuration and code.
-  state_pattern = "^s3://(?P<bucket>[a-z0-9][a-z0-9-]{1,61}[a-z0-9])/(?P<prefix>[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*)/*(?P<options>(?:\\?.*)?)$"
-  state         = regex(local.state_pattern, local.configuration.state)
-  bucket        = local.state.bucket
-  prefix        = local.state.prefix
-  options       = local.state.options
-  state_region  = try(regex("[?&]region=([^&]*)", local.options)[0], local.region)
+  # What each part may hold is looked at where the file is named, in variables.tf.
+  state        = regex("^s3://(?P<bucket>[^/]*)/(?P<prefix>[^?]*?)/*(?P<options>(?:\\?.*)?)$", local.configuration.state)
+  bucket       = local.state.bucket
+  prefix       = local.state.prefix
+  options      = local.state.options
+  state_region = try(regex("[?&]region=([^&]*)", local.options)[0], local.region)
 
   # Comments are gone by now, and `$${` stands for itself.
-  values     = replace(jsonencode(local.configuration), "$$${", "")
-  references = distinct(flatten(regexall("\\$\\{([^{}]*)\\}", local.values)))
+  values = replace(jsonencode(local.configuration), "$$${", "")
+  # As the function reads them; no wildcard gets into its rights.
+  reference  = "\\$\\{([A-Za-z_][A-Za-z0-9_]*|(?:ssm|secret):[A-Za-z0-9/_+=.@:-]+)\\}"
+  references = distinct(flatten(regexall(local.reference, local.values)))
+  has_others = strcontains(replace(local.values, "/${local.reference}/", ""), "$${")
   # Without the version or label that may follow a name.
   parameters = sort(distinct([
     for name in local.references :
@@ -25,8 +26,9 @@ locals {
   # Lambda sets variables of its own, all of which begin like this.
   variables = sort([
     for name in local.references : name
-    if can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && !startswith(name, "AWS_")
+    if !strcontains(name, ":") && !startswith(name, "AWS_")
   ])
 
-  has_http_token = try(local.configuration.http.token, null) != null
+  has_keys       = can([coalesce(local.configuration.huaweicloud.access_key), coalesce(local.configuration.huaweicloud.secret_key)])
+  has_http_token = can(coalesce(local.configuration.http.token))
 }

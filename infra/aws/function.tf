@@ -22,11 +22,21 @@ resource "aws_lambda_function" "headway" {
   environment {
     variables = {
       # Asked the same way as the state: `region`, and where there is one, `endpoint`.
-      HEADWAY_CONFIG = "s3://${local.bucket}/${aws_s3_object.configuration.key}${local.options}"
+      HEADWAY_CONFIG = "s3://${local.bucket}/${local.config_key}${local.options}"
     }
   }
 
   lifecycle {
+    precondition {
+      condition     = local.has_keys
+      error_message = "huaweicloud.access_key and huaweicloud.secret_key, in the configuration, have to be there, for Lambda has no others: write $${ssm:NAME}."
+    }
+
+    precondition {
+      condition     = !local.has_others
+      error_message = "The configuration has a $${ without NAME}, ssm:NAME} or secret:NAME} after it; such a name holds letters, digits and / _ + = . @ : - only (a literal one is $$${)."
+    }
+
     precondition {
       condition     = length(local.variables) == 0
       error_message = "The configuration takes ${join(", ", local.variables)} from variables, which the function has not: write $${ssm:NAME} or $${secret:NAME}."

@@ -40,5 +40,5 @@ output "parameters" {
 
 output "test_alert" {
   description = "The command that sends a test message to every channel."
-  value       = "headway invoke ${aws_lambda_function.headway.arn} --test-alert"
+  value       = ".venv/bin/headway invoke ${aws_lambda_function.headway.arn} --test-alert"
 }

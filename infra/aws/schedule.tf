@@ -36,7 +36,12 @@ resource "aws_scheduler_schedule" "tick" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.schedule, aws_lambda_function_event_invoke_config.headway]
+  # The first tick finds all that it needs.
+  depends_on = [
+    aws_iam_role_policy.schedule,
+    aws_lambda_function_event_invoke_config.headway,
+    aws_s3_object.configuration,
+  ]
 }
 
 resource "aws_iam_role" "schedule" {

@@ -2,6 +2,7 @@ variable "name" {
   description = "What the function and all that belongs to it is called; each deployment in an account needs its own."
   type        = string
   default     = "headway"
+  nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,39}$", var.name))
@@ -12,6 +13,7 @@ variable "name" {
 variable "package_file" {
   description = "The zip to deploy, as `make package PLATFORM=lambda` names it: its name tells the runtime and the architecture."
   type        = string
+  nullable    = false
 
   validation {
     condition     = can(regex("headway-lambda-py3[0-9]+-(x86_64|arm64)\\.zip$", var.package_file))
@@ -27,15 +29,26 @@ variable "package_file" {
 variable "config_file" {
   description = "The configuration, headway.yaml. The bucket, and which secrets the function may read, are taken from it."
   type        = string
+  nullable    = false
 
   validation {
-    condition     = can(yamldecode(file(var.config_file)))
-    error_message = "config_file has to be a YAML file: headway.yaml, as the README's section Configure describes it."
+    condition     = fileexists(var.config_file)
+    error_message = "config_file is not there: write headway.yaml, as the README's section Configure describes it."
   }
 
   validation {
-    condition     = can(regex(local.state_pattern, yamldecode(file(var.config_file)).state))
-    error_message = "state, in the configuration, has to be s3://BUCKET/PREFIX?region=REGION, with a prefix, and no dots in the bucket's name."
+    condition     = !fileexists(var.config_file) || can(yamldecode(file(var.config_file)))
+    error_message = "config_file has to be a YAML file: headway.yaml, as the README's section Configure describes it."
+  }
+
+  # As the function reads it, but that the prefix may not be left out: without it the function's rights would
+  # also reach its own configuration and code.
+  validation {
+    condition = !can(yamldecode(file(var.config_file))) || can(regex(
+      "^s3://[a-z0-9][a-z0-9-]{1,61}[a-z0-9]/[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*/*(?:\\?.*)?$",
+      yamldecode(file(var.config_file)).state
+    ))
+    error_message = "state, in the configuration, has to be s3://BUCKET/PREFIX?region=REGION: no dots in the bucket's name, and a prefix of letters, digits, -, _, . and /."
   }
 
   validation {
@@ -48,6 +61,7 @@ variable "schedule" {
   description = "How often the function looks."
   type        = string
   default     = "rate(1 minute)"
+  nullable    = false
 
   validation {
     condition     = can(regex("^rate\\((1 minute|([2-9]|[1-5][0-9]|60) minutes)\\)$", var.schedule))
@@ -59,6 +73,7 @@ variable "shards" {
   description = "Into how many parts the work is shared, each with a schedule of its own."
   type        = number
   default     = 1
+  nullable    = false
 
   # A refused access key is tried once by each part, and six refusals in a row lock it.
   validation {
@@ -71,6 +86,7 @@ variable "memory_mb" {
   description = "The function's memory; more of it is also more CPU."
   type        = number
   default     = 256
+  nullable    = false
 
   validation {
     condition     = var.memory_mb >= 128 && var.memory_mb <= 10240 && floor(var.memory_mb) == var.memory_mb
@@ -96,6 +112,7 @@ variable "http" {
   description = "Who may look at pages and ask over HTTP: `iam` for whoever AWS's IAM lets in, `token` for whoever shows http.token, `off` for nobody."
   type        = string
   default     = "iam"
+  nullable    = false
 
   validation {
     condition     = contains(["iam", "token", "off"], var.http)
@@ -112,6 +129,7 @@ variable "log_retention_days" {
   description = "For how long the function's log is kept."
   type        = number
   default     = 30
+  nullable    = false
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
@@ -123,6 +141,7 @@ variable "noncurrent_days" {
   description = "For how long overwritten and deleted versions in the bucket are kept."
   type        = number
   default     = 30
+  nullable    = false
 
   validation {
     condition     = var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days
@@ -134,6 +153,7 @@ variable "alarm_topic_arns" {
   description = "The SNS topics that alarms go to. Without any they only show in CloudWatch."
   type        = list(string)
   default     = []
+  nullable    = false
 
   validation {
     condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", arn))])
@@ -145,4 +165,5 @@ variable "delete_history" {
   description = "Whether `terraform destroy` may delete the bucket with all that it holds. Apply it first, then destroy."
   type        = bool
   default     = false
+  nullable    = false
 }

@@ -54,9 +54,10 @@ resource "huaweicloud_identity_role" "state" {
         Resource = ["${local.objects}/${local.config_key}"]
       },
       {
-        # The second one is what OBS asks for in a versioned bucket. No condition on the prefix: with one,
-        # a ledger that is not there yet could look like one that may not be read.
-        # https://support.huaweicloud.com/api-obs/obs_04_0022.html
+        # The second one is what OBS asks for in a versioned bucket, says its API reference; other pages know
+        # the first only. https://support.huaweicloud.com/api-obs/obs_04_0022.html
+        # No condition on the prefix: with one, a ledger that is not there yet could look like one that may
+        # not be read.
         Effect   = "Allow"
         Action   = ["obs:bucket:ListBucket", "obs:bucket:ListBucketVersions"]
         Resource = ["obs:*:*:bucket:${huaweicloud_obs_bucket.state.bucket}"]

@@ -1,5 +1,14 @@
 # Keeps the state, the configuration and the zips: private, encrypted, over TLS only, with what was before.
 
+# The bucket's name as it was first: with another, Terraform would take the guards off the old one.
+resource "terraform_data" "bucket" {
+  input = local.bucket
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 resource "huaweicloud_obs_bucket" "state" {
   region        = local.region
   bucket        = local.bucket
@@ -9,7 +18,8 @@ resource "huaweicloud_obs_bucket" "state" {
   versioning    = true
   force_destroy = var.delete_history
 
-  # OBS may take prefixes that overlap for one rule, hence a rule for each folder.
+  # OBS may take prefixes that overlap for one rule, hence a rule for each folder. The mark of a deletion under
+  # active/ stays for each change: the provider has no argument for it, and OBS charges nothing.
   dynamic "lifecycle_rule" {
     for_each = {
       ledgers  = "${local.prefix}/changes"
@@ -57,13 +67,8 @@ resource "huaweicloud_obs_bucket" "state" {
     }
 
     precondition {
-      condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)+$", local.region))
-      error_message = "`huaweicloud.region` in ${var.config_file} has to be a region, such as eu-west-101."
-    }
-
-    precondition {
-      condition     = can(regex("^[0-9a-f]{32}$", local.project_id))
-      error_message = "`huaweicloud.project_id` in ${var.config_file} has to be an id; put one of digits into quotes."
+      condition     = terraform_data.bucket.output == local.bucket
+      error_message = "`state` in ${var.config_file} names another bucket than ${terraform_data.bucket.output}, which holds the history: README.md says how to move."
     }
 
     precondition {
@@ -97,11 +102,6 @@ resource "huaweicloud_obs_bucket_bpa" "state" {
   block_public_policy     = true
   ignore_public_acls      = true
   restrict_public_buckets = true
-
-  lifecycle {
-    # Another bucket is refused as a change.
-    replace_triggered_by = [huaweicloud_obs_bucket.state]
-  }
 
   # One after the other: OBS refuses changes to a bucket that come side by side.
   depends_on = [huaweicloud_obs_bucket_policy.tls_only]

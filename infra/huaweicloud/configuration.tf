@@ -2,8 +2,8 @@
 
 locals {
   config     = yamldecode(file(var.config_file))
-  region     = try(tostring(local.config.huaweicloud.region), "")
-  project_id = try(tostring(local.config.huaweicloud.project_id), "")
+  region     = local.config.huaweicloud.region
+  project_id = local.config.huaweicloud.project_id
 
   # In its prefix is nothing that would be a wildcard in a policy.
   state = try(regex(
@@ -25,16 +25,21 @@ locals {
   ])
 
   # What stands in values only, as the function takes it: a comment names no secret, and $${ is a literal.
-  references   = regexall("\\$\\$\\{|\\$\\{([A-Za-z_][A-Za-z0-9_]*)\\}", jsonencode(local.config))
-  secret_names = distinct(compact(flatten(local.references)))
+  references   = distinct(compact(flatten(regexall("\\$\\$\\{|\\$\\{([^{}]*)\\}", jsonencode(local.config)))))
+  secret_names = [for name in local.references : name if can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name))]
   unset_names  = setsubtract(local.secret_names, nonsensitive(keys(var.secrets)))
-  has_token    = try(length(local.config.http.token) > 0, false)
+  names_in_aws = [for name in local.references : name if can(regex("^(ssm|secret):", name))]
+  has_token    = try(length(tostring(local.config.http.token)) > 0, false)
 }
 
+# As sensitive, lest a plan show it; what a `source` names would not be uploaded again when it changes.
 resource "huaweicloud_obs_bucket_object" "config" {
   region       = local.region
   bucket       = huaweicloud_obs_bucket.state.bucket
   key          = local.config_key
-  content      = file(var.config_file)
+  content      = sensitive(file(var.config_file))
   content_type = "application/yaml"
+
+  # A new configuration may need a new secret, code or right; the function itself waits for the rights.
+  depends_on = [huaweicloud_fgs_function.headway]
 }

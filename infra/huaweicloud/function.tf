@@ -49,6 +49,11 @@ resource "huaweicloud_fgs_function" "headway" {
     }
 
     precondition {
+      condition     = length(local.names_in_aws) == 0
+      error_message = "${var.config_file} takes from AWS what belongs into secrets here: ${join(", ", local.names_in_aws)}."
+    }
+
+    precondition {
       condition     = nonsensitive(length(jsonencode(local.user_data)) + length(jsonencode(var.secrets)) <= 4096)
       error_message = "FunctionGraph keeps at most 4096 characters of user data: the secrets are too long."
     }
@@ -58,9 +63,6 @@ resource "huaweicloud_fgs_function" "headway" {
       error_message = "With lock=platform in `state` of ${var.config_file}, max_instances has to be 1."
     }
   }
-
-  # Without its configuration it would fail from the first minute on.
-  depends_on = [huaweicloud_obs_bucket_object.config]
 }
 
 # A look that comes late is worth nothing, because the next one comes in a minute.

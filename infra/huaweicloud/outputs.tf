@@ -10,7 +10,7 @@ output "function_name" {
 
 output "test_alert" {
   description = "The command that has the function send a test alert to every channel."
-  value       = "headway invoke ${huaweicloud_fgs_function.headway.urn} --test-alert"
+  value       = ".venv/bin/headway invoke ${huaweicloud_fgs_function.headway.urn} --test-alert"
 }
 
 output "bucket" {

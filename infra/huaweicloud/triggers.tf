@@ -22,8 +22,8 @@ resource "huaweicloud_fgs_function_trigger" "timer" {
     user_event    = each.value
   })
 
-  # Set before the first invocation, lest that be tried again.
-  depends_on = [huaweicloud_fgs_async_invoke_configuration.headway]
+  # Without a configuration an invocation would fail, and without the other one be tried again.
+  depends_on = [huaweicloud_obs_bucket_object.config, huaweicloud_fgs_async_invoke_configuration.headway]
 }
 
 # SERVICE:RESOURCE:TRACE;TRACE, as in examples/fgs/trigger/cts of the provider's repository; the traces stand in
@@ -41,6 +41,8 @@ resource "huaweicloud_fgs_function_trigger" "cts" {
       "DMS:kafka:extendDMSInstanceSuccess;extendDMSInstanceTaskSuccess;extendDMSInstanceTaskFailure",
     ]
   })
+
+  depends_on = [huaweicloud_obs_bucket_object.config, huaweicloud_fgs_async_invoke_configuration.headway]
 }
 
 resource "huaweicloud_fgs_function_trigger" "apig" {
@@ -77,4 +79,6 @@ resource "huaweicloud_fgs_function_trigger" "apig" {
       error_message = "apig needs `http.token` in ${var.config_file}: without it the function answers nobody there."
     }
   }
+
+  depends_on = [huaweicloud_obs_bucket_object.config, huaweicloud_fgs_async_invoke_configuration.headway]
 }

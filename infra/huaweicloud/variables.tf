@@ -1,7 +1,11 @@
 variable "name" {
-  description = "What the function is called, and what the names of all that belongs to it begin with."
+  description = <<-EOT
+    What the function is called, and what the names of all that belongs to it begin with. Policies and agency are
+    the whole account's: each deployment in an account needs a name of its own, in other regions too.
+  EOT
   type        = string
   default     = "headway"
+  nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,38}[A-Za-z0-9]$", var.name))
@@ -37,6 +41,17 @@ variable "config_file" {
     condition     = can(keys(yamldecode(file(var.config_file))))
     error_message = "config_file is no YAML with keys in it; `headway check` says where."
   }
+
+  # Here rather than at a resource, for these are looked at before the provider, which takes them too.
+  validation {
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)+$", yamldecode(file(var.config_file)).huaweicloud.region))
+    error_message = "`huaweicloud.region` in ${var.config_file} has to be a region, such as eu-west-101."
+  }
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", yamldecode(file(var.config_file)).huaweicloud.project_id))
+    error_message = "`huaweicloud.project_id` in ${var.config_file} has to be an id; put one of digits into quotes."
+  }
 }
 
 variable "secrets" {
@@ -46,6 +61,7 @@ variable "secrets" {
   EOT
   type        = map(string)
   default     = {}
+  nullable    = false
   sensitive   = true
 
   validation {
@@ -73,6 +89,7 @@ variable "schedule" {
   description = "How often to look: a rate such as 1m, `@every 90s`, or six cron fields, seconds first."
   type        = string
   default     = "1m"
+  nullable    = false
 
   validation {
     condition = anytrue([
@@ -89,15 +106,12 @@ variable "shards" {
   description = "How many invocations share the changes, each with a timer of its own; one is right for hundreds."
   type        = number
   default     = 1
+  nullable    = false
 
+  # A refused access key is tried once by each part, and six refusals in a row lock it.
   validation {
-    condition     = var.shards >= 1 && floor(var.shards) == var.shards
-    error_message = "shards is a whole number, 1 or more."
-  }
-
-  validation {
-    condition     = var.shards + (var.cts_trigger ? 1 : 0) + (var.apig == null ? 0 : 1) <= 10
-    error_message = "A function has at most 10 triggers: the shards' timers, that of cts_trigger and that of apig."
+    condition     = contains(range(1, 6), var.shards)
+    error_message = "shards is a number from 1 to 5: more could lock the access key when it is refused."
   }
 }
 
@@ -105,6 +119,7 @@ variable "memory_mb" {
   description = "The function's memory; its share of a processor grows with it."
   type        = number
   default     = 256
+  nullable    = false
 
   validation {
     condition = contains(
@@ -120,6 +135,7 @@ variable "max_instances" {
   EOT
   type        = number
   default     = 1
+  nullable    = false
 
   validation {
     condition = (
@@ -153,6 +169,7 @@ variable "cts_trigger" {
   description = "Whether CTS wakes the function when a change is ordered and when it ends; CTS has to be on."
   type        = bool
   default     = false
+  nullable    = false
 }
 
 variable "apig" {
@@ -180,6 +197,7 @@ variable "failure_emails" {
   description = "Who gets a mail when an invocation could not do its job; each address is asked to confirm first."
   type        = set(string)
   default     = []
+  nullable    = false
 
   validation {
     condition     = alltrue([for address in var.failure_emails : can(regex("^[^@ ]+@[^@ ]+$", address))])
@@ -191,6 +209,7 @@ variable "log_retention_days" {
   description = "How long the log is kept."
   type        = number
   default     = 30
+  nullable    = false
 
   validation {
     condition     = var.log_retention_days >= 1 && var.log_retention_days <= 365
@@ -202,6 +221,7 @@ variable "noncurrent_days" {
   description = "How long what was overwritten or deleted in the bucket can be had back."
   type        = number
   default     = 30
+  nullable    = false
 
   validation {
     condition     = var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days
@@ -213,4 +233,5 @@ variable "delete_history" {
   description = "Whether `terraform destroy` also deletes what is in the bucket: the history of every change."
   type        = bool
   default     = false
+  nullable    = false
 }

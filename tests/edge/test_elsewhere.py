@@ -20,6 +20,7 @@ from handler.settings import Settings, SettingsError
 from handler.transport import Request, Response, Transport
 from tests.edge.configurations import LEAST, read
 from tests.fakes import obs_server, s3_server
+from tests.fakes.clock import FakeClock
 from tests.fakes.loopback import accepting
 from tests.fakes.object_server import Fault, ObjectServer
 from tests.fakes.obs_server import FakeObs
@@ -98,7 +99,7 @@ def refused(address: str, variables: Mapping[str, str], kind: type[SettingsError
 
 def test_it_is_read_from_s3_with_the_keys_of_the_environment(s3: FakeS3) -> None:
     """In one request; the region may be that of the function."""
-    assert configured(in_s3(s3), AWS) == read(LEAST)
+    assert configured(in_s3(s3).replace("s3://", " S3://"), AWS) == read(LEAST)
     assert configured(in_s3(s3, region=None), {**AWS, "AWS_REGION": s3.region}) == read(LEAST)
     assert s3.counts == {"GET": 2}
 
@@ -255,7 +256,7 @@ def test_a_bucket_that_refuses_is_no_mistake_in_the_configuration(s3: FakeS3, ob
     )
     assert refused(in_s3(s3, "eu-west-1"), AWS, UnavailableError) == (
         "HEADWAY_CONFIG: s3://headway-state/config answered 400 AuthorizationHeaderMalformed:"
-        " the bucket is not in the region that HEADWAY_CONFIG names."
+        " the bucket is in another region."
     )
 
 
@@ -288,6 +289,53 @@ def test_a_bucket_that_says_nothing_is_given_up_with_time_left() -> None:
 
     assert 0.4 < took_seconds < 1.5
     assert len(attempts) == 2
+
+
+class Slow:
+    """A cloud that takes its time to say that it has too much to do."""
+
+    def __init__(self, clock: FakeClock, seconds: float) -> None:
+        """Take so many seconds for each answer."""
+        self._clock, self._seconds = clock, seconds
+        self.timeouts: list[float] = []
+        self.pauses: list[float] = []
+
+    def send(self, request: Request, *, timeout_seconds: float) -> Response:  # noqa: ARG002 - a `Send`
+        """Refuse what it has no time for."""
+        self.timeouts.append(timeout_seconds)
+        self._clock.advance(self._seconds)
+        return Response(503, {}, b'{"__type": "ThrottlingException"}')
+
+    def pause(self, seconds_max: float) -> None:
+        """Wait for as long as one may."""
+        self.pauses.append(seconds_max)
+        self._clock.advance(seconds_max)
+
+    def elsewhere(self) -> Elsewhere:
+        """What asks it, in a function with a minute."""
+        runtime = read_runtime(None, {**AWS, "AWS_REGION": "eu-west-1"}, self._clock.monotonic())
+        return Elsewhere(runtime, self._clock, lambda: self.send, self.pause)
+
+
+def test_all_of_it_together_takes_a_few_seconds() -> None:
+    """A tick has a minute for everything; who waits for a second attempt leaves time for it."""
+    quick, slow = (Slow(FakeClock(), seconds) for seconds in (0.5, 2))
+    for cloud in (quick, slow):
+        outside = cloud.elsewhere()
+        outside.fetch(["ssm:a"])
+        with pytest.raises(UnavailableError, match=r"^The conf.*\nHEADWAY_CONFIG: .*"):
+            outside.read(f"s3://bucket/{KEY}")
+
+    assert (quick.timeouts, quick.pauses) == ([2.5, 2.5, 2, 1.5], [2])
+    assert (slow.timeouts, slow.pauses) == ([2.5, 2.5, 0.5], [0.5])
+
+
+def test_an_attempt_with_little_time_before_it_is_not_waited_for() -> None:
+    """What is left is shorter than one attempt may take."""
+    cloud = Slow(FakeClock(), 3)
+    cloud.elsewhere().fetch(["ssm:a"])
+
+    assert (cloud.timeouts, cloud.pauses) == ([2.5, 2], [0])
 
 
 def test_nothing_is_connected_to_where_nothing_lies_elsewhere() -> None:

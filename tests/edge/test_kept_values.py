@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Final
@@ -23,6 +23,7 @@ NOW: Final = datetime(2026, 11, 26, 8, 30, tzinfo=timezone.utc)
 PARAMETER: Final = Response(200, {}, json.dumps({"Parameters": [{"Name": "a", "Value": "hidden"}]}).encode())
 SECRET: Final = Response(200, {}, b'{"Name": "a", "SecretString": "hidden"}')
 THROTTLED: Final = Answer(400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
+BROKEN_OFF: Final = TransportError("It broke off.", timed_out=False, request_sent=True)
 NO_ENDPOINT: Final = "is no host with https:// before it and nothing but a port after it"
 EXPIRED: Final = "the session token of the credentials has expired"
 BROKEN: Final = Answer(500, {"__type": "InternalServerError"})
@@ -41,11 +42,16 @@ def variables(credentials: Credentials = CREDENTIALS) -> dict[str, str]:
     return {"AWS_REGION": REGION, **keys}
 
 
-def calls(send: CannedSend | Transport, more: Variables, remaining_seconds: float = 60) -> AwsCalls:
+def calls(
+    send: CannedSend | Transport,
+    more: Variables,
+    remaining_seconds: float = 60,
+    rest: Callable[[], None] = lambda: None,
+) -> AwsCalls:
     """Who asks, in a function with so much time left; an empty variable is not set."""
     runtime = read_runtime(None, {**variables(), **more}, 0)
     now = (lambda: NOW) if isinstance(send, CannedSend) else (lambda: datetime.now(timezone.utc))
-    return AwsCalls(send, runtime, now, lambda: remaining_seconds)
+    return AwsCalls(send, runtime, now, lambda: remaining_seconds, rest)
 
 
 def why(reference: str, send: CannedSend | Transport, more: Variables) -> str:
@@ -139,7 +145,14 @@ def test_a_binary_or_empty_secret_is_no_text(vault: FakeVault) -> None:
     }
 
 
-@pytest.mark.parametrize("trouble", [THROTTLED, BROKEN, Answer(429, {}), Answer(503, "busy")])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        *(THROTTLED, BROKEN, Answer(429, {}), Answer(503, "busy")),
+        *(Answer(400, {"__type": code}) for code in ("InternalServerError", "InternalServiceError")),
+        Answer(400, {"__type": "com.amazonaws#RequestLimitExceeded"}),
+    ],
+)
 def test_a_passing_trouble_is_met_twice_and_no_more(vault: FakeVault, trouble: Answer) -> None:
     """The second time it is told."""
     vault.parameters = {"/a": "1"}
@@ -167,11 +180,43 @@ def test_a_trouble_that_is_about_no_name_is_not_gone_into(
     assert len(vault.asked) == requests
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer(403, "forbidden"),
+        *(Answer(400, {"__type": code}) for code in ("AccessDeniedException", "InvalidKeyId")),
+        Answer(400, {"__type": "ValidationException"}),
+    ],
+)
+def test_a_trouble_that_may_be_about_one_name_is_gone_into(vault: FakeVault, trouble: Answer) -> None:
+    """So that only that name has to do without."""
+    vault.parameters = {"/a": "1", "/b": "2"}
+    vault.instead.extend([trouble] * 2)
+    found = fetched(vault, "ssm:/a", "ssm:/b")
+
+    assert "which AWS does not give" in found.pop("ssm:/a")
+    assert found == {"ssm:/b": "2"}
+    assert vault.asked == [["/a", "/b"], ["/a"], ["/b"]]
+
+
 def test_an_answer_that_does_not_come_is_asked_for_once_more() -> None:
     """To read twice does no harm."""
-    send = CannedSend(TransportError("It broke off.", timed_out=False, request_sent=True), PARAMETER)
+    send, rests = CannedSend(BROKEN_OFF, PARAMETER), list[int]()
+    asking = calls(send, {}, rest=lambda: rests.append(len(send.requests)))
 
-    assert fetch_values(["ssm:a"], calls(send, {})) == {"ssm:a": "hidden"}
+    assert fetch_values(["ssm:a"], asking) == {"ssm:a": "hidden"}
+    assert rests == []
+
+
+def test_who_has_too_much_to_do_is_left_alone_for_a_while() -> None:
+    """Before the second attempt, not after it."""
+    throttled = Response(400, {}, b'{"__type": "ThrottlingException"}')
+    send, rests = CannedSend(throttled), list[int]()
+    asking = calls(send, {}, rest=lambda: rests.append(len(send.requests)))
+    found = fetch_values(["ssm:a"], asking)
+
+    assert str(found["ssm:a"]) == "needs ssm:a, which AWS does not give (ThrottlingException)"
+    assert (rests, len(send.requests)) == ([1], 2)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +304,11 @@ def test_each_service_is_asked_where_it_is(reference: str, more: dict[str, str],
     [
         (
             TransportError("ssm.example did not answer in time.", timed_out=True, request_sent=True),
-            "but ssm.example did not answer in time",
+            "and AWS cannot be asked: ssm.example did not answer in time",
+        ),
+        (
+            TransportError("No time is left to ask ssm.example.", timed_out=True, request_sent=False),
+            "and AWS cannot be asked: No time is left to ask ssm.example",
         ),
         (Response(200, {}, b"hidden"), "and what AWS answers cannot be read"),
         (

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.chosen import NAME_WANTED
 from handler.core.change import ChangeId
 from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
@@ -337,7 +338,10 @@ def test_there_may_be_no_milestones() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://h", "https://h:8443/", "http://localhost:80", "http://127.9.9.9", "http://[::1]:8080"],
+    [
+        *("https://h", "https://h:8443/", "https://h:65535", "https://[2001:db8::1.2.3.4]"),
+        *("http://localhost:80", "http://127.9.9.9", "http://[::1]:8080"),
+    ],
 )
 def test_an_endpoint_is_encrypted_or_here(url: str) -> None:
     """What a simulator serves on loopback leaves no machine."""
@@ -360,6 +364,14 @@ def test_an_endpoint_is_encrypted_or_here(url: str) -> None:
         "https://h#f",
         "https://",
         "https://h:x",
+        "https://h:0",
+        "https://h:65536",
+        "https://h:99999",
+        "https://h:４４３",  # noqa: RUF001 - digits that are none in an address
+        "https://[::::]",
+        "https://[1.2]",
+        "https://[1.2.3.4]",
+        "https://[]",
         "https://h\\@example",
         "h",
         "ftp://h",
@@ -609,10 +621,14 @@ def test_only_where_each_change_is_named_and_nobody_can_register_one_others_are_
     assert settings.follows_registered is not is_closed
 
 
-def test_a_channels_name_has_a_small_alphabet() -> None:
+def test_a_channels_name_is_short_and_has_a_small_alphabet() -> None:
     """It stands in ledgers, logs and reports."""
+    assert [*read(f"{LEAST}channels: {{{'a' * 100}: {{url: 'json://h'}}}}").channels] == ["a" * 100]
+    assert mistakes(f"{LEAST}channels: {{{'a' * 101}: {{url: 'json://h'}}}}") == [
+        f"channels.(an odd key): is no name; expected {NAME_WANTED}.",
+    ]
     assert mistakes(f"{LEAST}channels: {{Ops: {{url: 'json://h', min_severity: x}}}}") == [
-        "channels.Ops: is no name; expected lower-case letters, digits, '-' and '_'.",
+        f"channels.Ops: is no name; expected {NAME_WANTED}.",
         "channels.Ops.min_severity: is not valid; expected info, success, warning or failure.",
     ]
 

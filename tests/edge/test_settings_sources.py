@@ -363,6 +363,27 @@ def test_a_configuration_may_lie_in_a_bucket(address: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("around", ["{}\n", " {}", "\n{}\r\n", "\t{} "])
+@pytest.mark.parametrize(
+    "address", ["s3://bucket/headway.yaml?region=a", "OBS://bucket/headway.yaml", "S3://bucket/a b.yaml"]
+)
+def test_what_stands_around_an_address_does_not_count(address: str, around: str) -> None:
+    """A line break comes along when it is copied out of a file."""
+    variables = {"HEADWAY_CONFIG": around.format(address)}
+
+    assert read(files={address: LEAST}, variables=variables) == read(LEAST)
+
+
+def test_a_line_break_says_that_it_is_the_text() -> None:
+    """Even the only one, at the end; and an address in a text is no address."""
+    text = "{huaweicloud: {region: a-1, project_id: p}, discover: true}"
+
+    assert read(variables={"HEADWAY_CONFIG": f"{text}\n"}).discover == ("*",)
+    assert mistakes(
+        files={text: LEAST}, variables={"HEADWAY_CONFIG": "s3://bucket/key\ns3://bucket/key"}
+    ) == ["HEADWAY_CONFIG: has no keys in it."]
+
+
 def test_a_named_file_must_be_there() -> None:
     """Also when another one lies beside the code."""
     assert mistakes(files={DEFAULT_PATH: LEAST}, variables={"HEADWAY_CONFIG": "other.yaml"}) == [

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.chosen import CHANNELS_MAX, Chosen
 from handler.core.change import ChangeId
 from handler.gateways import Request, Response, write_response
 from handler.scope import SHARDS_MAX, Scope
 from handler.triggers import Trigger, TriggerKind, read_trigger
-from handler.trying import CHANNELS_MAX, Trying
 
 EVENTS: Final = Path(__file__).parent / "events"
 
@@ -49,8 +49,8 @@ SEEN: Final = {
     "functiongraph-timer": ONE_SHARD,
     "functiongraph-timer-empty-user-event": TIMER,
     "functiongraph-timer-plain-user-event": TIMER,
-    "test-alert": MANUAL._replace(scope=None, trying=Trying()),
-    "test-alert-of-some": MANUAL._replace(scope=None, trying=Trying(("team", "on-call"))),
+    "test-alert": MANUAL._replace(scope=None, trying=Chosen()),
+    "test-alert-of-some": MANUAL._replace(scope=None, trying=Chosen(("team", "on-call"))),
     "lambda-async-destination-failure": foreign("requestContext", "requestPayload"),
     "lambda-error": MANUAL,
     "lambda-schedule": TIMER,
@@ -397,6 +397,9 @@ def test_a_user_event_that_is_no_object_is_a_note(text: object) -> None:
 
 
 WRONG_NAMES: Final = "`test_alert` wants a list of 1 to 100 names; say true, and all channels are tried."
+NO_NAME: Final = (
+    "`test_alert`: {} is no channel's name, which has at most 100 lower-case letters, digits, '-' and '_'."
+)
 NOT_ALONE: Final = "`test_alert` has to be all that an event asks for."
 
 
@@ -417,12 +420,18 @@ def test_channels_to_try_that_are_none_are_a_problem_and_not_all_of_them(wanted:
     assert read_trigger({"test_alert": wanted}) == refused(WRONG_NAMES)
 
 
-def test_a_channel_to_try_has_to_have_a_channels_name() -> None:
-    """As in a request; it is not given back whole."""
-    problem = read_trigger({"test_alert": ["team", f"{'T' * 5000}"]}).problem or ""
+@pytest.mark.parametrize("name", ["Team", "T" * 40, "to the team", "team-2.x"])
+def test_a_channel_to_try_has_to_have_a_channels_name(name: str) -> None:
+    """As in a request."""
+    assert read_trigger({"test_alert": ["team", name]}) == refused(NO_NAME.format(f"`{name}`"))
 
-    assert problem.startswith(f"`test_alert`: `{'T' * 40}` is no channel's name")
-    assert len(problem) < 250
+
+@pytest.mark.parametrize(
+    "name", ["slack://T0KEN/B/C", "ops@example.com", "T" * 41, "t" * 101, "T" * 5000, "team\n", "", "团队"]
+)
+def test_what_is_no_name_at_all_is_not_given_back(name: str) -> None:
+    """It may be a channel's URL, and goes into the log, the answer and a queue of failures."""
+    assert read_trigger({"test_alert": ["team", name]}) == refused(NO_NAME.format("an odd name"))
 
 
 @pytest.mark.parametrize("more", [{"manual": True}, {"key": "value"}, {"channels": ["team"]}])
@@ -432,7 +441,11 @@ def test_a_test_alert_is_asked_for_alone(more: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{"kind": "timer"}, {"shard": "1/2"}, {"only": ["a/b"]}, {"schedule_arn": "x"}]
+    "more",
+    [
+        *({"kind": "timer"}, {"shard": "1/2"}, {"only": ["a/b"]}, {"schedule_arn": "x"}),
+        *({"source": "aws.scheduler"}, {"source": "aws.events"}),
+    ],
 )
 def test_a_timer_cannot_ask_for_test_alerts(more: dict[str, object]) -> None:
     """It would send a message each minute."""

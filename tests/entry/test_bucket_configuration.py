@@ -152,7 +152,9 @@ def test_a_configuration_that_is_not_there_is_a_mistake(
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/healthz"), ("POST", "/api/check"), ("GET", "/metrics")]
 )
-def test_callers_learn_whether_to_come_back_and_no_more(deployed: Deployed, method: str, path: str) -> None:
+def test_callers_learn_no_more_than_that_it_cannot_be_read(
+    deployed: Deployed, method: str, path: str
+) -> None:
     """Nobody can be known before the configuration is; a page says the same."""
     deployed.s3.fail_next(Fault.SLOW_DOWN, times=2)
     passing = handle(ask(method, path), None)
@@ -163,7 +165,7 @@ def test_callers_learn_whether_to_come_back_and_no_more(deployed: Deployed, meth
     assert json.loads(passing["body"]) == {
         "error": {
             "code": "state_unavailable",
-            "message": "The configuration cannot be read at present; the log says why.",
+            "message": "The configuration cannot be read; the log says why.",
         }
     }
     assert lasting["statusCode"] == 500
@@ -184,30 +186,31 @@ def test_commands_read_it_too(deployed: Deployed) -> None:
     """Whoever has the keys may look from the own machine."""
     fine = deployed.command("check", "--json")
     listed = deployed.command("follow", "--json")
-    deployed.s3.fail_next(Fault.FORBIDDEN, times=2)
-    refused = [deployed.command("check"), deployed.command("follow")]
+    commands = [("check",), ("follow",), ("serve", "--no-ticks"), ("serve", "--port", "0")]
+    deployed.s3.fail_next(Fault.FORBIDDEN, times=len(commands))
+    refused = [deployed.command(*each) for each in commands]
     deployed.s3.objects.clear()
-    mistaken = [
-        deployed.command("check"),
-        deployed.command("follow"),
-        deployed.command("serve", "--no-ticks"),
-    ]
+    mistaken = [deployed.command(*each) for each in commands]
 
     assert (fine.exit_code, json.loads(fine.output)["ok"]) == (0, True)
     assert listed.exit_code == 0
-    assert [each.exit_code for each in refused] == [1, 2]
-    assert [each.exit_code for each in mistaken] == [2, 2, 2]
+    assert [each.exit_code for each in refused] == [1] * 4
+    assert [each.exit_code for each in mistaken] == [2] * 4
     assert all("s3:GetObject" in each.output for each in refused)
     assert all("names an object that is not there" in each.output for each in mistaken)
 
 
-def test_a_preview_says_that_it_needs_a_file(deployed: Deployed) -> None:
-    """It asks nobody for anything."""
-    result = deployed.command("preview", "--channel", "team")
+def test_a_preview_is_written_as_it_says(deployed: Deployed) -> None:
+    """No secret is fetched for that."""
+    deployed.configuration["channels"] = {"team": {"url": "slack://${ssm:/team}", "language": "zh"}}
+    deployed.put()
+    shown = deployed.command("preview", "--channel", "team", "--kind", "completed")
+    deployed.s3.objects.clear()
+    missing = deployed.command("preview", "--channel", "team")
 
-    assert result.exit_code == 2
-    assert "HEADWAY_CONFIG: names an object in a bucket, which is not read for this" in result.output
-    assert not deployed.s3.received
+    assert (shown.exit_code, missing.exit_code) == (0, 2)
+    assert "已完成" in shown.output
+    assert "HEADWAY_CONFIG: names an object that is not there." in missing.output
 
 
 def test_who_sits_in_front_of_the_machine_is_told_in_one_error(deployed: Deployed, tmp_path: Path) -> None:

@@ -94,8 +94,10 @@ def test_the_log_tells_what_came_of_it(configure: Configure, capsys: pytest.Capt
     ("event", "message"),
     [
         ({"test_alert": ["nobody"]}, "`test_alert`: There is no channel nobody; there are ops."),
+        ({"test_alert": ["slack://s3cr3t/x"]}, "`test_alert`: an odd name is no channel's name, which has"),
         ({"test_alert": "ops"}, "`test_alert` wants a list of 1 to 100 names; say true, and all channels"),
         ({"test_alert": True, "only": ["a/b"]}, "`test_alert` is for people to ask for: a timer would"),
+        ({"test_alert": True, "source": "aws.scheduler"}, "`test_alert` is for people to ask for: a timer"),
         ({"trigger_type": "TIMER", "user_event": '{"test_alert": true}'}, "`test_alert` is for people"),
     ],
 )
@@ -112,7 +114,9 @@ def test_what_cannot_be_done_fails_the_invocation(
         handle(event, None)
 
     assert str(told.value).startswith(message)
-    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "misconfigured"
+    line = capsys.readouterr().out
+    assert json.loads(line)["error"]["kind"] == "misconfigured"
+    assert "s3cr3t" not in line + str(told.value)
     assert not webhooks.requests
 
 

@@ -5,7 +5,6 @@ FunctionGraph's is in `functiongraph_api`, Lambda's in `lambda_api`.
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -46,8 +45,8 @@ Function = Callable[[object], Result]
 class InvokeApi(ABC):
     """The API for the time of a `with` block; `events` are what the function was invoked with, in order.
 
-    Each of `interruptions` is answered to one request that is signed well, in order. `was_asked` is set as
-    soon as there is any request.
+    Each of `interruptions` is answered to one request that is signed well, in order. `times_asked` counts all
+    requests.
     """
 
     def __init__(self, function: Function) -> None:
@@ -56,7 +55,7 @@ class InvokeApi(ABC):
         self.function = function
         self.events: list[object] = []
         self.interruptions: list[Refusal | Reply] = []
-        self.was_asked = threading.Event()
+        self.times_asked = 0
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -80,7 +79,7 @@ class InvokeApi(ABC):
     def receive(self, request: QuietHandler, body: bytes) -> Reply:
         """Check a request, and invoke the function."""
         refusal: Refusal | Reply | None = self.check(request, body)
-        self.was_asked.set()
+        self.times_asked += 1
         if refusal is None and self.interruptions:
             refusal = self.interruptions.pop(0)
         if isinstance(refusal, Reply):

@@ -5,8 +5,13 @@ Needs Terraform and AWS's provider on this machine: `NEEDS_TERRAFORM` marks the 
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
 import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +19,7 @@ import pytest
 
 from infra.targets import Target
 from tests.infra.aws_cloud import AwsCloud, write_override
-from tests.infra.terraform import Terraform, copied, find_mirror, find_terraform
+from tests.infra.terraform import LEAN, Terraform, copied, find_mirror, find_terraform
 from tests.infra.zips import REPOSITORY, build_plain
 
 MODULE: Final = REPOSITORY / "infra" / "aws"
@@ -26,18 +31,48 @@ NEEDS_TERRAFORM: Final = pytest.mark.skipif(
 )
 
 _PACKAGE: Final = Target("lambda", "3.13", "arm64")
+_PROVIDER: Final = "*/hashicorp/aws/*/*/terraform-provider-aws*"
+_ATTACH: Final = re.compile(r"\s+(TF_REATTACH_PROVIDERS)='(.+)'\n")
 
 
-def prepare(target: Path, cloud: AwsCloud, configuration: str, package: Path) -> Terraform:
-    """Copy the module and its example into an empty folder, and have Terraform take what they ask for."""
-    folder = copied(MODULE, target / "aws") / "example"
-    (folder / "headway.yaml").write_text(configuration, encoding="utf-8")
-    write_override(folder)
+@contextmanager
+def running_provider(folder: Path, environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Run AWS's provider for a root module, and give what Terraform needs in its environment to use it.
+
+    Else each run of Terraform would check and start its 700 MB, and each test of `terraform test` once more.
+    """
     mirror = find_mirror()
     assert mirror
-    terraform = Terraform(folder, {**cloud.variables, "TF_VAR_package_file": str(package)}, [mirror])
-    terraform.init()
-    return terraform
+    *_, program = sorted(mirror.glob(_PROVIDER))
+    with subprocess.Popen(  # noqa: S603 - our own words
+        [program, "-debug"],
+        cwd=folder,
+        env={"PATH": os.defpath, **LEAN, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as provider:
+        try:
+            assert provider.stdout
+            found = next(filter(None, map(_ATTACH.fullmatch, provider.stdout)), None)
+            assert found, "AWS's provider does not start"
+            yield {found[1]: found[2]}
+        finally:
+            provider.terminate()
+
+
+@contextmanager
+def prepared(target: Path, cloud: AwsCloud, configuration: str, package: Path) -> Iterator[Terraform]:
+    """Copy the module into an empty folder, its example as README.md says, and make Terraform ready there."""
+    module = copied(MODULE, target / "infra" / "aws")
+    folder = (module / "example").rename(module / "production")
+    (folder / "headway.yaml").write_text(configuration, encoding="utf-8")
+    write_override(folder)
+    with running_provider(folder, cloud.variables) as attached:
+        environ = {**cloud.variables, **attached, "TF_VAR_package_file": str(package)}
+        terraform = Terraform(folder, environ, mirrors=())
+        terraform.init()
+        yield terraform
 
 
 def build_package(shared: Path, target: Path) -> Path:

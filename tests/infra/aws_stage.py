@@ -24,7 +24,7 @@ from urllib.parse import quote
 from handler.stores.sigv4 import Credentials
 from tests.fakes.dms_server import PROJECT_ID
 from tests.infra.aws_cloud import REGION, AwsCloud, running_cloud
-from tests.infra.aws_deployment import BUCKET, PREFIX, build_package, prepare
+from tests.infra.aws_deployment import BUCKET, PREFIX, build_package, prepared
 from tests.infra.aws_gate import Gate
 from tests.infra.aws_policies import Policy, Statement, permissions, statements, without
 from tests.infra.terraform import Terraform
@@ -39,7 +39,7 @@ SECRET: Final = "headway/http-token"
 LEDGER: Final = f"{PREFIX}/changes/{CHANGE.instance_id}/{CHANGE.task_id}.json"
 
 _CLIENT: Final = Path(__file__).parents[1] / "platforms" / "requirements-lambda.txt"
-_MADE: Final = ("aws_lambda_function.headway", "aws_s3_bucket_policy.state")
+_MADE: Final = ("aws_s3_object.configuration", "aws_s3_bucket_policy.state")
 _EVERYTHING: Final = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
 
@@ -113,7 +113,8 @@ def staged(folder: Path, shared: Path) -> Iterator[Stage]:
         services, cloud = stack.enter_context(Services()), stack.enter_context(running_cloud())
         gate = stack.enter_context(Gate(cloud.endpoint))
         text = configuration(services, gate)
-        terraform = prepare(folder, cloud, text, build_package(shared, folder))
+        made = prepared(folder, cloud, text, build_package(shared, folder))
+        terraform = stack.enter_context(made)
         terraform.apply(*(f"-target=module.headway.{each}" for each in _MADE))
         (role,) = cloud.role_policies(ROLE).values()
         bucket, keys = cloud.bucket_policy(BUCKET), cloud.assume(ROLE)

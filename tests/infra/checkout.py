@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.infra.terraform import Terraform, copied
+from tests.infra.terraform import LEAN, Terraform, copied
 from tests.infra.zips import REPOSITORY
 
 STARTED: Final = (
@@ -46,6 +46,8 @@ class Checkout:
         shutil.copy2(REPOSITORY / "Makefile", root)
         self.root = root
         self.folder = root / "infra" / cloud / "example"
+        # Somebody has once deployed another zip, and forgotten that.
+        (self.folder / "old.auto.tfvars").write_text('package_file = "old.zip"\n', encoding="utf-8")
         self.environ: Mapping[str, str] = {}
         """What whoever deploys has in the environment."""
         self._cloud = cloud
@@ -64,13 +66,13 @@ class Checkout:
         """Run `make deploy-CLOUD`; nobody answers what it asks."""
         command = [
             *("make", "--old-file", ".venv/.installed", f"BIN={Path(sys.executable).parent}"),
-            *(f"deploy-{self._cloud}", "WAIT=10", *variables),
+            *(f"deploy-{self._cloud}", f"DEPLOYMENT=infra/{self._cloud}/example", "WAIT=10", *variables),
         ]
         settings = {"TF_CLI_CONFIG_FILE": str(self.folder / ".terraformrc"), "CHECKPOINT_DISABLE": "1"}
         return subprocess.run(  # noqa: S603 - our own words
             command,
             cwd=self.root,
-            env={**clean_environ(), **settings, **self.environ},
+            env={**clean_environ(), **LEAN, **settings, **self.environ},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

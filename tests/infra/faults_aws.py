@@ -4,10 +4,34 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.infra import safety, safety_aws, safety_aws_bucket, safety_example
+from tests.infra import (
+    safety,
+    safety_aws,
+    safety_aws_alarms,
+    safety_aws_bucket,
+    safety_aws_rights,
+    safety_example,
+)
 from tests.infra.faults import Fault
 
 _READ: Final = 'sid       = "ReadConfiguration"\n    actions   = ["s3:GetObject"]'
+_LISTED: Final = """    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["${local.prefix}/*", local.config_key]
+    }
+"""
+_OF_GROUP: Final = """    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [local.schedule_group_arn]
+    }
+"""
+_REFUSED: Final = """  evaluation_periods  = 18
+  datapoints_to_alarm = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+"""
 _VARIABLE: Final = 'variable "delete_history" {'
 _OUTPUT: Final = 'output "bucket" {'
 _OTHER: Final = 'variable "other" {\n  description = "Something else."\n  type        = string\n}\n\n'
@@ -49,22 +73,76 @@ MODULE: Final = (
     Fault(safety.gives_no_wildcard_right, "names.tf", '"arn:${local.partition}:s3:::${local.bucket}"', '"*"'),
     Fault(safety.gives_no_wildcard_right, "names.tf", 'parameter/${trimprefix(name, "/")}', "parameter/*"),
     Fault(safety.gives_no_wildcard_right, "names.tf", "secret:${name}-??????", "secret:*"),
-    Fault(safety_aws.trusts_only_what_calls_it, "role.tf", '["lambda.amazonaws.com"]', '["*"]'),
-    Fault(safety_aws.trusts_only_what_calls_it, "role.tf", "lambda.amazonaws.com", "ec2.amazonaws.com"),
-    Fault(safety_aws.trusts_only_what_calls_it, "schedule.tf", "aws:SourceAccount", "aws:PrincipalAccount"),
-    Fault(safety_aws.trusts_only_what_calls_it, "http.tf", '"apigateway.amazonaws.com"', '"*"'),
-    Fault(safety_aws.trusts_only_what_calls_it, "bucket.tf", 'effect    = "Deny"', 'effect    = "Allow"'),
-    Fault(safety_aws.limits_each_right, "role.tf", "resources = [local.queue_arn]", ""),
-    Fault(safety_aws.limits_each_right, "role.tf", _RESOURCE, _ATTACHED + _RESOURCE),
+    Fault(safety.takes_null_for_no_default, "variables.tf", "  nullable    = false\n", ""),
+    Fault(safety.takes_null_for_no_default, "variables.tf", "= null", "= null\n  nullable = false"),
+    *(
+        Fault(safety_aws_rights.gives_the_rights_that_are_meant, file, text, instead)
+        for file, text, instead in (
+            ("role.tf", '["lambda.amazonaws.com"]', '["*"]'),
+            ("role.tf", "lambda.amazonaws.com", "ec2.amazonaws.com"),
+            ("role.tf", "resources = [local.queue_arn]", ""),
+            ("role.tf", "/${local.prefix}/*", "/*"),
+            ("role.tf", "/active/*", "/*"),
+            ("role.tf", _READ, _READ.replace("Get", "Put")),
+            ("role.tf", '"s3:PutObject"]', '"s3:PutObject", "s3:PutObjectAcl"]'),
+            ("role.tf", '["s3:DeleteObject"]', '["s3:DeleteObject", "s3:DeleteObjectVersion"]'),
+            ("role.tf", '["s3:ListBucket"]', '["s3:ListBucket", "s3:PutBucketPolicy"]'),
+            ("role.tf", _LISTED, ""),
+            ("role.tf", '"${local.prefix}/*", local.config_key', '"*"'),
+            ("schedule.tf", "aws:SourceAccount", "aws:PrincipalAccount"),
+            ("schedule.tf", '"StringEquals"', '"StringNotEquals"'),
+            ("schedule.tf", _OF_GROUP, ""),
+            ("schedule.tf", "[local.schedule_group_arn]", '["*"]'),
+            ("bucket.tf", 'effect    = "Deny"', 'effect    = "Allow"'),
+            ("bucket.tf", ', "${local.bucket_arn}/*"]', "]"),
+            ("bucket.tf", '["false"]', '["true"]'),
+            ("bucket.tf", "/changes/*", "/change/*"),
+        )
+    ),
+    Fault(safety_aws_rights.gives_no_right_elsewhere, "role.tf", _RESOURCE, _ATTACHED + _RESOURCE),
+    Fault(safety_aws_rights.gives_no_right_elsewhere, "role.tf", "function.json", "schedule.json"),
+    Fault(safety_aws_rights.gives_no_right_elsewhere, "http.tf", '"apigateway.amazonaws.com"', '"*"'),
+    Fault(safety_aws_rights.gives_no_right_elsewhere, "http.tf", "execution_arn}/*", "execution_arn}*"),
+    *(
+        Fault(safety_aws_alarms.tells_when_it_cannot_work, "alarms.tf", text, instead)
+        for text, instead in (
+            ('"breaching"', '"notBreaching"'),
+            ("alarm_actions = var.alarm_topic_arns", ""),
+            ("threshold           = var.shards", "threshold           = 0"),
+            ("received - FILL", "received + FILL"),
+            ("{ FunctionName = aws_lambda_function.headway.function_name }", '{ FunctionName = "other" }'),
+            ("datapoints_to_alarm = 3", "datapoints_to_alarm = 5"),
+            (_REFUSED, _REFUSED.replace("= 1", "= 100")),
+            ("* 4 / 5", "* 5 / 4"),
+            ("max(3, ", "max(3000, "),
+            ("60 * local", "6 * local"),
+            ("refused > 0", "refused > 9"),
+        )
+    ),
+    Fault(safety_aws.begins_with_what_it_needs, "function.tf", ", aws_iam_role_policy.function]", "]"),
+    Fault(safety_aws.begins_with_what_it_needs, "function.tf", "aws_cloudwatch_log_group.function, ", ""),
+    Fault(safety_aws.begins_with_what_it_needs, "schedule.tf", "    aws_s3_object.configuration,\n", ""),
+    Fault(safety_aws.begins_with_what_it_needs, "bucket.tf", "    aws_iam_role_policy.function,\n", ""),
+    Fault(safety_aws.begins_with_what_it_needs, "bucket.tf", "    aws_lambda_function.headway,\n", ""),
+    Fault(
+        safety_aws.begins_with_what_it_needs,
+        "bucket.tf",
+        "[aws_s3_bucket_public_access_block.state, ",
+        "[",
+    ),
     Fault(safety_aws.asks_who_calls, "http.tf", '"AWS_IAM"', '"NONE"'),
+    Fault(
+        safety_aws.asks_who_calls,
+        "http.tf",
+        '= "AWS_IAM"',
+        '= "AWS_IAM"\n  invoke_mode = "RESPONSE_STREAM"',
+    ),
     Fault(safety_aws.asks_who_calls, "http.tf", 'var.http == "token"', 'var.http != "off"'),
     Fault(safety_aws.asks_who_calls, "variables.tf", 'var.http != "token" || local.has_http_token', "true"),
     Fault(safety_aws.asks_who_calls, "variables.tf", 'default     = "iam"', 'default     = "token"'),
     Fault(safety_aws.tries_nothing_twice, "function.tf", "_attempts       = 0", "_attempts       = 2"),
     Fault(safety_aws.tries_nothing_twice, "schedule.tf", "in_seconds = 60", "in_seconds = 3600"),
     Fault(safety_aws.tells_what_failed, "schedule.tf", "dead_letter_config", "retry_policy"),
-    Fault(safety_aws.tells_what_failed, "alarms.tf", '"breaching"', '"notBreaching"'),
-    Fault(safety_aws.tells_what_failed, "alarms.tf", "alarm_actions = var.alarm_topic_arns", ""),
     Fault(safety_aws.bounds_the_function, "function.tf", "timeout = 60", "timeout = 900"),
     Fault(safety_aws.bounds_the_function, "function.tf", "var.reserved_concurrency, ", ""),
     Fault(
@@ -78,9 +156,6 @@ MODULE: Final = (
     Fault(
         safety_aws.keeps_secrets_out_of_the_state, "function.tf", "variables = {", "variables = {\n TOKEN = 1"
     ),
-    Fault(safety_aws_bucket.stays_below_its_prefix, "role.tf", "/${local.prefix}/*", "/*"),
-    Fault(safety_aws_bucket.stays_below_its_prefix, "role.tf", _READ, _READ.replace("Get", "Put")),
-    Fault(safety_aws_bucket.lets_the_function_delete_marks_only, "role.tf", "/active/*", "/*"),
     Fault(safety_aws_bucket.keeps_the_bucket_private, "bucket.tf", "policy     = true", "policy     = false"),
     Fault(safety_aws_bucket.keeps_the_bucket_private, "bucket.tf", "BucketOwnerEnforced", "ObjectWriter"),
     Fault(
@@ -94,14 +169,7 @@ MODULE: Final = (
     Fault(safety_aws_bucket.keeps_history, "bucket.tf", '    status = "Enabled"', '    status = "Suspended"'),
     Fault(safety_aws_bucket.keeps_history, "bucket.tf", "expired_object_delete_marker = true", "days = 90"),
     Fault(safety_aws_bucket.keeps_history, "bucket.tf", "var.delete_history", "true"),
-    Fault(
-        safety_aws_bucket.takes_the_bucket_over_tls_only,
-        "bucket.tf",
-        ', "${local.bucket_arn}/*"]',
-        "]",
-    ),
-    Fault(safety_aws_bucket.takes_the_bucket_over_tls_only, "bucket.tf", '["false"]', '["true"]'),
-    Fault(safety_aws_bucket.refuses_unconditional_writes_of_ledgers, "bucket.tf", "/changes/*", "/change/*"),
+    Fault(safety_aws_bucket.keeps_history, "bucket.tf", "ignore_changes = [input]", ""),
 )
 
 EXAMPLE: Final = (

@@ -100,8 +100,8 @@ EXAMPLE: Final = (
     Fault(
         safety_example.writes_no_keys,
         "main.tf",
-        "  project_id = local",
-        '  access_key = "a"\n  project_id = local',
+        "  project_id = try",
+        '  access_key = "a"\n  project_id = try',
     ),
     Fault(safety_example.hands_on_what_is_told, "main.tf", "module.headway.bucket", "module.headway.url"),
 )

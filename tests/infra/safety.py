@@ -56,6 +56,14 @@ def checks_its_variables(module: Module) -> None:
             assert _is_sentence(check["error_message"]), f"{name} does not say what would be right"
 
 
+def takes_null_for_no_default(module: Module) -> None:
+    """Who passes null gets the default; only where that is null itself does null mean something."""
+    for name, variable in module.variables.items():
+        if "default" in variable:
+            is_null = variable["default"] is None
+            assert (variable.get("nullable") is not False) == is_null, f"{name} may be null without a meaning"
+
+
 def keeps_secrets_out_of_defaults(module: Module) -> None:
     """What is or sounds secret is marked so, and has no value but an empty one."""
     for name, variable in module.variables.items():

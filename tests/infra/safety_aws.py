@@ -6,43 +6,44 @@ from typing import Final
 
 from tests.infra.hcl_files import Body, Module, strings
 from tests.infra.hcl_policies import statements
-from tests.infra.safety import allowing, has_default, only, takes_only, trusts_nobody_but
+from tests.infra.safety import has_default, only, takes_only
 
-_SERVICES: Final = ("apigateway.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com")
 _VALUES_IN_STATE: Final = ("aws_ssm_parameter", "aws_secretsmanager_secret_version")
-
-
-def trusts_only_what_calls_it(module: Module) -> None:
-    """Lambda, the scheduler, the gateway; the last two only on behalf of this very deployment."""
-    trusts_nobody_but(_SERVICES, module)
-    for statement in allowing(module):
-        if "scheduler.amazonaws.com" in statement.principals:
-            assert "aws:SourceAccount" in statement.conditions, f"{statement.where} trusts other accounts"
-    for permission in module.resources("aws_lambda_permission"):
-        assert permission.body["principal"] in _SERVICES, (
-            f"{permission} lets in {permission.body['principal']}"
-        )
-        assert permission.body.get("source_arn"), f"{permission} lets in others' gateways"
-
-
-def limits_each_right(module: Module) -> None:
-    """To something by name; only a role's trust is about the role itself. No right comes from elsewhere."""
-    for statement in allowing(module):
-        assert statement.resources or statement.actions == ("sts:AssumeRole",), (
-            f"{statement.where} is for all"
-        )
-    for kind in ("aws_iam_role_policy_attachment", "aws_iam_policy_attachment"):
-        assert not module.resources(kind), f"{kind} gives what nobody here can read"
-    for role in module.resources("aws_iam_role"):
-        assert "managed_policy_arns" not in role.body, f"{role} has rights that nobody here can read"
+_URL: Final = {
+    "count": '${var.http == "iam" ? 1 : 0}',
+    "function_name": "${aws_lambda_function.headway.function_name}",
+    "authorization_type": "AWS_IAM",
+}
+_GUARDED: Final = {
+    "aws_s3_bucket_versioning.state",
+    "aws_s3_bucket_server_side_encryption_configuration.state",
+}
+_FIRST: Final = {
+    "aws_lambda_function.headway": {"aws_cloudwatch_log_group.function", "aws_iam_role_policy.function"},
+    "aws_s3_bucket_lifecycle_configuration.state": {"aws_s3_bucket_versioning.state"},
+    "aws_s3_bucket_policy.state": {
+        "aws_s3_bucket_public_access_block.state",
+        "aws_s3_bucket_ownership_controls.state",
+    },
+    "aws_s3_object.configuration": {
+        *_GUARDED,
+        "aws_lambda_function.headway",
+        "aws_iam_role_policy.function",
+    },
+    "aws_s3_object.package": _GUARDED,
+    "aws_scheduler_schedule.tick": {
+        "aws_iam_role_policy.schedule",
+        "aws_lambda_function_event_invoke_config.headway",
+        "aws_s3_object.configuration",
+    },
+}
+"""What has to be there before each, where no value says so."""
 
 
 def asks_who_calls(module: Module) -> None:
     """IAM at the function's URL; before the gateway, which anybody reaches, only with a token to show."""
     for url in module.resources("aws_lambda_function_url"):
-        assert url.body["authorization_type"] == "AWS_IAM", f"{url} lets in anybody"
-        assert url.body.get("cors") is None, f"{url} lets in other sites' pages"
-        assert url.body["count"] == '${var.http == "iam" ? 1 : 0}'
+        assert url.body == _URL, f"{url} lets in anybody, or other sites' pages, or answers as Headway cannot"
     for api in module.resources("aws_apigatewayv2_api"):
         assert api.body["count"] == '${var.http == "token" ? 1 : 0}', (
             f"{api} is there without being asked for"
@@ -63,7 +64,7 @@ def tries_nothing_twice(module: Module) -> None:
 
 
 def tells_what_failed(module: Module) -> None:
-    """Each failure goes to the queue; and an alarm tells of failures and of silence."""
+    """Each failure goes to the queue."""
     asynchronous = only(block.body for block in module.resources("aws_lambda_function_event_invoke_config"))
     (destinations,) = asynchronous["destination_config"]
     assert only(destinations["on_failure"])["destination"].startswith("${aws_sqs_queue.")
@@ -72,11 +73,16 @@ def tells_what_failed(module: Module) -> None:
         assert only(target.get("dead_letter_config", []))["arn"].startswith("${aws_sqs_queue."), (
             f"{schedule} is mute"
         )
-    alarms = {block.labels[1]: block.body for block in module.resources("aws_cloudwatch_metric_alarm")}
-    assert alarms["errors"]["treat_missing_data"] == "notBreaching"
-    assert alarms["silence"]["treat_missing_data"] == "breaching", "a dead timer would go unnoticed"
-    for name, alarm in alarms.items():
-        assert alarm.get("alarm_actions") == "${var.alarm_topic_arns}", f"{name} tells nobody"
+
+
+def begins_with_what_it_needs(module: Module) -> None:
+    """Rights and code come before the configuration that needs them, and that before the first tick."""
+    found = {
+        str(each): {name.strip("${}") for name in each.body["depends_on"]}
+        for each in module.resources()
+        if "depends_on" in each.body
+    }
+    assert found == _FIRST
 
 
 def bounds_the_function(module: Module) -> None:
@@ -90,12 +96,10 @@ def bounds_the_function(module: Module) -> None:
 
 
 def keeps_its_log_for_a_while(module: Module) -> None:
-    """In a group that is there before the function, which may make none itself."""
+    """In a group that the function may not make itself."""
     group = only(block.body for block in module.resources("aws_cloudwatch_log_group"))
     assert group.get("retention_in_days") == "${var.log_retention_days}"
     has_default(module, "log_retention_days", 30)
-    function = only(block.body for block in module.resources("aws_lambda_function"))
-    assert any("aws_cloudwatch_log_group." in name for name in function["depends_on"])
     assert not any("CreateLogGroup" in action for each in statements(module) for action in each.actions)
 
 

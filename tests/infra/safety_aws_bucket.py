@@ -3,29 +3,7 @@
 from __future__ import annotations
 
 from tests.infra.hcl_files import Module
-from tests.infra.hcl_policies import Statement, statements
-from tests.infra.safety import allowing, has_default, only
-
-
-def stays_below_its_prefix(module: Module) -> None:
-    """The function's own code and configuration are not its to write, and other objects not its to read."""
-    for statement in allowing(module):
-        if any(action.endswith("Object") for action in statement.actions):
-            for name in statement.resources:
-                is_read = (statement.actions, name) == (
-                    ("s3:GetObject",),
-                    "${local.bucket_arn}/${local.config_key}",
-                )
-                is_below = name.startswith("${local.bucket_arn}/${local.prefix}/")
-                assert is_read or is_below, f"{statement.where} reaches {name}"
-
-
-def lets_the_function_delete_marks_only(module: Module) -> None:
-    """Never a ledger."""
-    for statement in allowing(module):
-        if any(action.startswith("s3:Delete") for action in statement.actions):
-            for name in statement.resources:
-                assert name.endswith("/active/*"), f"{statement.where} may delete {name}"
+from tests.infra.safety import has_default, only
 
 
 def keeps_the_bucket_private(module: Module) -> None:
@@ -65,30 +43,8 @@ def keeps_history(module: Module) -> None:
     assert only(bucket.body for bucket in module.resources("aws_s3_bucket"))["force_destroy"] == (
         "${var.delete_history}"
     )
+    remembered = only(block.body for block in module.resources("terraform_data"))
+    assert remembered["input"] == "${local.bucket}"
+    assert remembered["lifecycle"] == [{"ignore_changes": ["input"]}], "another bucket would go unnoticed"
     has_default(module, "noncurrent_days", 30)
     has_default(module, "delete_history", expected=False)
-
-
-def takes_the_bucket_over_tls_only(module: Module) -> None:
-    """Everything in it and about it, from everybody."""
-    statement = _denying(module, "aws:SecureTransport")
-    assert statement.actions == ("s3:*",)
-    assert statement.principals == ("*",)
-    assert {name.rpartition("}")[2] for name in statement.resources} == {"", "/*"}
-    assert statement.conditions == "Bool aws:SecureTransport false"
-
-
-def refuses_unconditional_writes_of_ledgers(module: Module) -> None:
-    """From everybody, whatever rights they have."""
-    statement = _denying(module, "s3:if-match")
-    assert statement.actions == ("s3:PutObject",)
-    assert statement.principals == ("*",)
-    assert all(name.endswith("}/changes/*") for name in statement.resources)
-    assert "Null s3:if-match true" in statement.conditions
-    assert "Null s3:if-none-match true" in statement.conditions
-
-
-def _denying(module: Module, key: str) -> Statement:
-    found = [each for each in statements(module) if not each.allows and key in each.conditions]
-    assert len(found) == 1, f"no statement denies by {key}"
-    return found[0]

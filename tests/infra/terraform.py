@@ -22,9 +22,12 @@ from pathlib import Path
 from typing import Any, Final
 
 TIMEOUT_SECONDS: Final = 300.0
+LEAN: Final = {"GOGC": "400"}
+"""Has Go tidy up its memory less often, which takes a fifth of the time of Terraform and its providers."""
 
 _INHERITED: Final = ("LANG", "PATH", "TMPDIR")
 _SETTINGS: Final = {
+    **LEAN,
     "TF_IN_AUTOMATION": "1",
     "TF_INPUT": "0",
     "TF_CLI_ARGS": "-no-color",

@@ -14,7 +14,9 @@ from tests.infra import (
     faults_huaweicloud,
     safety,
     safety_aws,
+    safety_aws_alarms,
     safety_aws_bucket,
+    safety_aws_rights,
     safety_example,
     safety_huaweicloud,
 )
@@ -45,7 +47,10 @@ EXAMPLE = [
     *(safety.keeps_secrets_out_of_defaults, safety.keeps_secrets_out_of_outputs),
 ]
 FOLDERS = {
-    "aws": (assertions(safety, safety_aws, safety_aws_bucket), faults_aws.MODULE),
+    "aws": (
+        assertions(safety, safety_aws, safety_aws_alarms, safety_aws_bucket, safety_aws_rights),
+        faults_aws.MODULE,
+    ),
     "huaweicloud": (assertions(safety, safety_huaweicloud), faults_huaweicloud.MODULE),
     "aws/example": (EXAMPLE, faults_aws.EXAMPLE),
     "huaweicloud/example": (EXAMPLE, faults_huaweicloud.EXAMPLE),

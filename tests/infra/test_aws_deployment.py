@@ -23,7 +23,7 @@ from tests.infra.aws_deployment import (
     NEEDS_TERRAFORM,
     PREFIX,
     build_package,
-    prepare,
+    prepared,
     release,
 )
 from tests.infra.terraform import Terraform
@@ -87,8 +87,7 @@ def deployed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The example with a configuration of ours, applied."""
     folder = tmp_path_factory.mktemp("deployment")
     package = build_package(shared, folder)
-    with running_cloud() as cloud:
-        terraform = prepare(folder, cloud, CONFIGURATION, package)
+    with running_cloud() as cloud, prepared(folder, cloud, CONFIGURATION, package) as terraform:
         terraform.apply()
         yield Deployed(terraform, cloud, package)
 
@@ -288,7 +287,7 @@ def test_the_outputs_say_what_comes_next(deployed: Deployed) -> None:
     assert outputs["log_group"] == "/aws/lambda/headway"
     assert outputs["url"].startswith("https://")
     assert outputs["parameters"] == ["/headway/access-key", "/headway/http-token", "/headway/secret-key"]
-    assert outputs["test_alert"] == f"headway invoke {FUNCTION_ARN} --test-alert"
+    assert outputs["test_alert"] == f".venv/bin/headway invoke {FUNCTION_ARN} --test-alert"
 
 
 # From here on the deployment is changed, each time from where the test before has left it.
@@ -358,7 +357,7 @@ def test_history_outlives_the_deployment_unless_somebody_wants_it_gone(deployed:
     s3.put_object(Bucket=BUCKET, Key=LEDGER, Body=b"{}", IfNoneMatch="*")
     recipe = UNINSTALL.search((MODULE / "README.md").read_text(encoding="utf-8"))
     assert recipe
-    terraform.run_script(recipe[1])
+    terraform.run_script(f"cd ../../..\n{recipe[1]}")
 
     assert deployed.cloud.keys(BUCKET) == [LEDGER]
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"

@@ -13,7 +13,7 @@ import pytest
 
 from infra.clouds import CLOUDS, DeploymentError, with_keys
 from tests.infra.checkout import clean_environ
-from tests.infra.zips import REPOSITORY
+from tests.infra.zips import REPOSITORY, read
 
 AWS, HUAWEICLOUD = CLOUDS["aws"], CLOUDS["huaweicloud"]
 KEYS = {"AWS_ACCESS_KEY_ID": "an-access-key", "AWS_SECRET_ACCESS_KEY": "a-secret"}
@@ -21,6 +21,10 @@ CONFIG = """huaweicloud: {region: cn-north-4, project_id: 0123456789abcdef}
 state: s3://a-bucket/headway
 discover: true
 """
+TERRAFORM = """[ "$1" = output ] && echo a-function || echo "terraform $*"
+[ "$1" != apply ] || exit 7"""
+"""One that cannot make anything."""
+ZIP = "headway-lambda-py313-arm64.zip"
 MAIN = 'variable "package_file" {\n  type = string\n}\n'
 
 
@@ -36,26 +40,52 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A folder for the PATH, with a terraform that says that it was run."""
-    found = tmp_path / "bin"
-    found.mkdir()
-    terraform = found / "terraform"
-    terraform.write_text(
-        '#!/bin/sh\necho "terraform $* with $TF_VAR_package_file"\nexit 7\n', encoding="utf-8"
-    )
-    terraform.chmod(0o755)
+    """A folder for the PATH: this Python with stand-ins beside it that say with what they were run."""
+    environment = tmp_path / "environment"
+    found = environment / "bin"
+    found.mkdir(parents=True)
+    shutil.copy(Path(sys.prefix, "pyvenv.cfg"), environment)
+    (environment / "lib").symlink_to(Path(sys.prefix, "lib"))
+    for name in ("python", "uv"):
+        (found / name).symlink_to(Path(sys.prefix, "bin", name))
+    write_program(found / "terraform", TERRAFORM)
+    write_program(found / "headway", 'echo "headway $*"')
     return found
+
+
+def write_program(path: Path, script: str) -> None:
+    """Write lines of shell that can be run."""
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def start(folder: Path, programs: Path, *options: str, keys: dict[str, str] = KEYS) -> subprocess.Popen[str]:
+    """Start it as `make` does, with nothing of this machine's but what is in one folder."""
+    command = [str(programs / "python"), "-m", "infra.deploy", "aws", "--folder", str(folder), *options]
+    # No other Python is found, so that nothing is compiled, which takes longest.
+    environ = {
+        "PATH": f"{programs}:/usr/bin:/bin",
+        "HOME": os.environ.get("HOME", "/"),
+        "PYENV_ROOT": os.devnull,
+    }
+    return subprocess.Popen(  # noqa: S603 - our own words
+        command,
+        cwd=REPOSITORY,
+        env={**environ, **keys},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def deploy(
     folder: Path, programs: Path, *options: str, keys: dict[str, str] = KEYS
 ) -> subprocess.CompletedProcess[str]:
-    """Run it as `make` does, with nothing of this machine's but what is in one folder."""
-    command = [sys.executable, "-m", "infra.deploy", "aws", "--folder", str(folder), *options]
-    environ = {"PATH": str(programs), "HOME": os.environ.get("HOME", "/"), **keys}
-    return subprocess.run(  # noqa: S603 - our own words
-        command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False
-    )
+    """Run it to its end."""
+    with start(folder, programs, *options, keys=keys) as process:
+        output, errors = process.communicate(timeout=100)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
@@ -72,6 +102,68 @@ def test_without_terraform_nothing_is_built(folder: Path, programs: Path) -> Non
     said = refusal(deploy(folder, programs))
 
     assert said == "There is no terraform on the PATH; install Terraform 1.11 or newer."
+
+
+def test_without_what_calls_the_function_nothing_is_built(folder: Path, programs: Path) -> None:
+    """It would be missed when everything stands."""
+    (programs / "headway").unlink()
+
+    said = refusal(deploy(folder, programs))
+
+    assert said == f"There is no {programs}/headway, which calls the function at the end: deploy with `make`."
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--wait", "-5", "has to be a number from 0 to 3600"),
+        ("--wait", "3601", "has to be a number from 0 to 3600"),
+        ("--wait", "soon", "has to be a number from 0 to 3600"),
+        ("--endpoint", "http://h", "is unencrypted, which only a loopback host may be"),
+    ],
+)
+def test_what_headway_would_not_take_at_the_end_is_refused_at_once(
+    option: str, value: str, said: str, folder: Path, programs: Path
+) -> None:
+    """As wrong usage."""
+    done = deploy(folder, programs, option, value)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"deploy.py: error: argument {option}: {said}\n")
+
+
+def test_a_deployment_has_to_be_named(programs: Path) -> None:
+    """Nobody wants the example by accident."""
+    command = [str(programs / "python"), "-m", "infra.deploy", "aws"]
+    environ = {"PATH": f"{programs}:/usr/bin:/bin", **KEYS}
+    done = subprocess.run(  # noqa: S603 - our own words
+        command, cwd=REPOSITORY, env=environ, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert refusal(done) == "Say which: DEPLOYMENT=infra/aws/production, your copy of infra/aws/example."
+
+
+def test_a_folder_for_the_other_cloud_is_refused(folder: Path, programs: Path) -> None:
+    """By the key that tells."""
+    (folder / "headway.yaml").write_text(CONFIG.replace("s3:", "obs:"), encoding="utf-8")
+
+    said = refusal(deploy(folder, programs))
+
+    assert said == f"{folder}/headway.yaml: `state` has to be s3://BUCKET/PREFIX here."
+
+
+def test_a_look_that_fails_leaves_what_is_deployed_and_says_so(
+    folder: Path, programs: Path, tmp_path: Path
+) -> None:
+    """With the status of the look, and with how to repeat it."""
+    write_program(programs / "terraform", TERRAFORM.replace("exit 7", "exit 0"))
+    write_program(programs / "headway", "exit 1")
+
+    done = deploy(folder, programs, "--output", str(tmp_path / "dist"))
+
+    assert done.returncode == 1
+    assert "All is deployed, and looks by its timer" in done.stderr
+    assert ".venv/bin/headway invoke a-function --test-alert" in done.stderr
 
 
 def test_a_folder_that_is_not_there_is_named(folder: Path, programs: Path) -> None:
@@ -95,9 +187,18 @@ def test_a_folder_that_lacks_something_is_refused(name: str, said: str, folder: 
     assert refusal(deploy(folder, programs)) == f"{folder} {said}"
 
 
-def test_a_folder_that_takes_another_zip_is_refused(folder: Path, programs: Path) -> None:
+@pytest.mark.parametrize(
+    "main",
+    [
+        f'locals {{ zip = "{ZIP}" }}\n'.encode(),
+        f"# {MAIN}".encode(),
+        "# d\xe9ploiement\n".encode("latin-1"),
+    ],
+    ids=["of another Python", "by a variable that is no more", "unreadable"],
+)
+def test_a_folder_that_takes_another_zip_is_refused(main: bytes, folder: Path, programs: Path) -> None:
     """Else a zip of another day would be deployed."""
-    (folder / "main.tf").write_text('locals { zip = "headway-lambda-py313-arm64.zip" }\n', encoding="utf-8")
+    (folder / "main.tf").write_bytes(main)
 
     said = refusal(deploy(folder, programs, "--python", "3.12"))
 
@@ -111,7 +212,8 @@ def test_without_keys_nothing_is_built(folder: Path, programs: Path) -> None:
     said = refusal(deploy(folder, programs, keys={"AWS_PROFILE": "mine"}))
 
     assert said == (
-        "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: the function is called with them at the end."
+        "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: Terraform works with them, and at the end the"
+        " function is called with them."
     )
 
 
@@ -123,65 +225,75 @@ def test_a_mistake_in_the_configuration_is_told_before_anything_is_built(
 
     said = refusal(deploy(folder, programs))
 
-    assert said.startswith(f"--config {folder}/headway.yaml cannot be used.\nchanels: ")
+    assert said.startswith(f"{folder}/headway.yaml cannot be used.\nchanels: ")
 
 
 def test_the_first_step_that_fails_ends_it_with_its_own_status(
     folder: Path, programs: Path, tmp_path: Path
 ) -> None:
-    """Terraform runs in the deployment's folder and is told where the zip lies, seen from there."""
-    done = deploy(folder, programs, "--output", str(tmp_path / "dist"))
+    """A zip was built, with the templates that the configuration names, but without the configuration.
 
-    assert done.returncode == 7
-    built, ran = done.stdout.splitlines()
-    assert built.startswith(f"{tmp_path}/dist/headway-lambda-py313-arm64.zip")
-    assert ran == "terraform init -input=false with ../dist/headway-lambda-py313-arm64.zip"
-
-
-def test_a_zip_to_deploy_has_no_configuration_but_the_templates_that_it_names(
-    folder: Path, programs: Path, tmp_path: Path
-) -> None:
-    """The configuration lies in the bucket, so that a change to it changes no code."""
+    That lies in the bucket, so that a change to it changes no code.
+    """
+    (folder / "main.tf").write_text(f'locals {{ zip = "{ZIP}" }}\n', encoding="utf-8")
     channel = "channels: {ops: {url: 'json://127.0.0.1/', templates: wording}}\n"
     (folder / "headway.yaml").write_text(CONFIG + channel, encoding="utf-8")
     (folder / "wording" / "plain").mkdir(parents=True)
     (folder / "wording" / "plain" / "message.j2").write_text("{{ title }}", encoding="utf-8")
 
-    deploy(folder, programs, "--output", str(tmp_path / "dist"))
+    done = deploy(folder, programs, "--output", str(tmp_path / "dist"))
 
-    shutil.unpack_archive(tmp_path / "dist" / "headway-lambda-py313-arm64.zip", tmp_path / "code")
-    assert not (tmp_path / "code" / "headway.yaml").exists()
-    assert (tmp_path / "code" / "wording" / "plain" / "message.j2").read_text(
-        encoding="utf-8"
-    ) == "{{ title }}"
+    built, *ran = done.stdout.splitlines()
+    assert done.returncode == 7
+    assert built.startswith(f"{tmp_path}/dist/{ZIP}")
+    assert ran == ["terraform init -input=false", "terraform apply"]
+    files = read(tmp_path / "dist" / ZIP)
+    assert files["wording/plain/message.j2"] == b"{{ title }}"
+    assert "headway.yaml" not in files
+
+
+def test_what_is_asked_for_is_done_in_the_deployment_s_own_folder(
+    folder: Path, programs: Path, tmp_path: Path
+) -> None:
+    """Behind a link too: the zip is named as it is seen from there, and where no *.tfvars beats it."""
+    write_program(programs / "terraform", TERRAFORM.replace("exit 7", "exit 0"))
+    link = tmp_path / "deployments" / "one"
+    link.parent.mkdir()
+    link.symlink_to(folder)
+    options = (
+        "--output",
+        str(tmp_path / "dist"),
+        "--approve",
+        "--wait",
+        "0",
+        "--endpoint",
+        "http://127.0.0.1:1",
+    )
+
+    done = deploy(link, programs, *options)
+
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[1:] == [
+        "terraform init -input=false",
+        f"terraform apply -var package_file=../dist/{ZIP} -auto-approve -input=false",
+        "headway invoke a-function --endpoint http://127.0.0.1:1 --wait 0",
+        "headway invoke a-function --endpoint http://127.0.0.1:1 --test-alert",
+    ]
 
 
 def test_terraform_is_let_finish_when_somebody_presses_ctrl_c(
     folder: Path, programs: Path, tmp_path: Path
 ) -> None:
     """It writes down what it has made; else nobody would know of it."""
-    script = "#!/bin/sh\ntrap 'sleep 1; echo kept; exit 1' INT\necho ready\nwhile true; do sleep 0.1; done\n"
-    (programs / "terraform").write_text(script, encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "infra.deploy",
-        "aws",
-        "--folder",
-        str(folder),
-        "--output",
-        str(tmp_path),
-    ]
-    environ = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": os.environ.get("HOME", "/"), **KEYS}
-    with subprocess.Popen(  # noqa: S603 - our own words
-        command, cwd=REPOSITORY, env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
+    script = "trap 'sleep 1; echo kept; kill -TERM $$' INT\necho ready\nwhile true; do sleep 0.1; done"
+    write_program(programs / "terraform", script)
+    with start(folder, programs, "--output", str(tmp_path)) as process:
         assert process.stdout
         assert any(line == "ready\n" for line in process.stdout)
         os.killpg(process.pid, signal.SIGINT)
 
         assert process.stdout.read() == "kept\n"
-        assert process.wait(10) == 1
+        assert process.wait(10) == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize(
@@ -215,10 +327,19 @@ def test_who_has_no_keys_for_huawei_cloud_borrows_the_others(
     assert with_keys(given, HUAWEICLOUD) == {**given, **lent}
 
 
+def test_a_token_that_was_left_behind_does_not_go_with_other_keys() -> None:
+    """It is none of theirs."""
+    keys = {"HUAWEICLOUD_SDK_AK": "a", "HUAWEICLOUD_SDK_SK": "b"}
+
+    found = with_keys({**keys, "HW_SECURITY_TOKEN": "old"}, HUAWEICLOUD)
+
+    assert found == {**keys, "HW_ACCESS_KEY": "a", "HW_SECRET_KEY": "b"}
+
+
 @pytest.mark.parametrize("given", [{}, {"HW_ACCESS_KEY": "a"}, {"HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""}])
 def test_half_a_pair_of_keys_is_refused(given: dict[str, str]) -> None:
     """Without a word of those that are there."""
-    with pytest.raises(DeploymentError, match=r"^Set .*HUAWEICLOUD_SDK_SK: the function is called with"):
+    with pytest.raises(DeploymentError, match=r"^Set HW_ACCESS_KEY and HW_SECRET_KEY: "):
         with_keys(given, HUAWEICLOUD)
 
 

@@ -1,4 +1,7 @@
-"""`make deploy-aws` as people run it, in a copy of the repository, to a moto whose functions really run."""
+"""`make deploy-aws` as people run it, in a copy of the repository, to a moto whose functions really run.
+
+What keeps it from deploying, on either cloud, is tried in `test_deploy.py` and `test_deploy_huaweicloud.py`.
+"""
 
 from __future__ import annotations
 
@@ -59,10 +62,10 @@ watches: [{{instance_id: {CHANGE.instance_id}, task_id: {CHANGE.task_id}, name: 
 channels: {{hook: {{url: "${{ssm:/headway/hook}}"}}}}
 """
 
-    def deploy(self, *variables: str) -> subprocess.CompletedProcess[str]:
+    def deploy(self) -> subprocess.CompletedProcess[str]:
         """Deploy for this machine's Python; nothing that is said holds a secret."""
         done = self.checkout.deploy(
-            f"PYTHON_VERSION={INTERPRETER.minor}", f"ARCHITECTURE={ARCHITECTURE}", *variables
+            f"PYTHON_VERSION={INTERPRETER.minor}", f"ARCHITECTURE={ARCHITECTURE}", "APPROVE=yes"
         )
         assert not self.services.leaks(f"{done.stdout}{done.stderr}{self.front.said}")
         return done
@@ -95,35 +98,13 @@ def site(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Sit
         yield Site(checkout, cloud, front, services)
 
 
-def test_a_mistake_in_the_configuration_keeps_it_from_being_deployed(site: Site) -> None:
-    """It is told by its key, and nothing is made."""
-    site.checkout.configure(site.configuration.replace("watches", "watch"))
-
-    done = site.deploy("APPROVE=yes")
-
-    assert done.returncode != 0
-    assert "\nwatch: is no key that Headway knows; perhaps watches was meant.\n" in done.stderr
-    assert not site.made
-
-
-def test_nothing_is_made_before_somebody_has_approved(site: Site) -> None:
-    """Terraform shows what it would do, and asks; here nobody answers."""
-    site.checkout.configure(site.configuration)
-
-    done = site.deploy()
-
-    assert done.returncode != 0
-    assert "Only 'yes' will be accepted to approve" in done.stdout
-    assert not site.made
-
-
 def test_a_test_alert_that_is_refused_is_a_failure(site: Site) -> None:
     """With what the service answered; what was made stays, and the look before went well."""
     site.checkout.configure(site.configuration)
     site.services.begin()
     site.services.webhooks.script(f"/{HOOK_TOKEN}", Answer(), Answer(status=404))
 
-    done = site.deploy("APPROVE=yes")
+    done = site.deploy()
 
     assert done.returncode != 0
     assert done.stdout.endswith(f"  hook: 2 alerts sent\n{REFUSED}"), done.stdout + done.stderr
@@ -137,7 +118,7 @@ def test_once_all_is_right_the_test_alert_is_there(site: Site) -> None:
     site.services.begin()
     site.services.webhooks.script(f"/{HOOK_TOKEN}", Answer())
 
-    done = site.deploy("APPROVE=yes")
+    done = site.deploy()
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No changes." in done.stdout

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.infra.huaweicloud_deployment import SECRETS, Deployment, key_of
+from tests.infra.huaweicloud_deployment import MODULE, SECRETS, Deployment, key_of
 from tests.infra.terraform import find_terraform
 
 pytestmark = pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
@@ -20,13 +22,57 @@ def own(tmp_path: Path) -> Iterator[Deployment]:
         yield deployment
 
 
-def test_nothing_that_terraform_prints_holds_a_secret(own: Deployment) -> None:
+def test_nothing_that_terraform_prints_holds_a_secret_or_the_configuration(own: Deployment) -> None:
     """Neither when they are planned, nor when they are made, nor when they are shown."""
     terraform = own.terraform
     printed = [terraform.run(*words).stdout for words in (("plan",), ("apply", "-auto-approve"), ("show",))]
 
     assert all("encrypted_user_data" in text for text in printed)
     assert not [secret for secret in SECRETS.values() for text in printed if secret in text]
+    assert not [text for text in printed if "quiet" in text]
+
+
+@pytest.mark.parametrize("arguments", ["noncurrent_days = 3", "delete_history = true"])
+def test_what_becomes_of_history_changes_the_bucket_alone(arguments: str, own: Deployment) -> None:
+    """Above all it stays closed to the public."""
+    own.terraform.apply()
+    own.set(arguments)
+
+    assert own.changes() == {"huaweicloud_obs_bucket.state": ["update"]}
+
+
+def test_another_bucket_is_refused_before_the_old_one_loses_its_guards(own: Deployment) -> None:
+    """The history is in the old one, and the page says how to move it."""
+    own.terraform.apply()
+    own.cloud.applied.clear()
+    own.replace("my-headway-state", "another-bucket")
+
+    assert "names another bucket than my-headway-state" in own.refusal()
+    assert own.cloud.applied == []
+
+
+def test_null_is_what_nobody_chose(own: Deployment) -> None:
+    """For every variable that has a default, so that whoever wraps the module may hand on what is not set."""
+    text = (MODULE / "variables.tf").read_text(encoding="utf-8")
+    names = re.findall(r'^variable "(\w+)" \{(?:(?!\n\}).)*?\n  default ', text, re.MULTILINE | re.DOTALL)
+    own.terraform.apply()
+    own.set("".join(f" {name} = null\n" for name in names if name != "secrets"))
+
+    assert len(names) > 10
+    assert not own.terraform.plan()
+
+
+def test_a_secret_may_hold_what_means_something_to_terraform(own: Deployment) -> None:
+    """Written as the page says."""
+    page = (MODULE / "README.md").read_text(encoding="utf-8")
+    for mark in ("`$${`", "`%%{`", '`\\"`', "`\\\\`"):
+        assert mark in page
+    written = "".join(f'{name} = "$${{a}}%%{{b}}\\"\\\\"\n' for name in SECRETS)
+    (own.folder / "secrets.auto.tfvars").write_text(f"secrets = {{\n{written}}}\n", encoding="utf-8")
+    own.terraform.apply()
+    function = own.resources()["huaweicloud_fgs_function.headway"]
+
+    assert {*json.loads(function["encrypted_user_data"]).values()} == {'${a}%{b}"\\'}
 
 
 def test_a_new_zip_reaches_the_function_before_the_old_one_goes(own: Deployment) -> None:
@@ -81,3 +127,22 @@ def test_destroying_leaves_nothing(own: Deployment) -> None:
     assert max(place for place, kind in enumerate(gone) if kind == "obs_bucket_object") < gone.index(
         "obs_bucket"
     )
+
+
+def test_history_outlives_the_deployment_by_the_commands_of_the_page(own: Deployment) -> None:
+    """The bucket stays, with its guards; all else goes."""
+    own.terraform.apply()
+    made = {each.kind for each in own.cloud.applied}
+    own.cloud.applied.clear()
+    page = (MODULE / "README.md").read_text(encoding="utf-8")
+    recipe = re.search(r"^## Uninstall.*?```sh\n(.*?)```", page, re.MULTILINE | re.DOTALL)
+    assert recipe
+    deployment = own.folder.with_name("production")
+    deployment.symlink_to(own.folder)
+    own.terraform.run_script(f"cd ../../..\n{recipe[1]}")
+
+    assert {each.kind for each in own.cloud.applied} == made - {
+        "obs_bucket",
+        "obs_bucket_policy",
+        "obs_bucket_bpa",
+    }

@@ -162,6 +162,6 @@ def test_outputs_say_what_is_needed_next(deployment: Deployment) -> None:
         "function_urn": URN,
         "log_group": "headway",
         "policies": ["headway-state", "headway-region"],
-        "test_alert": f"headway invoke {URN} --test-alert",
+        "test_alert": f".venv/bin/headway invoke {URN} --test-alert",
     }
     assert not any(secret in json.dumps(outputs) for secret in SECRETS.values())

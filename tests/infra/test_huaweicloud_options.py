@@ -177,9 +177,9 @@ def test_a_literal_and_a_comment_name_no_secret(own: Deployment) -> None:
         ('schedule = "90s"', "schedule is a rate of 1m to 60m"),
         ('schedule = "0m"', "schedule is a rate of 1m to 60m"),
         ('schedule = "* * * * *"', "schedule is a rate of 1m to 60m"),
-        ("shards = 0", "shards is a whole number"),
-        ("shards = 11\n max_instances = 11", "at most 10 triggers"),
-        ("shards = 10\n max_instances = 10\n cts_trigger = true", "at most 10 triggers"),
+        ("shards = 0", "shards is a number from 1 to 5"),
+        ("shards = 1.5\n max_instances = 2", "shards is a number from 1 to 5"),
+        ("shards = 6\n max_instances = 6", "shards is a number from 1 to 5"),
         ("shards = 2", "max_instances is at least shards"),
         ("memory_mb = 300", "memory_mb is 128, 256"),
         ("max_instances = 0", "max_instances is a whole number from 1 to 1000"),
@@ -216,9 +216,12 @@ def test_a_wrong_argument_is_refused_by_its_name(arguments: str, complaint: str,
         ("/production", "/packages/x", "needs another prefix"),
         ("/production", "/production?region=cn-north-4", "another region than `huaweicloud.region`"),
         ("region: eu-west-101", "region: Dublin", "`huaweicloud.region` in ./headway.yaml"),
-        ("0a1b2c3d4e5f60718293a4b5c6d7e8f9", "123", "`huaweicloud.project_id` in ./headway.yaml"),
+        ("0a1b2c3d4e5f60718293a4b5c6d7e8f9", "123", "has to be an id; put one of digits into quotes"),
+        ("0a1b2c3d4e5f60718293a4b5c6d7e8f9", "''", "has to be an id; put one of digits into quotes"),
         ("0a1b2c3d", "ffffffff", "This account has no project as `huaweicloud.project_id`"),
         ("WECOM_KEY", "WECOM_TOKEN", "secrets lacks what ./headway.yaml takes: WECOM_TOKEN."),
+        ("${WECOM_KEY}", "${ssm:/a/wecom}", "takes from AWS what belongs into secrets here: ssm:/a/wecom."),
+        ("${WECOM_KEY}", "${secret:wecom}", "takes from AWS what belongs into secrets here: secret:wecom."),
         ("huaweicloud:", "- huaweicloud:", "config_file is no YAML"),
         ("discover: [", "discover: [[", "config_file is no YAML"),
     ],
@@ -231,6 +234,41 @@ def test_a_mistake_in_the_configuration_is_refused_by_its_key(
 
     assert complaint in own.refusal()
     assert own.cloud.applied == []
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (None, "config_file is not there"),
+        ("state: obs://my-headway-state/x\n", "`huaweicloud.region` in ./headway.yaml has to be a region"),
+        (
+            "huaweicloud: {region: eu-west-101}\n",
+            "`huaweicloud.project_id` in ./headway.yaml has to be an id",
+        ),
+    ],
+)
+def test_what_is_not_there_is_told_by_the_module(text: str | None, complaint: str, own: Deployment) -> None:
+    """Not by the example, which reads the configuration too."""
+    if text is None:
+        own.config.unlink()
+    else:
+        own.config.write_text(text, encoding="utf-8")
+    refusal = own.refusal()
+
+    assert complaint in refusal
+    assert refusal.count("Error: ") == refusal.count('in module "headway"')
+
+
+@pytest.mark.parametrize(("token", "is_one"), [("12345678", True), ("''", False), ("null", False)])
+def test_a_gateway_takes_any_token_but_an_empty_one(token: str, own: Deployment, *, is_one: bool) -> None:
+    """Digits too, which are a number without quotes."""
+    own.replace("discover:", f"http: {{token: {token}}}\ndiscover:")
+    own.set(GATEWAY)
+
+    if is_one:
+        assert own.terraform.plan()
+    else:
+        assert "apig needs `http.token`" in own.refusal()
 
 
 def test_instances_side_by_side_need_a_lock(own: Deployment) -> None:

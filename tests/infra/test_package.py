@@ -231,7 +231,7 @@ def test_a_configuration_that_cannot_be_one_is_refused(
         config.write_bytes(content)
 
     assert main(["--config", str(config), "--output", str(tmp_path / "dist")]) == 1
-    assert f"--config {config} {said}" in capsys.readouterr().err
+    assert f"{config} {said}" in capsys.readouterr().err
     assert not (tmp_path / "dist").exists()
 
 

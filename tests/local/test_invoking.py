@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,13 +14,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 from typer.testing import Result as Ended
 
 from handler.huaweicloud.signing import Credentials
 from handler.local import cli
+from handler.local.invoke_apis import ANSWER_SECONDS_MAX
 from handler.stores import sigv4
+from handler.transport import Transport
 from tests.fakes.functiongraph_api import URN, Errors, FakeFunctionGraph
 from tests.fakes.invoke_api import InvokeApi, Refusal, Reply, Result
 from tests.fakes.lambda_api import ARN, FakeLambda
@@ -82,10 +86,10 @@ class Deployed:
         self.api: InvokeApi = (
             FakeFunctionGraph(self._run, HUAWEI) if self.is_functiongraph else FakeLambda(self._run, AWS)
         )
-        self.takes_seconds = 0.0
+        self.takes_seconds = [0.0]
 
     def _run(self, _: object) -> Result:
-        time.sleep(self.takes_seconds)
+        time.sleep(self.takes_seconds.pop(0) if len(self.takes_seconds) > 1 else self.takes_seconds[0])
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return answer if isinstance(answer, Result) else Result(answer)
 
@@ -186,6 +190,14 @@ def test_channels_are_sent_a_test_message(deployed: Deployed, names: tuple[str, 
     assert refusal.startswith("on-call (json): refused 401: the service does not accept")
     assert (remark, sent) == (f"  {refused['remarks'][0]}", "team (json): sent")
     assert (ended.exit_code, ended.stderr) == (1, "")
+
+
+def test_what_is_in_a_channels_way_is_looked_for_where_the_function_runs(deployed: Deployed) -> None:
+    """It is another network than that of whoever reads it."""
+    deployed.answers = [{"ok": False, "trials": [trial("team", "retry", "unreachable")]}]
+    ended = deployed.invoke("--test-alert")
+
+    assert "and whether Headway may go there from where it runs;" in ended.stdout
 
 
 def test_a_test_message_that_all_took_is_fine(deployed: Deployed) -> None:
@@ -374,7 +386,7 @@ def test_a_test_message_may_have_gone_out_before_the_function_was_ended(deployed
     ended = deployed.invoke("--test-alert", "--wait", "60")
 
     assert ended.exit_code == 1
-    assert ended.stderr.endswith("60.00 seconds A test message may have gone out.\n")
+    assert ended.stderr.endswith("60.00 seconds\nA test message may have gone out.\n")
     assert len(deployed.api.events) == 1
 
 
@@ -388,43 +400,210 @@ def test_a_channel_that_there_is_not_is_not_waited_for(deployed: Deployed) -> No
 
 
 @pytest.mark.parametrize(
-    ("event", "result"),
+    ("event", "result", "exit_code"),
     [
-        ({"only": ["instance/task"]}, REPORT),
-        (None, None),
-        ([1], "plain text"),
-        ({"httpMethod": "GET"}, {"statusCode": 200, "body": "Ä"}),
+        ({"only": ["instance/task"]}, REPORT, 0),
+        ({"only": ["instance/task"]}, {**REPORT, "ok": False}, 1),
+        ({"httpMethod": "GET"}, {"statusCode": 200, "body": "Ä"}, 0),
+        ({"test_alert": True}, {"ok": True, "trials": [trial("team")]}, 0),
+        ({"test_alert": True}, {"ok": False, "trials": [trial("team", "refused", "401")]}, 1),
+        ({"large": 10**30}, {"ok": 1}, 1),
     ],
 )
-def test_an_event_of_ones_own_is_passed_on(deployed: Deployed, event: object, result: object) -> None:
-    """A report is shown as one; whatever else comes back is printed."""
+def test_an_event_of_ones_own_is_passed_on(
+    deployed: Deployed, event: object, result: dict[str, object], exit_code: int
+) -> None:
+    """A report is shown as one; whatever else comes back is printed, and not fine if it says so."""
     deployed.answers = [result]
     ended = deployed.invoke("--event", json.dumps(event))
 
-    assert ended.exit_code == 0, ended.output
+    assert ended.exit_code == exit_code, ended.output
     assert deployed.api.events == [event]
-    if result is REPORT:
+    if "changes" in result:
         assert ended.stdout.startswith("orders: ")
     else:
         assert json.loads(ended.stdout) == result
 
 
-def test_an_answer_may_take_as_long_as_the_function_runs() -> None:
-    """Other answers have ten seconds at most."""
+def test_an_event_of_ones_own_that_was_done_is_not_repeated(deployed: Deployed) -> None:
+    """Who has got a test message would get another."""
+    deployed.answers = [{"ok": False, "trials": [trial("ops"), trial("team", "retry", "500")]}]
+    ended = deployed.invoke("--event", '{"test_alert": true}', "--wait", "60")
+
+    assert (ended.exit_code, len(deployed.api.events)) == (1, 1)
+
+
+NO_REPORT: Final = "headway: What the function answered is no report: is it Headway that is deployed there?\n"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        *(None, "invoke timeout", [1], {}, {"ok": False}, {"ok": True}, {"statusCode": 200, "body": ""}),
+        {"ok": True, "trials": [trial("team")]},
+        {**REPORT, "ok": "yes"},
+        {**REPORT, "changes": [{**CHANGE, "remaining_seconds": 10**15}]},
+        {**REPORT, "changes": [{**CHANGE, "remaining_seconds": 10**12}]},
+        {**REPORT, "started_at": "9999-12-31T23:59:59Z", "changes": [CHANGE]},
+    ],
+)
+def test_what_is_no_report_is_not_fine(deployed: Deployed, result: object) -> None:
+    """It is shown, and not asked for again."""
+    deployed.answers = [result]
+    ended = deployed.invoke("--wait", "60")
+
+    assert (ended.exit_code, ended.stderr) == (1, NO_REPORT)
+    assert json.loads(ended.stdout) == result
+    assert len(deployed.api.events) == 1
+
+
+@pytest.mark.parametrize("more", [(), ("--event", "{}"), ("--json",)])
+def test_an_answer_that_is_no_json_is_shown(deployed: Deployed, more: tuple[str, ...]) -> None:
+    """A proxy may have an answer of its own."""
+    deployed.api.interruptions = [Reply(200, {}, b"<html>\xff")]
+    ended = deployed.invoke(*more)
+
+    assert (ended.exit_code, ended.stderr) == (1, NO_REPORT)
+    assert json.loads(ended.stdout) == "<html>\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize(
+    ("envelope", "said"),
+    [
+        ({"result": "", "status": 500}, "it does not say why"),
+        ({"result": "", "status": 200, "error_code": "FSS.1000"}, "FSS.1000"),
+        ({"result": "out of memory", "status": 500, "error_code": "FSS.1000"}, "FSS.1000: out of memory"),
+        ({"result": '{"ok": true}', "status": 500, "error_code": "FSS.1000"}, "FSS.1000"),
+    ],
+)
+def test_a_failure_may_stand_in_the_envelope_alone(envelope: dict[str, object], said: str) -> None:
+    """With a status of its own, or a code; then it is not known what the function has done."""
     function = Deployed("functiongraph")
-    function.takes_seconds = 10.5
+    body = msgspec.json.encode({"request_id": "1cbe80f3", "log": "", **envelope})
+    function.api.interruptions = [Reply(200, {"X-Func-Err-Code": "0"}, body)]
+    with function.api:
+        ended = function.invoke("--test-alert")
+
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert ended.stderr == f"headway: The function failed: {said}\nA test message may have gone out.\n"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(403, {"x-amzn-ErrorType": "ExpiredTokenException:http://internal.example.com/coral/"}, b"{}"),
+        Reply(403, {}, b'{"__type": "com.amazon.coral.service#ExpiredTokenException"}'),
+    ],
+)
+def test_codes_are_read_in_both_ways_of_aws(reply: Reply) -> None:
+    """Here of a key that is of no use any more, which nobody's permission mends."""
+    function = Deployed("lambda")
+    function.api.interruptions = [reply]
+    with function.api:
+        ended = function.invoke()
+
+    assert ended.exit_code == 1
+    assert ended.stderr.startswith("headway: Lambda refused the access key (403 ExpiredTokenException): ")
+
+
+def test_a_function_that_is_being_changed_is_waited_for(deployed: Deployed) -> None:
+    """Nothing has run, so a test message is sent as well."""
+    deployed.api.interruptions = [Refusal(409, "ResourceConflictException")]
+    deployed.answers = [{"ok": True, "trials": [trial("team")]}]
+    ended = deployed.invoke("--test-alert", "--wait", "30")
+
+    assert (ended.exit_code, len(deployed.api.events)) == (0, 1), ended.output
+
+
+@pytest.mark.parametrize("status", [408, 500, 502])
+def test_after_trouble_of_the_platform_a_test_message_is_not_sent_again(
+    deployed: Deployed, status: int
+) -> None:
+    """The function may have run."""
+    deployed.api.interruptions = [Refusal(status, "Trouble")]
+    ended = deployed.invoke("--test-alert", "--wait", "60")
+
+    assert (ended.exit_code, deployed.api.events) == (1, [])
+    assert ended.stderr.endswith(".\nA test message may have gone out.\n")
+
+
+def test_a_name_is_no_markup(deployed: Deployed) -> None:
+    """It stands as it was given, however it looks."""
+    deployed.answers = [{**REPORT, "changes": [{**CHANGE, "name": "orders [/x]", "deliveries": []}]}]
+    ended = deployed.invoke()
+
+    assert ended.stdout.startswith("orders [/x]: running · 40%"), ended.exception
+
+
+EVIL: Final = "\x1b[2J\x07\x9b31m\u202e"
+
+
+@pytest.mark.parametrize(
+    ("more", "result"),
+    [
+        ((), {**REPORT, "ok": False, "changes": [], "error": {"kind": "x", "message": f"{EVIL}first\nnext"}}),
+        (
+            (),
+            {
+                **REPORT,
+                "ok": False,
+                "changes": [
+                    {
+                        **CHANGE,
+                        **{key: f"{EVIL}{key}" for key in ("name", "phase", "step")},
+                        "deliveries": [
+                            {"channel": f"{EVIL}ops", "outcome": f"{EVIL}refused", "alert_count": 1}
+                        ],
+                        "error": {"kind": "x", "message": f"{EVIL}words"},
+                    }
+                ],
+            },
+        ),
+        (
+            ("--test-alert",),
+            {
+                "ok": False,
+                "trials": [
+                    {
+                        **trial(f"{EVIL}ops", "retry", f"{EVIL}500", f"{EVIL}remark"),
+                        "service": f"{EVIL}json",
+                    }
+                ],
+            },
+        ),
+        (("--event", "{}"), {"ok": True, "words": EVIL}),
+    ],
+)
+@pytest.mark.parametrize("is_json", [False, True])
+def test_nothing_that_is_told_moves_a_terminal(
+    deployed: Deployed, more: tuple[str, ...], result: object, *, is_json: bool
+) -> None:
+    """Neither the answer nor what is waited for."""
+    deployed.answers = [result]
+    ended = deployed.invoke(*more, "--wait", "0.1", *(["--json"] if is_json else []))
+
+    assert ended.stdout
+    assert not [sign for sign in ended.output if not sign.isprintable() and sign != "\n"]
+
+
+def test_an_answer_may_take_as_long_as_the_function_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other answers have ten seconds at most; here less, for nobody wants to wait as long."""
+    monkeypatch.setitem(Transport.__init__.__kwdefaults__ or {}, "answer_seconds_max", 0.3)
+    function = Deployed("functiongraph")
+    function.takes_seconds = [0.6]
     with function.api:
         ended = function.invoke()
 
     assert (ended.exit_code, ended.stderr) == (0, "")
 
 
-def test_an_answer_that_is_no_json_is_shown(deployed: Deployed) -> None:
-    """A proxy may have an answer of its own."""
-    deployed.api.interruptions = [Reply(200, {}, b"<html>\xff")]
-    ended = deployed.invoke()
+@pytest.mark.parametrize("cloud", ["aws", "huaweicloud"])
+def test_an_answer_is_awaited_for_longer_than_the_function_may_run(cloud: str) -> None:
+    """By its deployment; its start takes a while as well."""
+    text = (TOP / "infra" / cloud / "function.tf").read_text(encoding="utf-8")
+    (timeout,) = re.findall(r"^ *timeout *= *(\d+)$", text, re.MULTILINE)
 
-    assert json.loads(ended.stdout) == "<html>\N{REPLACEMENT CHARACTER}"
+    assert int(timeout) + 10 <= ANSWER_SECONDS_MAX
 
 
 def test_an_answer_that_is_too_large_is_told(deployed: Deployed) -> None:
@@ -446,13 +625,25 @@ def test_an_endpoint_that_nobody_serves_is_told(deployed: Deployed) -> None:
     assert ended.stderr.startswith(f"headway: {HOST} could not be reached (")
 
 
+def test_an_endpoint_that_is_not_there_yet_is_waited_for(deployed: Deployed) -> None:
+    """Nothing has left, so a test message is tried again as well."""
+    with socket.create_server((HOST, 0)) as nobody:
+        port = nobody.getsockname()[1]
+    words = ["--endpoint", f"http://{HOST}:{port}", "--test-alert", "--wait", "1"]
+    ended = run("invoke", deployed.target, *words)
+
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert "Trying again for up to 1 s." in ended.stderr
+    assert "may have gone out" not in ended.stderr
+
+
 def test_an_answer_that_breaks_off_leaves_it_open_what_has_happened(deployed: Deployed) -> None:
     """A test message is not sent again then."""
     deployed.api.interruptions = [Reply(200, {"Content-Length": "100"}, b"{", breaks_off=True)]
     ended = deployed.invoke("--test-alert", "--wait", "60")
 
     assert ended.exit_code == 1
-    assert "Whether the function has run is not known. A test message may have gone out." in ended.stderr
+    assert ended.stderr.endswith("the function has run is not known.\nA test message may have gone out.\n")
 
 
 def test_the_variables_of_aws_say_where_lambda_is() -> None:
@@ -477,9 +668,12 @@ def test_a_variable_that_leads_nowhere_ends_with_2() -> None:
     [
         (["headway"], "TARGET"),
         ([ARN, "team"], "goes with --test-alert."),
-        ([ARN, "--test-alert", "Team"], "is no channel's name"),
+        ([ARN, "--test-alert", "Team"], "Invalid value: `CHANNEL`: `Team` is no channel's name"),
         ([ARN, "--test-alert", "--event", "{}"], "goes without --test-alert."),
-        ([ARN, "--event", "{"], "is no JSON."),
+        *(
+            ([ARN, "--event", text], "is no JSON.")
+            for text in ("{", "NaN", '"\\ud800"', '"\udcff"', "[" * 9999)
+        ),
         ([ARN, "--wait", "-1"], "is not from 0 to 3600."),
         ([ARN, "--endpoint", "http://example.com"], "is unencrypted"),
         ([], "TARGET"),
@@ -510,30 +704,58 @@ def test_without_an_access_key_it_ends_with_2(target: str, variable: str, value:
     assert "line break" not in ended.stderr or "with a" not in ended.stderr
 
 
-@pytest.mark.parametrize("is_running", [False, True])
-def test_it_ends_at_once_when_somebody_wants_that(deployed: Deployed, *, is_running: bool) -> None:
-    """While it waits for permissions, and while the function runs."""
-    if not is_running:
-        deployed.api.interruptions = [Refusal(404, "FSS.1051")] * 100
-    deployed.takes_seconds = 3
+SO_FAR: Final = {"ok": False, "trials": [trial("ops"), trial("team", "retry", "500")]}
+
+
+def interrupt(deployed: Deployed, times_asked: int, *more: str) -> tuple[int, str, str]:
+    """Press Ctrl-C a moment after the function was asked so often; what the command ends with."""
     words = [sys.executable, "-c", "from handler.local.cli import main; main()"]
     with subprocess.Popen(  # noqa: S603 - our own command
-        [*words, *deployed.arguments("--wait", "60")],
+        [*words, *deployed.arguments("--wait", "60", *more)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(TOP)},
     ) as process:
         try:
-            assert deployed.api.was_asked.wait(30)
+            give_up = time.monotonic() + 30
+            while deployed.api.times_asked < times_asked and time.monotonic() < give_up:
+                time.sleep(0.02)
             time.sleep(0.3)
             begun = time.monotonic()
             process.send_signal(signal.SIGINT)
             stdout, stderr = process.communicate(timeout=30)
         finally:
             process.kill()
-
-    assert (process.returncode, stdout) == (130, ""), stderr
     assert time.monotonic() - begun < 2
     assert "Traceback" not in stderr
     assert "Abort" not in stderr
+    return process.returncode, stdout, stderr
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+def test_it_ends_at_once_when_somebody_wants_that(deployed: Deployed, *, is_running: bool) -> None:
+    """While it waits for permissions, and while the function runs."""
+    if not is_running:
+        deployed.api.interruptions = [Refusal(404, "FSS.1051")] * 100
+    deployed.takes_seconds = [3]
+    exit_code, stdout, stderr = interrupt(deployed, 1)
+
+    assert (exit_code, stdout) == (130, "")
+    assert ("The function has not answered yet." in stderr) is is_running
+    assert "may have gone out" not in stderr
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+def test_then_it_is_told_who_has_a_test_message(deployed: Deployed, *, is_running: bool) -> None:
+    """And who may have one, if the function was just asked for more."""
+    deployed.answers = [SO_FAR]
+    deployed.takes_seconds = [0, 3]
+    exit_code, stdout, stderr = interrupt(deployed, 2 if is_running else 1, "--test-alert")
+    sent, retried = stdout.splitlines()
+
+    assert (exit_code, sent) == (130, "ops (json): sent")
+    assert retried.startswith("team (json): retry 500: ")
+    last = "headway: The function has not answered yet.\nA test message may have gone out.\n"
+    assert stderr.endswith(last) is is_running
+    assert ("may have gone out" in stderr) is is_running

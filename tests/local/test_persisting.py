@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+import msgspec
 import pytest
 
-from handler.local.persisting import BUSY_SECONDS, Patience, persist
-from handler.local.quests import Look, Trials
+from handler.local.persisting import BUSY_SECONDS, Look, Trials, persist
 from handler.local.setbacks import SetbackError, Sort
 from tests.fakes.clock import FakeClock
 
 Answer = object | SetbackError
 REPORT = {"ok": True, "trigger": "manual", "started_at": "2026-11-26T08:00:00Z", "error": None, "changes": []}
 UNFIT = {**REPORT, "ok": False, "error": {"kind": "unavailable", "message": "DMS is out of order."}}
+CHANGE = {
+    "id": "a/b",
+    "name": "orders",
+    "phase": "running",
+    "percent": 40,
+    "remaining_seconds": None,
+    "step": None,
+    "deliveries": list[object](),
+    "error": None,
+}
+
+
+def delivery(outcome: str) -> dict[str, object]:
+    """What became of an alert."""
+    return {"channel": "team", "outcome": outcome, "alert_count": 1}
 
 
 def trial(channel: str, outcome: str = "sent", code: str | None = None) -> dict[str, object]:
@@ -47,13 +60,10 @@ class Function:
             raise told
         return told
 
-    def pursue(self, quest: Look | Trials, wait_seconds: float) -> None:
+    def pursue(self, wanted: Look | Trials, wait_seconds: float) -> None:
         """Persist with it."""
-        persist(self, quest, Patience(wait_seconds, self.clock, self._sleep), self.said.append)
-
-    @property
-    def _sleep(self) -> Callable[[float], None]:
-        return self.clock.advance
+        for lack in persist(self, wanted, wait_seconds, self.clock, self.clock.advance):
+            self.said.append(lack)
 
 
 def setback(sort: Sort) -> SetbackError:
@@ -127,6 +137,31 @@ def test_a_report_that_is_not_fine_to_the_end_is_the_result() -> None:
     assert function.times[-1] == pytest.approx(5)
 
 
+def test_a_report_from_before_a_setback_is_not_the_result() -> None:
+    """Since then it has been asked again, and that is what is told."""
+    function, look = Function(UNFIT, setback(Sort.FINAL)), Look()
+    with pytest.raises(SetbackError):
+        function.pursue(look, 100)
+
+    assert not [*look.tell(as_json=False), *look.tell(as_json=True)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([{**CHANGE, "deliveries": [delivery("sent"), delivery("refused")]}], "team: refused"),
+        ([CHANGE, {**CHANGE, "error": UNFIT["error"]}], "orders: DMS is out of order."),
+        ([], "Not all is fine."),
+    ],
+)
+def test_what_is_waited_for_stands_in_the_report(changes: list[object], said: str) -> None:
+    """In its error, with a change, or with a channel."""
+    function = Function({**REPORT, "ok": False, "changes": changes}, REPORT)
+    function.pursue(Look(), 100)
+
+    assert [text.splitlines()[0] for text in function.said] == [said]
+
+
 def test_an_event_of_somebodys_own_is_not_repeated_where_it_may_have_been_done() -> None:
     """Who knows what it asks for."""
     function = Function(setback(Sort.EARLY), setback(Sort.UNCERTAIN), REPORT)
@@ -144,6 +179,7 @@ def test_only_channels_that_have_no_message_are_tried_again() -> None:
         trial("c", "retry", "429"),
         trial("d", "unknown", "timeout"),
         trial("e", "retry", "504"),
+        trial("f", "retry", "502"),
     )
     function = Function(first, answer(trial("b", "refused", "403"), trial("c")), answer(trial("b")))
     trials = Trials([])
@@ -155,7 +191,33 @@ def test_only_channels_that_have_no_message_are_tried_again() -> None:
         "Not sent yet: b (403).",
     ]
     outcomes = {name: trial.verdict.outcome.value for name, trial in trials.trials.items()}
-    assert outcomes == {"a": "sent", "b": "sent", "c": "sent", "d": "unknown", "e": "retry"}
+    assert outcomes == {"a": "sent", "b": "sent", "c": "sent", "d": "unknown", "e": "retry", "f": "retry"}
+
+
+def test_as_many_channels_are_named_at_once_as_the_function_takes() -> None:
+    """All the others have their turn nevertheless."""
+    everybody = [f"c{number}" for number in range(250)]
+    trials, clock, asked = Trials([]), FakeClock(), list[list[str]]()
+
+    def invoke(event: object) -> object:
+        names = msgspec.convert(event, dict[str, list[str] | bool])["test_alert"]
+        asked.append(everybody if isinstance(names, bool) else names)
+        return answer(*(trial(name, "retry", "500") for name in asked[-1]))
+
+    said = list(persist(invoke, trials, 6, clock, clock.advance))
+
+    assert [len(names) for names in asked] == [250, 100, 100, 100]
+    assert {name for names in asked[1:] for name in names} == {*everybody}
+    assert len(said) == 1
+
+
+def test_a_test_message_to_nobody_is_not_fine() -> None:
+    """Nor is it tried again: next time there would be nobody either."""
+    function = Function(answer())
+    with pytest.raises(SetbackError, match="test message to no channel"):
+        function.pursue(Trials([]), 100)
+
+    assert len(function.asked) == 1
 
 
 @pytest.mark.parametrize("names", [[], ["a", "b"]])
@@ -165,7 +227,7 @@ def test_without_waiting_each_channel_is_tried_once(names: list[str]) -> None:
     function.pursue(trials, 0)
 
     assert function.asked == [{"test_alert": names or True}]
-    assert trials.exit_code == 1
+    assert not trials.is_fine
 
 
 @pytest.mark.parametrize("sort", [Sort.UNCERTAIN, Sort.FINAL])

@@ -224,6 +224,18 @@ def test_a_url_that_cannot_be_used_is_told_of_its_channel(
     assert SECRET not in result.output
 
 
+def test_a_configuration_that_is_out_of_reach_ends_with_1() -> None:
+    """Nothing may be wrong with it."""
+    bucket = "s3://bucket/headway.yaml?region=eu-west-1&endpoint=http://127.0.0.1:1&path_style=true"
+    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": SECRET}
+
+    result = run(environ={"HEADWAY_CONFIG": bucket, **keys})
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "127.0.0.1 could not be reached" in result.stderr
+    assert SECRET not in result.output
+
+
 def test_a_channel_that_signs_says_which_keys_it_lacks(webhook: WebhookServer) -> None:
     """While those that do not sign need none."""
     topic = f"smn://eu-west-101/project/topic?endpoint={webhook.url}"

@@ -152,4 +152,4 @@ def test_a_platform_without_file_locks_is_told_so() -> None:
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)  # noqa: S603 — our own words
 
-    assert said.stdout.startswith("state: a folder needs POSIX file locks")
+    assert said.stdout.startswith("a folder needs POSIX file locks")

@@ -142,15 +142,15 @@ REFUSALS = [
     ),
     (
         refusing(301, "PermanentRedirect"),
-        "301 PermanentRedirect: the bucket is not in the region that `state` names.",
+        "301 PermanentRedirect: the bucket is in another region.",
     ),
     (
         refusing(307, "TemporaryRedirect"),
-        "307 TemporaryRedirect: the bucket is not in the region that `state` names.",
+        "307 TemporaryRedirect: the bucket is in another region.",
     ),
     (
         refusing(400, "AuthorizationHeaderMalformed"),
-        "400 AuthorizationHeaderMalformed: the bucket is not in the region that `state` names.",
+        "400 AuthorizationHeaderMalformed: the bucket is in another region.",
     ),
     (refusing(429, "TooManyRequests"), "429 TooManyRequests."),
     (refusing(400, "NeverHeardOf"), "400 NeverHeardOf."),

@@ -141,7 +141,7 @@ WRONG = [
     ({}, Credentials("AKIDEXAMPLE", "wrong"), "SignatureDoesNotMatch"),
     ({}, Credentials("WRONG", "wrong"), "InvalidAccessKeyId"),
     ({}, Credentials(CREDENTIALS.access_key, CREDENTIALS.secret_key, "a token"), "InvalidToken"),
-    ({"region": "us-east-1"}, CREDENTIALS, "AuthorizationHeaderMalformed: the bucket is not in the region"),
+    ({"region": "us-east-1"}, CREDENTIALS, "AuthorizationHeaderMalformed: the bucket is in another region"),
     ({"name": "another-bucket"}, CREDENTIALS, "NoSuchBucket: there is no such bucket"),
 ]
 

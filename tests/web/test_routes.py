@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handler.chosen import Chosen
 from handler.core.change import ChangeId
 from handler.gateways import Request, Response
 from handler.scope import Scope
-from handler.trying import Trying
 from handler.web.readings import Group, Reading, Resource
 from handler.web.routes import ROUTES, decide, describe, find_resource, is_for_programs
 from handler.web.signing_in import cookie_of
@@ -378,8 +378,8 @@ def test_what_can_be_asked_of_nothing_is_nothing() -> None:
     assert ask(Request("OPTIONS", "/healthz")).status == 204
 
 
-@pytest.mark.parametrize(("body", "trying"), [(b"", Trying()), (b'{"channels": ["ops"]}', Trying(("ops",)))])
-def test_channels_can_be_tried(body: bytes, trying: Trying) -> None:
+@pytest.mark.parametrize(("body", "trying"), [(b"", Chosen()), (b'{"channels": ["ops"]}', Chosen(("ops",)))])
+def test_channels_can_be_tried(body: bytes, trying: Chosen) -> None:
     """All of them, or some."""
     assert decide(Request("POST", "/api/test-alert", BEARER, body), token=TOKEN) == trying
 

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.trying import CHANNELS_MAX, NAME_LENGTH_MAX, Trying
+from handler.chosen import CHANNELS_MAX, NAME_LENGTH_MAX, Chosen
 from handler.web.answers import BadRequestError
 from handler.web.trials import read_trying
 
 WRONG = "`channels` wants a list of 1 to 100 names; leave it out, and all channels are tried."
 
 NO_NAME = (
-    "`channels`: `{}` is no channel's name, which has at most 100 lower-case letters, digits, '-' and '_'."
+    "`channels`: {} is no channel's name, which has at most 100 lower-case letters, digits, '-' and '_'."
 )
+ODD = NO_NAME.format("an odd name")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_some_channels_are_named_or_all_are_meant(
     payload: dict[str, object], channels: tuple[str, ...]
 ) -> None:
     """As the command has it."""
-    assert read_trying(payload) == Trying(channels)
+    assert read_trying(payload) == Chosen(channels)
 
 
 @pytest.mark.parametrize(
@@ -45,11 +46,11 @@ def test_some_channels_are_named_or_all_are_meant(
         ({"channels": ["ops", None]}, WRONG),
         ({"channels": False}, WRONG),
         ({"channels": ["c"] * (CHANNELS_MAX + 1)}, WRONG),
-        ({"channels": ["ops", "c" * 3_900_000]}, NO_NAME.format("c" * 40)),
-        ({"channels": ["c" * (NAME_LENGTH_MAX + 1)]}, NO_NAME.format("c" * 40)),
-        ({"channels": ["Ops"]}, NO_NAME.format("Ops")),
-        ({"channels": ["ops\n"]}, NO_NAME.format("ops\n")),
-        ({"channels": [""]}, NO_NAME.format("")),
+        ({"channels": ["ops", "c" * 3_900_000]}, ODD),
+        ({"channels": ["c" * (NAME_LENGTH_MAX + 1)]}, ODD),
+        ({"channels": ["Ops"]}, NO_NAME.format("`Ops`")),
+        ({"channels": ["ops\n"]}, ODD),
+        ({"channels": [""]}, ODD),
     ],
 )
 def test_what_cannot_be_understood_sends_nothing(payload: dict[str, object], message: str) -> None:

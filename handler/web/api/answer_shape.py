@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from handler.chosen import CHANNELS_MAX, NAME_PATTERN
+from handler.chosen import NAME_LENGTH_MAX as CHANNEL_LENGTH_MAX
 from handler.core.change import NAME_LENGTH_MAX
 from handler.core.observation import Phase
 from handler.core.problem import ProblemKind
 from handler.scope import SHARDS_MAX
-from handler.trying import CHANNELS_MAX, NAME_PATTERN
-from handler.trying import NAME_LENGTH_MAX as CHANNEL_LENGTH_MAX
 from handler.web.api.scalars import ChangeName, Count, Id, Number, Percent, Time
 from notifiers.alerts import Kind
 from notifiers.verdicts import Outcome

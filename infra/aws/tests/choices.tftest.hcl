@@ -57,6 +57,11 @@ run "all_that_is_not_said" {
   }
 
   assert {
+    condition     = aws_cloudwatch_metric_alarm.silence.evaluation_periods == 10 && aws_cloudwatch_metric_alarm.silence.datapoints_to_alarm == 8
+    error_message = "Eight of ten ticks have to be missing."
+  }
+
+  assert {
     condition     = { for name, each in aws_scheduler_schedule.tick : name => each.target[0].input } == { headway = "{\"kind\":\"timer\"}" }
     error_message = "One schedule."
   }
@@ -180,6 +185,29 @@ run "shards" {
   assert {
     condition     = aws_lambda_function.headway.reserved_concurrent_executions == 3
     error_message = "As many at once."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.silence.evaluation_periods == 5 && aws_cloudwatch_metric_alarm.silence.datapoints_to_alarm == 4
+    error_message = "Silence of ten minutes, by the schedule."
+  }
+}
+
+run "a_tick_in_ten_minutes" {
+  command = plan
+
+  variables {
+    schedule = "rate(10 minutes)"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.silence.evaluation_periods == 3 && aws_cloudwatch_metric_alarm.silence.datapoints_to_alarm == 3
+    error_message = "Three ticks have to be missing."
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_metric_alarm.silence.alarm_description, " 30 minutes")
+    error_message = "It says for how long."
   }
 }
 
@@ -326,7 +354,12 @@ run "everything" {
   command = apply
 
   assert {
-    condition     = output.test_alert == "headway invoke arn:aws:lambda:eu-west-1:123456789012:function:headway --test-alert"
+    condition     = output.test_alert == ".venv/bin/headway invoke arn:aws:lambda:eu-west-1:123456789012:function:headway --test-alert"
     error_message = "The command."
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_metric_alarm.refused.alarm_description, "`headway invoke ${output.function_arn} CHANNEL --test-alert`")
+    error_message = "The command for one channel."
   }
 }

@@ -43,11 +43,11 @@ run "name_that_is_too_long" {
   expect_failures = [var.name]
 }
 
-run "package_for_the_other_cloud" {
+run "package_of_another_name" {
   command = plan
 
   variables {
-    package_file = "tests/headway-functiongraph-py312-x86_64.zip"
+    package_file = "tests/plain.yaml"
   }
 
   expect_failures = [var.package_file]
@@ -73,11 +73,11 @@ run "configuration_that_is_not_there" {
   expect_failures = [var.config_file]
 }
 
-run "configuration_that_is_no_yaml" {
+run "configuration_that_is_empty" {
   command = plan
 
   variables {
-    config_file = "tests/mistakes/no-yaml.yaml"
+    config_file = "tests/mistakes/empty.yaml"
   }
 
   expect_failures = [var.config_file]
@@ -113,6 +113,16 @@ run "state_without_a_prefix" {
   expect_failures = [var.config_file]
 }
 
+run "state_with_an_odd_prefix" {
+  command = plan
+
+  variables {
+    config_file = "tests/mistakes/odd-prefix.yaml"
+  }
+
+  expect_failures = [var.config_file]
+}
+
 run "state_where_the_configuration_lies" {
   command = plan
 
@@ -123,6 +133,28 @@ run "state_where_the_configuration_lies" {
   expect_failures = [var.config_file]
 }
 
+run "state_where_the_code_lies" {
+  command = plan
+
+  variables {
+    config_file = "tests/mistakes/other-prefix-of-others.yaml"
+  }
+
+  expect_failures = [var.config_file]
+}
+
+run "state_in_another_bucket_than_before" {
+  command = plan
+
+  override_resource {
+    target          = terraform_data.bucket
+    override_during = plan
+    values          = { output = "headway-before" }
+  }
+
+  expect_failures = [aws_s3_bucket.state]
+}
+
 run "state_in_another_region" {
   command = plan
 
@@ -131,6 +163,26 @@ run "state_in_another_region" {
   }
 
   expect_failures = [aws_s3_bucket.state]
+}
+
+run "keys_that_are_not_there" {
+  command = plan
+
+  variables {
+    config_file = "tests/mistakes/no-keys.yaml"
+  }
+
+  expect_failures = [aws_lambda_function.headway]
+}
+
+run "secret_by_a_wildcard" {
+  command = plan
+
+  variables {
+    config_file = "tests/mistakes/wildcard.yaml"
+  }
+
+  expect_failures = [aws_lambda_function.headway]
 }
 
 run "secret_in_a_variable" {
@@ -244,22 +296,22 @@ run "http_for_everybody" {
   expect_failures = [var.http]
 }
 
-run "http_by_a_token_that_is_not_configured" {
+run "http_by_an_empty_token" {
   command = plan
 
   variables {
-    config_file = "tests/plain.yaml"
+    config_file = "tests/mistakes/no-token.yaml"
     http        = "token"
   }
 
   expect_failures = [var.http]
 }
 
-run "log_kept_for_days_that_are_not_offered" {
+run "log_kept_for_ever" {
   command = plan
 
   variables {
-    log_retention_days = 31
+    log_retention_days = 0
   }
 
   expect_failures = [var.log_retention_days]

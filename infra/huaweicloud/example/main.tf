@@ -27,13 +27,14 @@ terraform {
   # }
 }
 
+# What is not there the module says.
 locals {
-  huaweicloud = yamldecode(file("${path.root}/headway.yaml")).huaweicloud
+  huaweicloud = try(yamldecode(file("${path.root}/headway.yaml")).huaweicloud, null)
 }
 
 provider "huaweicloud" {
-  region     = local.huaweicloud.region
-  project_id = local.huaweicloud.project_id
+  region     = try(local.huaweicloud.region, null)
+  project_id = try(local.huaweicloud.project_id, null)
 }
 
 variable "package_file" {
@@ -43,6 +44,7 @@ variable "package_file" {
 }
 
 variable "secrets" {
+  # In values there write $${ for ${, %%{ for %{, \" and \\: of a line that it cannot read Terraform shows all.
   description = "The secrets that headway.yaml names, from TF_VAR_secrets or secrets.auto.tfvars, which git ignores."
   type        = map(string)
   default     = {}

@@ -6,7 +6,8 @@ It refuses nothing, and knows only the forms that others build on.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tests.infra.provider.changes import Invent, Values
@@ -41,6 +42,7 @@ _FORMS: Final[Mapping[tuple[str, str], str]] = {
 }
 _EMPTY: Final[Mapping[str, Any]] = {"bool": False, "int": 0, "float": 0, "list": [], "set": [], "map": {}}
 _PROJECT_KEYS: Final = (("name", "name"), ("project_id", "id"))
+_SLOW_SECONDS: Final = 0.5
 
 
 class Cloud:
@@ -50,8 +52,16 @@ class Cloud:
         """Hold nothing yet."""
         self.agencies = agencies
         self.applied: list[Applied] = []
+        self.slow: Collection[str] = ()
+        """Kinds of resources that take their time, so that whatever does not wait for them is done before."""
         self.region = REGION
         self._numbers = itertools.count(1)
+
+    def apply(self, change: Applied) -> None:
+        """Carry out a change."""
+        if change.kind in self.slow:
+            time.sleep(_SLOW_SECONDS)
+        self.applied.append(change)
 
     def inventor(self, kind: str, values: Values) -> Invent:
         """Gives what this resource's attributes turn out to be."""

@@ -123,11 +123,11 @@ class Provider:
         kind = text(asked, 1).removeprefix(f"{_NAME}_")
         prior, plan = _values(content(asked, 2)), _values(content(asked, 3))
         if not plan:
-            self.cloud.applied.append(Applied("delete", kind, prior))
+            self.cloud.apply(Applied("delete", kind, prior))
             return message((1, content(asked, 3)))
         arguments = self._schemas.resources[text(asked, 1)]
         done = changes.applied(arguments, plan, self.cloud.inventor(kind, plan))
-        self.cloud.applied.append(Applied("update" if prior else "create", kind, done))
+        self.cloud.apply(Applied("update" if prior else "create", kind, done))
         return message((1, _dynamic(done)), (4, _LOOSE_TYPES))
 
     def _read(self, asked: Received) -> bytes:

@@ -131,11 +131,13 @@ def _read_functiongraph(response: Response) -> object:
     if "request_id" in envelope and isinstance(envelope.get("result"), str):
         result = _decode(str(envelope["result"]).encode())
     told = _object(result)
+    code = str(envelope.get("error_code") or "")
     is_its_own = headers.get("x-is-func-err", "").lower() == "true" or "errorMessage" in told
     if response.status != _OK and not is_its_own:
-        raise refusal(_FUNCTIONGRAPH, response.status, str(envelope.get("error_code") or ""))
-    if is_its_own or headers.get("x-func-err-code", "0") not in {"", "0"}:
-        raise failure(told or ({"errorMessage": result} if isinstance(result, str) else {}))
+        raise refusal(_FUNCTIONGRAPH, response.status, code)
+    has_failed = {headers.get("x-func-err-code", ""), code} - {"", "0"} or envelope.get("status", _OK) != _OK
+    if is_its_own or has_failed:
+        raise failure({"errorType": code, "errorMessage": result if isinstance(result, str) else "", **told})
     return result
 
 

@@ -1,4 +1,4 @@
-"""Which channels are to be sent a test message, as events and bodies of requests say it."""
+"""What channels are called, and which of them an event or a request chooses for a test message."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ CHANNELS_MAX: Final = 100
 """How many channels can be named at once."""
 
 NAME_LENGTH_MAX: Final = 100
-"""Of a channel's name here."""
-
 NAME_PATTERN: Final = "^[a-z0-9_-]+$"
-"""What every channel's name is like."""
+NAME_WANTED: Final = f"at most {NAME_LENGTH_MAX} lower-case letters, digits, '-' and '_'"
+"""What every channel's name is like, for programs and for people."""
 
 _NAME: Final = re.compile(NAME_PATTERN)
-_SHOWN_MAX: Final = 40
+_HARMLESS: Final = re.compile(r"[A-Za-z0-9_. -]{1,40}")
 
 
-class Trying(NamedTuple):
+class Chosen(NamedTuple):
     """Which channels are to be sent a test message; none means all of them."""
 
     channels: tuple[str, ...] = ()
 
 
-def read_channels(value: object, key: str, else_all: str) -> Trying:
+def is_channel_name(text: str) -> bool:
+    """True for what a channel can be called."""
+    return len(text) <= NAME_LENGTH_MAX and bool(_NAME.fullmatch(text))
+
+
+def read_channels(value: object, key: str, else_all: str) -> Chosen:
     """Read which channels are meant; an empty list must not mean all of them, for it was meant to name some.
 
     Args:
@@ -46,13 +50,8 @@ def read_channels(value: object, key: str, else_all: str) -> Trying:
             f"`{key}` wants a list of 1 to {CHANNELS_MAX} names; {else_all}, and all channels are tried."
         )
     for name in names:
-        _check_name(name, key)
-    return Trying(tuple(names))
-
-
-def _check_name(name: str, key: str) -> None:
-    if len(name) > NAME_LENGTH_MAX or not _NAME.fullmatch(name):
-        raise ValueError(
-            f"`{key}`: `{name[:_SHOWN_MAX]}` is no channel's name, which has at most {NAME_LENGTH_MAX}"
-            " lower-case letters, digits, '-' and '_'."
-        )
+        if not is_channel_name(name):
+            # What is odd may be a channel's URL, and no configuration is read yet to know it by.
+            shown = f"`{name}`" if _HARMLESS.fullmatch(name) else "an odd name"
+            raise ValueError(f"`{key}`: {shown} is no channel's name, which has {NAME_WANTED}.")
+    return Chosen(tuple(names))
