@@ -25,7 +25,7 @@ from infra.targets import MANYLINUX, PLATFORMS, PYTHONS, PackagingError, Target,
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 REQUIREMENTS: Final = REPOSITORY / "infra" / "requirements.txt"
 BYTES_MAX: Final = 10_000_000
-"""As DESIGN.md promises; a zip that large still uploads directly everywhere."""
+"""What a function is worth waiting for; a zip that large still uploads directly everywhere."""
 
 _NONE: Final[Mapping[str, bytes]] = MappingProxyType({})
 
