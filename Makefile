@@ -17,7 +17,7 @@ demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about h
 # Five on two cores, for many of them wait. What waits longest begins, and not, as without the last option, the
 # files with the most tests.
 test: $(INSTALLED) ## Run the whole suite
-	$(PYTEST) --numprocesses 5 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) --numprocesses 5 --dist loadfile --no-loadscope-reorder $(OPTIONS)
 
 check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverage: what CI runs
 	$(BIN)/ruff format --check
@@ -25,7 +25,8 @@ check: $(INSTALLED) ## Format, lint, types, import contracts, tests with coverag
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(MAKE) test PYTEST='$(BIN)/coverage run -m pytest'
+	$(MAKE) test PYTEST='$(BIN)/coverage run -m pytest' OPTIONS='--ignore tests/proofs'
+	$(BIN)/pytest --numprocesses 2 tests/proofs
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100

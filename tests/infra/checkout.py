@@ -27,7 +27,7 @@ REFUSED: Final = "hook (json): refused 404: the service does not know this addre
 
 _SOURCES: Final = ("handler", "infra", "notifiers")
 # Whoever runs the tests may have keys, settings of Terraform, and a make around this one.
-_FOREIGN: Final = ("AWS_", "HEADWAY_", "HUAWEICLOUD_", "HW_", "MAKE", "MFLAGS", "TF_")
+_FOREIGN: Final = ("AWS_", "COVERAGE_", "HEADWAY_", "HUAWEICLOUD_", "HW_", "MAKE", "MFLAGS", "TF_")
 _TIMEOUT_SECONDS: Final = 170
 
 
