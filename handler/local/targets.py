@@ -9,15 +9,16 @@ from typing import Final, NamedTuple
 from handler.hosts import aws_endpoint, huawei_endpoint
 from handler.runtimes import Platform
 from handler.settings.addresses import endpoint_in
+from handler.settings.values import REGION_PATTERN
 
-_REGION: Final = r"[a-z0-9]+(?:-[a-z0-9]+)+"
 # https://support.huaweicloud.com/intl/en-us/api-functiongraph/functiongraph_06_0102.html
 _URN: Final = re.compile(
-    rf"urn:fss:({_REGION}):([A-Za-z0-9_-]+):function:[\w-]+:[\w-]+(?::!?[\w.-]+)?", re.ASCII
+    rf"urn:fss:({REGION_PATTERN}):([A-Za-z0-9_-]+):function:[\w-]+:[\w-]+(?::!?[\w.-]+)?", re.ASCII
 )
 # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 _ARN: Final = re.compile(
-    rf"arn:aws(?:-[a-z]+)*:lambda:({_REGION}):(\d{{12}}):function:[\w-]+(?::(?:\$LATEST|[\w-]+))?", re.ASCII
+    rf"arn:aws(?:-[a-z]+)*:lambda:({REGION_PATTERN}):(\d{{12}}):function:[\w-]+(?::(?:\$LATEST|[\w-]+))?",
+    re.ASCII,
 )
 _WANTED: Final = (
     "is neither a FunctionGraph URN, urn:fss:REGION:PROJECT:function:PACKAGE:NAME, nor a Lambda ARN,"

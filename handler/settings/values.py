@@ -19,7 +19,10 @@ from handler.settings.secret import Secret
 from notifiers.alerts import Kind
 from notifiers.channel import parse_kinds, parse_quiet
 
-_REGION: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+REGION_PATTERN: Final = r"[a-z0-9]+(?:-[a-z0-9]+)+"
+"""What a region is called, on either cloud."""
+
+_REGION: Final = re.compile(REGION_PATTERN)
 _NAME: Final = re.compile(r"\S(?:.{0,98}\S)?")
 _PERCENT: Final = re.compile(r"[1-9]\d?")
 _DURATION: Final = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?")

@@ -1,6 +1,6 @@
 """The example of `infra/aws` in a working copy, with a configuration of a test's own, against moto.
 
-Needs Terraform and AWS's provider on this machine: `NEEDS_TERRAFORM` marks the tests that do.
+Needs Terraform and AWS's provider on this machine: `NEEDS_AWS` marks the tests that do.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.infra.zips import REPOSITORY, build_plain
 MODULE: Final = REPOSITORY / "infra" / "aws"
 BUCKET: Final = "headway-history"
 PREFIX: Final = "production"
-NEEDS_TERRAFORM: Final = pytest.mark.skipif(
+NEEDS_AWS: Final = pytest.mark.skipif(
     find_terraform() is None or find_mirror() is None,
     reason="terraform, or a mirror with its provider hashicorp/aws, is not on this machine",
 )

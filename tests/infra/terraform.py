@@ -21,6 +21,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 TIMEOUT_SECONDS: Final = 300.0
 LEAN: Final = {"GOGC": "400"}
 """Has Go tidy up its memory less often, which takes a fifth of the time of Terraform and its providers."""
@@ -55,6 +57,12 @@ _PLACES: Final = (
 def find_terraform() -> str | None:
     """The binary, if this machine has one."""
     return shutil.which("terraform")
+
+
+NEEDS_TERRAFORM: Final = pytest.mark.skipif(
+    find_terraform() is None, reason="there is no terraform on the path"
+)
+"""Marks the tests that run it."""
 
 
 def find_mirror(provider: str = "hashicorp/aws") -> Path | None:

@@ -20,7 +20,7 @@ from tests.infra.aws_cloud import ACCOUNT, REGION, AwsCloud, running_cloud, writ
 from tests.infra.aws_deployment import (
     BUCKET,
     MODULE,
-    NEEDS_TERRAFORM,
+    NEEDS_AWS,
     PREFIX,
     build_package,
     prepared,
@@ -28,7 +28,7 @@ from tests.infra.aws_deployment import (
 )
 from tests.infra.terraform import Terraform
 
-pytestmark = NEEDS_TERRAFORM
+pytestmark = NEEDS_AWS
 
 CONFIGURATION: Final = f"""
 huaweicloud:

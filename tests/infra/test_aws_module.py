@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from tests.infra.aws_deployment import MODULE, NEEDS_TERRAFORM, running_provider
+from tests.infra.aws_deployment import MODULE, NEEDS_AWS, running_provider
 from tests.infra.terraform import Terraform, copied
 
-pytestmark = NEEDS_TERRAFORM
+pytestmark = NEEDS_AWS
 
 MISTAKES: Final[Mapping[str, str]] = {
     "name_with_a_capital": "name has to begin with a letter",

@@ -14,14 +14,14 @@ from botocore.exceptions import ClientError
 
 from tests.fakes.webhook_server import Answer
 from tests.infra.aws_cloud import ACCOUNT, REGION
-from tests.infra.aws_deployment import BUCKET, MODULE, NEEDS_TERRAFORM, PREFIX
+from tests.infra.aws_deployment import BUCKET, MODULE, NEEDS_AWS, PREFIX
 from tests.infra.aws_policies import Ask, Decision, decide, permissions
 from tests.infra.aws_stage import LEDGER, SECRET, TICK, Stage, staged
 from tests.platforms.lambda_events import request, response
 from tests.platforms.lambda_function import LambdaFunction
 from tests.platforms.services import HOOK_TOKEN, HTTP_TOKEN
 
-pytestmark = NEEDS_TERRAFORM
+pytestmark = NEEDS_AWS
 
 OBJECTS: Final = f"arn:aws:s3:::{BUCKET}"
 PARAMETERS: Final = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"

@@ -17,7 +17,7 @@ import pytest
 from tests.fakes.dms_server import PROJECT_ID
 from tests.fakes.webhook_server import Answer
 from tests.infra.aws_cloud import REGION, AwsCloud, running_cloud, write_override
-from tests.infra.aws_deployment import NEEDS_TERRAFORM
+from tests.infra.aws_deployment import NEEDS_AWS
 from tests.infra.aws_front import AwsFront, Machine
 from tests.infra.checkout import REFUSED, STARTED, TRIED, Checkout
 from tests.infra.terraform import find_mirror
@@ -26,7 +26,7 @@ from tests.platforms.lambda_emulator import take_emulator
 from tests.platforms.packages import ARCHITECTURE, install, interpreters
 from tests.platforms.services import CHANGE, HOOK_TOKEN, HUAWEI_KEYS, NAME, Services
 
-pytestmark = NEEDS_TERRAFORM
+pytestmark = NEEDS_AWS
 
 PLATFORMS: Final = REPOSITORY / "tests" / "platforms"
 BUCKET: Final = "headway-deployed"

@@ -22,7 +22,7 @@ from tests.fakes.webhook_server import Answer
 from tests.infra.checkout import REFUSED, STARTED, TRIED, Checkout
 from tests.infra.huaweicloud_site import DeployedSite
 from tests.infra.provider.server import Provider
-from tests.infra.terraform import find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM
 from tests.platforms.functiongraph_code import configuration
 from tests.platforms.packages import ARCHITECTURE, Interpreter, Package, interpreters
 from tests.platforms.read_only import protect
@@ -31,7 +31,7 @@ from tests.platforms.services import CHANGE, HOOK_TOKEN, HTTP_TOKEN, NAME
 KEYS: Final = Credentials("DEPLOYERSKEY", "deployers/secret+key")
 POSSIBLE: Final = [each for each in interpreters("3.12", "3.10") if each.minor in {"3.12", "3.10"}]
 pytestmark = [
-    pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path"),
+    NEEDS_TERRAFORM,
     pytest.mark.skipif(not POSSIBLE, reason="FunctionGraph has no Python that is on this machine"),
     pytest.mark.skipif(ARCHITECTURE != "x86_64", reason="FunctionGraph's zips are for x86_64"),
 ]

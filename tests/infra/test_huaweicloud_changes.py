@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.infra.huaweicloud_deployment import MODULE, SECRETS, Deployment, key_of
-from tests.infra.terraform import find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM
 
-pytestmark = pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
+pytestmark = NEEDS_TERRAFORM
 
 
 @pytest.fixture

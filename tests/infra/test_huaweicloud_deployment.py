@@ -10,9 +10,9 @@ import pytest
 
 from tests.infra.huaweicloud_deployment import SECRETS, URN, Deployment, Resources, key_of
 from tests.infra.provider.cloud import PROJECT_ID, REGION
-from tests.infra.terraform import find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM
 
-pytestmark = pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
+pytestmark = NEEDS_TERRAFORM
 
 BUCKET: Final = "my-headway-state"
 TOPIC: Final = f"urn:smn:{REGION}:{PROJECT_ID}:headway-failures"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.infra.huaweicloud_deployment import MODULE, Deployment
-from tests.infra.terraform import Terraform, find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM, Terraform
 
-pytestmark = pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
+pytestmark = NEEDS_TERRAFORM
 
 FILES = sorted(path.name for path in (MODULE / "tests").glob("*.tftest.hcl"))
 

@@ -11,9 +11,9 @@ import pytest
 
 from tests.infra.huaweicloud_deployment import PACKAGE, SECRETS, URN, Deployment
 from tests.infra.provider.cloud import REGION
-from tests.infra.terraform import find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM
 
-pytestmark = pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
+pytestmark = NEEDS_TERRAFORM
 
 
 GATEWAY: Final = 'apig = { instance_id = "gateway", group_id = "group" }'

@@ -9,9 +9,9 @@ from typing import Final
 import pytest
 
 from tests.infra.huaweicloud_deployment import SECRETS, Deployment
-from tests.infra.terraform import find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM
 
-pytestmark = pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
+pytestmark = NEEDS_TERRAFORM
 
 SLOW: Final = [
     ("fgs_function", "fgs_async_invoke_configuration"),

@@ -10,9 +10,9 @@ import pytest
 
 from tests.infra.provider.cloud import PROJECT_ID, REGION, Cloud
 from tests.infra.provider.server import Provider
-from tests.infra.terraform import Terraform, find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM, Terraform
 
-pytestmark = pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
+pytestmark = NEEDS_TERRAFORM
 
 DEPLOYMENT: Final = """
 terraform {

@@ -14,12 +14,12 @@ import pytest
 
 from tests.infra.huaweicloud_site import BUCKET, DeployedSite
 from tests.infra.role_policies import actions, allows, without
-from tests.infra.terraform import find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM
 from tests.platforms.events import sample
 from tests.platforms.packages import build, interpreters
 from tests.platforms.services import CHANGE
 
-pytestmark = pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
+pytestmark = NEEDS_TERRAFORM
 
 TIMER: Final = sample("functiongraph-timer-empty-user-event")
 LEDGER: Final = f"state/changes/{CHANGE}.json"

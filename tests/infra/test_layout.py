@@ -10,14 +10,14 @@ import pytest
 
 from tests.infra.hcl_files import read_module
 from tests.infra.safety import allowing
-from tests.infra.terraform import Terraform, copied, find_terraform
+from tests.infra.terraform import NEEDS_TERRAFORM, Terraform, copied
 from tests.infra.zips import REPOSITORY
 
 INFRA = REPOSITORY / "infra"
 CLOUDS = ("aws", "huaweicloud")
 
 
-@pytest.mark.skipif(find_terraform() is None, reason="there is no terraform on the path")
+@NEEDS_TERRAFORM
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_terraform_would_write_the_files_as_they_are(cloud: str, tmp_path: Path) -> None:
     """Tests of the modules, too."""
