@@ -15,7 +15,7 @@ from handler.clock import Clock
 from handler.local.invoke_apis import Invoke
 from handler.local.reports import Report, read_report
 from handler.local.setbacks import SetbackError, Sort
-from handler.local.trying import line_of
+from handler.local.trials import line_of
 from handler.trial import Trial, describe_all
 from notifiers.verdicts import Outcome, Verdict
 

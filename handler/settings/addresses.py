@@ -35,6 +35,11 @@ def read_link(value: object) -> str:
     return matching(_LINK, value).rstrip("/")
 
 
+def read_heartbeat(value: object) -> Secret:
+    """Read the address to ping: whoever knows it can keep an alarm from going off."""
+    return Secret(read_link(value))
+
+
 def read_endpoint(value: object) -> str:
     """Read an endpoint; unencrypted only where nothing leaves the machine."""
     match = _ENDPOINT.fullmatch(read_text(value))

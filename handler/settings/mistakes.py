@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from handler.settings.later import LATER
 from handler.settings.models import Settings
 from handler.settings.section import UNKNOWN, each_field
 from handler.settings.tree import Mistake, matches
@@ -20,15 +19,12 @@ class SettingsError(ValueError):
 
 
 def explain(mistake: Mistake) -> Mistake:
-    """Say more of a key that nobody knows: it may be of a later version, or misspelt."""
+    """Say more of a key that nobody knows: it may be misspelt."""
     from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
 
     path = mistake.path
     if mistake.reason != UNKNOWN:
         return mistake
-    if any(matches(place, path) for place in LATER):
-        return Mistake(path, "is not in this version yet")
-    places = (*(place for place, _ in each_field(Settings)), *LATER)
-    siblings = [place[-1] for place in places if matches(place[:-1], path[:-1])]
+    siblings = [place[-1] for place, _ in each_field(Settings) if matches(place[:-1], path[:-1])]
     close = get_close_matches(str(path[-1]), siblings, n=1)
     return Mistake(path, f"{UNKNOWN}; perhaps {close[0]} was meant" if close else UNKNOWN)

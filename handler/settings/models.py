@@ -116,6 +116,14 @@ class HttpSettings(Section, frozen=True):
     ] = None
 
 
+class HeartbeatSettings(Section, frozen=True):
+    """Who notices when nobody looks any more."""
+
+    url: Annotated[Secret | None, Key("an http:// or https:// address to ping", addresses.read_heartbeat)] = (
+        None
+    )
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """The whole configuration."""
 
@@ -150,6 +158,7 @@ class Settings(Section, frozen=True, kw_only=True):
     )
     links: Annotated[LinkSettings, Key("status_page, console")] = LinkSettings()
     http: Annotated[HttpSettings, Key("token")] = HttpSettings()
+    heartbeat: Annotated[HeartbeatSettings, Key("url")] = HeartbeatSettings()
 
     @property
     def follows_registered(self) -> bool:

@@ -90,18 +90,13 @@ def test_what_is_no_utf_8_is_refused_under_its_key(key: str, bad: str) -> None:
     assert "s3cr3t" not in line
 
 
-def test_a_key_of_a_later_version_is_said_to_be_one() -> None:
-    """The design's keys are not unknown, only not here yet."""
-    assert mistakes(f"{LEAST}heartbeat: {{url: 'https://h/s3cr3t'}}") == [
-        "heartbeat: is not in this version yet."
-    ]
+def test_a_heartbeat_that_is_no_address_is_refused_and_not_repeated() -> None:
+    """From the file and from its variable."""
+    wanted = "is not valid; expected an http:// or https:// address to ping."
+    variables = {**LEAST_VARIABLES, "HEADWAY_HEARTBEAT": "hc-ping.com/s3cr3t"}
 
-
-def test_a_variable_of_a_later_version_is_said_to_be_one() -> None:
-    """Variables stand for keys, also for those."""
-    variables = {**LEAST_VARIABLES, "HEADWAY_HEARTBEAT": "https://h/s3cr3t"}
-
-    assert mistakes(variables=variables) == ["HEADWAY_HEARTBEAT (heartbeat): is not in this version yet."]
+    assert mistakes(f"{LEAST}heartbeat: {{url: 'hc-ping.com/s3cr3t'}}") == [f"heartbeat.url: {wanted}"]
+    assert mistakes(variables=variables) == [f"HEADWAY_HEARTBEAT (heartbeat.url): {wanted}"]
 
 
 @pytest.mark.parametrize("line", ["discover: False", "language: en", "timezone: UTC"])

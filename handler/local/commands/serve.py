@@ -11,8 +11,8 @@ from handler.application import Application
 from handler.local import options
 from handler.local.attending import Attended
 from handler.local.configuration import Configuration, of_file
-from handler.local.following import registry_of, telling
 from handler.local.hosting import Say, Site, say_aside
+from handler.local.telling import registry_of, telling
 from handler.local.watching import ExitCode, interruptible
 
 _PORT: Final = 8321

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Final
+from typing import Any
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from handler.configuration import UnavailableError
 from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.explaining import advice
+from handler.local.trials import line_of
 from handler.local.watching import ExitCode
 from handler.settings import SettingsError
 from handler.trial import Trial, TrialError, describe
-from notifiers.verdicts import Outcome
-
-_STYLES: Final = {
-    Outcome.SENT: "green",
-    Outcome.RETRY: "yellow",
-    Outcome.REFUSED: "red",
-    Outcome.UNKNOWN: "yellow",
-}
 
 
 def try_out(
@@ -56,20 +48,6 @@ def try_out(
     if any(trial.is_misconfigured for trial in trials):
         raise typer.Exit(ExitCode.WRONG_USAGE)
     raise typer.Exit(ExitCode.FINE if is_fine else ExitCode.NOT_FINE)
-
-
-def line_of(trial: Trial) -> Text:
-    """Say how it went; what is wrong with the configuration besides stands below."""
-    outcome = trial.verdict.outcome
-    answer = " ".join(filter(None, [outcome.value, trial.verdict.code]))
-    said = [advice(trial.service, trial.verdict)]
-    if trial.is_misconfigured:
-        answer, said = "misconfigured", [" ".join(trial.remarks)]
-    line = Text.assemble(f"{trial.channel} ({trial.service}): ", (answer, _STYLES[outcome]))
-    line.append("".join(f": {sentence}" for sentence in said if sentence))
-    if not trial.is_misconfigured:
-        line.append("".join(f"\n  {remark}" for remark in trial.remarks))
-    return line
 
 
 def _fields(trial: Trial) -> dict[str, Any]:

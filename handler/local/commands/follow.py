@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable
 
 import typer
 
-from handler.configuration import UnavailableError
 from handler.core.change import check_id, check_name
-from handler.credentials import ConfigurationError
-from handler.local.configuration import Configuration
-from handler.local.watching import ExitCode
+from handler.local import options
+from handler.local.configuration import of_file
+from handler.local.telling import registry_of, telling
 from handler.registering import describe, describe_all
 from handler.registry import Entry, Reason, Registry, RegistryError
-from handler.settings import SettingsError
-from handler.stores.port import StateUnavailableError
 from notifiers.saying import one_line
 
 _SAYINGS: dict[Reason, Callable[[Entry], str]] = {
@@ -28,7 +25,32 @@ _SAYINGS: dict[Reason, Callable[[Entry], str]] = {
 }
 
 
-def check_use(instance: str | None, task: str | None, name: str | None, *, stop: bool) -> None:
+def follow(  # noqa: PLR0913 - its options
+    *,
+    instance: options.Instance = None,
+    task: options.Task = None,
+    name: options.Name = None,
+    stop: options.Stop = False,
+    config: options.Config = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Have the deployed Headway follow a change from its next tick on, until the end.
+
+    With INSTANCE alone the next change there is followed, whichever it is; with neither, all that is
+    followed is listed. Only the configuration and its state are used, the API is not asked. Ends with 0 if
+    that is done, 1 if it cannot be, 2 if something is wrong with the configuration.
+    """
+    _check_use(instance, task, name, stop=stop)
+    registry = registry_of(of_file(config, os.environ))
+    if instance is None:
+        _tell_entries(registry, as_json=as_json)
+    elif stop:
+        _drop(registry, instance, task)
+    else:
+        _tell_entry(_add(registry, instance, task, name), as_json=as_json)
+
+
+def _check_use(instance: str | None, task: str | None, name: str | None, *, stop: bool) -> None:
     """Refuse options that would do nothing."""
     if stop and instance is None:
         raise typer.BadParameter("wants INSTANCE, and perhaps TASK.", param_hint="--stop")
@@ -36,13 +58,7 @@ def check_use(instance: str | None, task: str | None, name: str | None, *, stop:
         raise typer.BadParameter("goes with INSTANCE and TASK, and without --stop.", param_hint="--name")
 
 
-def registry_of(configuration: Configuration) -> Registry:
-    """Open the list; ends the command if the configuration cannot be used."""
-    with telling():
-        return configuration.application().registry()
-
-
-def tell_entries(registry: Registry, *, as_json: bool) -> None:
+def _tell_entries(registry: Registry, *, as_json: bool) -> None:
     """Print all that is followed."""
     with telling():
         if as_json:
@@ -54,18 +70,18 @@ def tell_entries(registry: Registry, *, as_json: bool) -> None:
     typer.echo("\n".join(lines) or "Nothing is followed.")
 
 
-def tell_entry(entry: Entry, *, as_json: bool) -> None:
+def _tell_entry(entry: Entry, *, as_json: bool) -> None:
     """Print one of them."""
     typer.echo(json.dumps(describe(entry), indent=2) if as_json else _line(entry))
 
 
-def add(registry: Registry, instance: str, task: str | None, name: str | None) -> Entry:
+def _add(registry: Registry, instance: str, task: str | None, name: str | None) -> Entry:
     """Put a change, or an instance's next one, on the list."""
     with telling():
         return registry.follow(*_ids(instance, task), _name(name))
 
 
-def drop(registry: Registry, instance: str, task: str | None) -> None:
+def _drop(registry: Registry, instance: str, task: str | None) -> None:
     """Take it off."""
     with telling():
         if not registry.drop(*_ids(instance, task)):
@@ -97,16 +113,3 @@ def _line(entry: Entry) -> str:
     place = "/".join(filter(None, [entry.instance_id, entry.task_id]))
     called = f"{one_line(entry.name)}: " if entry.name else ""
     return f"{called}{place} · {_SAYINGS[entry.reason](entry)}"
-
-
-@contextmanager
-def telling() -> Iterator[None]:
-    """End the command with a sentence where something is in the way."""
-    try:
-        yield
-    except (UnavailableError, RegistryError, StateUnavailableError) as error:
-        typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.NOT_FINE) from error
-    except (SettingsError, ConfigurationError) as error:
-        typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.WRONG_USAGE) from error

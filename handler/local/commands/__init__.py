@@ -1,0 +1,1 @@
+"""The commands of `headway`, a module each, by their names."""

@@ -1,0 +1,45 @@
+"""`headway watch`: watches changes in the foreground until they have ended."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+
+from handler.core.change import check_id
+from handler.local import options
+from handler.local.attending import Attended
+from handler.local.configuration import Configuration, of_file, of_watch
+from handler.local.watching import interruptible
+
+
+def watch(
+    *,
+    instance: options.Instance = None,
+    task: options.Task = None,
+    every: options.Every = 10.0,
+    config: options.Config = None,
+) -> None:
+    """Watch changes in the foreground until they have ended, and tell the channels of them.
+
+    With INSTANCE no file is read: the variables HEADWAY_REGION, HEADWAY_PROJECT_ID, HUAWEICLOUD_SDK_AK and
+    HUAWEICLOUD_SDK_SK are enough; without TASK every change there is watched, as soon as there is one. With
+    neither, all that the configuration watches is. Ends with 0 if all changes were completed, 1 if not, 2
+    if something is wrong with the configuration.
+    """
+    configuration = _chosen(instance, task, config)
+    with interruptible() as interrupted:
+        exit_code = Attended(configuration).watch(every, interrupted)
+    raise typer.Exit(exit_code)
+
+
+def _chosen(instance: str | None, task: str | None, config: Path | None) -> Configuration:
+    if instance is None:
+        return of_file(config, os.environ)
+    if config is not None:
+        raise typer.BadParameter("goes without INSTANCE and TASK.", param_hint="--config")
+    try:
+        return of_watch(check_id(instance), None if task is None else check_id(task), os.environ)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="INSTANCE TASK") from error
