@@ -6,13 +6,16 @@ INSTALLED := .venv/.installed
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check look prove bench package deploy-aws deploy-huaweicloud lock clean
+.PHONY: help demo test check look pictures prove bench package deploy-aws deploy-huaweicloud lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 — \2/p' Makefile
 
 demo: $(INSTALLED) ## Watch a whole simulated change, alerts and all, in about half a minute
 	$(BIN)/headway demo
+
+# Where somebody has set this, every process would compile everything anew.
+test check look prove: export PYTHONDONTWRITEBYTECODE :=
 
 # Five on two cores, for many of them wait. What waits longest begins, and not, as without the last option, the
 # files with the most tests.
@@ -38,6 +41,9 @@ PURE := handler/core/*,handler/chosen.py,handler/fleet.py,handler/gateways.py,ha
 
 look: $(INSTALLED) ## Take pictures of every mail and page into .looks/, to look at
 	HEADWAY_LOOKS=.looks $(BIN)/pytest --numprocesses 2 --dist load tests/looks
+
+pictures: $(INSTALLED) ## Take the pictures in README anew, after a page or a message has changed its looks
+	$(BIN)/python -m tests.looks.pictures
 
 prove: $(INSTALLED) ## Run the long proofs: every interleaving, histories, killed processes, outages
 	HEADWAY_PROOF=long $(BIN)/pytest tests/proofs

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from handler.chosen import Chosen
 from handler.clock import Clock
-from handler.configuration import UnavailableError, read_configuration
+from handler.configuration import read_configuration
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
 from handler.credentials import ConfigurationError, secrets_of
 from handler.gateways import Request
 from handler.logs import log_invocation, make_log, make_redact
-from handler.outcome import Outcome, Work
+from handler.mishaps import caught
+from handler.outcome import Beat, Outcome, Work
 from handler.registry import Registry
 from handler.report import find_problem, is_fine, make_report, stops_job
 from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
 from handler.settings import Settings, SettingsError
+from handler.settings.variables import HEARTBEAT_VARIABLE
 from handler.triggers import Trigger, read_trigger
 from handler.wiring import Workshop
 
 if TYPE_CHECKING:
+    from handler.heartbeat import Heartbeat
     from handler.trial import Trial
 
 
@@ -52,6 +55,7 @@ class Application:
         self._clock = clock
         self._config_path = config_path
         self._log_file = log_file
+        self._heartbeat: Heartbeat | None = None
 
     def invoke(self, event: object, context: object) -> Outcome:
         """Do what an event asks for; whatever goes wrong stands in the report."""
@@ -75,11 +79,16 @@ class Application:
         )
         secrets = {*secrets_of(runtime), *(settings.secrets() if settings else ())}
         log = make_log(runtime.request_id, secrets, self._log_file)
+        beat = self._beat(trigger, work, runtime, is_fine=report["ok"] and not has_failed)
         found = {"discovery": work.discovery, "remarks": remarks, "trials": work.trials}
         more: dict[str, Any] = {name: value for name, value in found.items() if value}
+        if beat:
+            more["heartbeat"] = beat.note
         if trigger.request is None:
             log_invocation(log, report, **more)
-            return Outcome(report, ticks, None, has_failed, work.discovery, remarks, work.answer)
+            return Outcome(
+                report, ticks, None, has_failed, work.discovery, remarks, work.answer, beat, work.channels
+            )
         # Imported here, as in the rest of this class, because a tick answers nobody.
         from handler.answering import account_of, answer_report, complete  # noqa: PLC0415
 
@@ -125,15 +134,19 @@ class Application:
         try:
             settings = self._read_settings(runtime)
         except SettingsError as error:
-            return _without_settings(error, trigger.request)
+            return Work.without_settings(error, trigger.request)
         if trigger.request:
             return self._oblige(trigger.request, settings, runtime)
         if trigger.trying is not None:
             return self._try(trigger.trying, settings, runtime)
         if trigger.scope is None:
             return Work(settings)
-        # A person who asks by hand has perhaps just mended the key, and wants to know.
-        return self._look(trigger.scope, settings, runtime, heeds_rest=not trigger.is_by_hand)
+        try:
+            # A person who asks by hand has perhaps just mended the key, and wants to know.
+            return self._look(trigger.scope, settings, runtime, heeds_rest=not trigger.is_by_hand)
+        except Exception as error:
+            self._beat(trigger, Work(settings, problem=caught(error)), runtime, is_fine=False)
+            raise
 
     def _oblige(self, request: Request, settings: Settings, runtime: Runtime) -> Work:
         from handler.answering import Desk, answer_caller, decide  # noqa: PLC0415
@@ -170,18 +183,15 @@ class Application:
             settings, ticks, trouble, None, discovery.blemish, discovery.account(), built.notes.remarks
         )
 
+    def _beat(self, trigger: Trigger, work: Work, runtime: Runtime, *, is_fine: bool) -> Beat | None:
+        settings = work.settings
+        url = settings.heartbeat.url if settings else runtime.lookup(HEARTBEAT_VARIABLE)
+        if trigger.request or not url:
+            return None
+        from handler.heartbeat import Heartbeat  # noqa: PLC0415 - only where one is configured
+
+        self._heartbeat = self._heartbeat or Heartbeat(self._clock, self._workshop.connect)
+        return self._heartbeat.tell(trigger, work, runtime, is_fine=is_fine)
+
     def _read_settings(self, runtime: Runtime) -> Settings:
         return read_configuration(runtime.lookup, self._workshop.elsewhere(runtime), self._config_path)
-
-
-def _without_settings(error: SettingsError, request: Request | None) -> Work:
-    """Say why nothing can be done; callers, who cannot be known then, learn no more than that."""
-    if not isinstance(error, UnavailableError):
-        return Work(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
-    problem = Problem(ProblemKind.STATE_UNAVAILABLE, str(error))
-    if request is None:
-        return Work(problem=problem)
-    from handler.web.answers import failure  # noqa: PLC0415 - a tick answers nobody
-
-    said = "The configuration cannot be read; the log says why."
-    return Work(problem=problem, response=failure(503, problem.kind.value, said))

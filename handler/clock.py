@@ -45,6 +45,7 @@ class Budget(NamedTuple):
     `exchange_seconds` is what one exchange with API or store may take at most, `send_seconds` what one send
     may take, and must find left when it begins. `claim_seconds` are kept for saving the claims,
     `settle_seconds` for recording what came of the sends, `answer_seconds` for the report and its log line.
+    Where there is a heartbeat to send, all but the answer ends `heartbeat_seconds` earlier, to leave it time.
     """
 
     exchange_seconds: float
@@ -52,6 +53,7 @@ class Budget(NamedTuple):
     send_seconds: float
     settle_seconds: float
     answer_seconds: float
+    heartbeat_seconds: float
 
     @property
     def after_looking_seconds(self) -> float:
@@ -72,4 +74,5 @@ class Budget(NamedTuple):
             send_seconds=min(SEND_SECONDS_MAX, timeout_seconds / 4),
             settle_seconds=min(10.0, timeout_seconds / 6),
             answer_seconds=min(1.0, timeout_seconds / 60),
+            heartbeat_seconds=min(5.0, timeout_seconds / 12),
         )

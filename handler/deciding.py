@@ -17,8 +17,9 @@ from handler.clock import Clock, Deadline
 from handler.core.audience import Audience, enrol
 from handler.core.compare import compare
 from handler.core.delivery import plan
-from handler.core.ledger import Claim, Ledger, is_news
+from handler.core.ledger import Claim, Ledger
 from handler.core.mending import Completion, find_completion, is_mended
+from handler.core.news import is_news
 from handler.core.observation import Observation
 from handler.core.operation import learn
 from handler.core.problem import Problem

@@ -14,8 +14,8 @@ from typing import Any
 from handler.bookkeeping import Bookkeeping, attempt
 from handler.clock import Clock
 from handler.core.change import ChangeId
-from handler.core.ledger import REFRESH_AFTER
 from handler.core.listing import Instance
+from handler.core.news import REFRESH_AFTER
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.watch import Watch
 from handler.fleet import REGISTERED_LATE_MAX, Wanted, known_watches, still_holds

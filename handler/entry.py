@@ -13,10 +13,9 @@ from handler.logs import make_log
 from handler.machine import SystemClock
 from handler.mishaps import crash_of
 from handler.runtimes import read_runtime
+from handler.settings.sources import CONFIG_FILE
 from handler.triggers import TriggerKind, read_trigger
 from handler.wiring import Workshop
-
-CONFIG_FILE: Final = "headway.yaml"
 
 _RAISING: Final = frozenset({TriggerKind.TIMER.value, TriggerKind.MANUAL.value})
 

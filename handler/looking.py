@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 from handler.core.change import ChangeId
-from handler.core.ledger import REFRESH_AFTER, Ledger, is_refresh_due
+from handler.core.ledger import Ledger
+from handler.core.news import REFRESH_AFTER, is_refresh_due
 from handler.core.observation import Observation, Phase
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task, observe

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from handler.core.problem import Problem
-from handler.gateways import Response
+from handler.configuration import UnavailableError
+from handler.core.problem import Problem, ProblemKind
+from handler.gateways import Request, Response
 from handler.report import Report
-from handler.settings import Settings
+from handler.settings import Settings, SettingsError
 from handler.tick import Tick
+
+
+class Beat(NamedTuple):
+    """What became of a heartbeat, in words without an address; `is_lost` if it was due and nobody took it."""
+
+    note: str
+    is_lost: bool = False
 
 
 class Outcome(NamedTuple):
@@ -17,7 +25,8 @@ class Outcome(NamedTuple):
 
     Where it `has_failed` it could not do its job at all: its report's error says why. `discovery` is an
     account of the search for changes, if there was one; `remarks` are for whoever wrote the configuration.
-    `answer` is for whoever asked for test messages by an event, instead of the report.
+    `answer` is for whoever asked for test messages by an event, instead of the report. `beat` is what became
+    of the heartbeat, where one was owed. `channels` are those that are configured, if that is known.
     """
 
     report: Report
@@ -27,6 +36,8 @@ class Outcome(NamedTuple):
     discovery: Mapping[str, Any] | None = None
     remarks: Sequence[str] = ()
     answer: dict[str, Any] | None = None
+    beat: Beat | None = None
+    channels: Sequence[str] | None = None
 
 
 class Work(NamedTuple):
@@ -46,3 +57,21 @@ class Work(NamedTuple):
     remarks: Sequence[str] = ()
     trials: Sequence[Mapping[str, Any]] = ()
     answer: dict[str, Any] | None = None
+
+    @property
+    def channels(self) -> tuple[str, ...] | None:
+        """The configured channels, if that is known."""
+        return tuple(self.settings.channels) if self.settings else None
+
+    @classmethod
+    def without_settings(cls, error: SettingsError, request: Request | None) -> Work:
+        """Say why nothing can be done; callers, who cannot be known then, learn no more than that."""
+        if not isinstance(error, UnavailableError):
+            return cls(problem=Problem(ProblemKind.MISCONFIGURED, str(error)))
+        problem = Problem(ProblemKind.STATE_UNAVAILABLE, str(error))
+        if request is None:
+            return cls(problem=problem)
+        from handler.web.answers import failure  # noqa: PLC0415 - a tick answers nobody
+
+        said = "The configuration cannot be read; the log says why."
+        return cls(problem=problem, response=failure(503, problem.kind.value, said))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from enum import Enum
 from typing import Final
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from handler.clock import Clock
 from handler.core.change import ChangeId
+from handler.core.gaps import dismiss
 from handler.core.ledger import Ledger
 from handler.fleet import Wanted
 from handler.stores.ledgers import Ledgers, UnusableLedgerError
@@ -69,6 +71,10 @@ class Registry:
         """All that is followed."""
         return [*self._configured(), *self._registered()]
 
+    def awaited(self) -> list[Entry]:
+        """What is followed even if nothing is kept of it: by the configuration, and what is expected."""
+        return [*self._configured(), *self._expected(self._marked())]
+
     def follow(self, instance_id: str, task_id: str | None, name: str | None) -> Entry:
         """Have a change followed from the next tick until its end, or without a task an instance's next one.
 
@@ -89,13 +95,13 @@ class Registry:
         if change in self._wanted.changes:
             return Entry(instance_id, task_id, self._wanted.changes[change], Reason.CONFIGURED)
 
-        def register(ledger: Ledger) -> Ledger:
+        def register(ledger: Ledger, _: datetime) -> Ledger:
             if ledger.phase.is_end:
                 raise RegistryError(f"{change} is {ledger.phase.value} already.")
             return replace(ledger, name=name or ledger.name, is_dismissed=False)
 
-        ledger = self._edit(change, register)
-        self._markers.follow(change)
+        ledger = self.edit(change, register)
+        self.mark(change)
         return Entry(instance_id, task_id, ledger.name, Reason.FOLLOWED)
 
     def drop(self, instance_id: str, task_id: str | None) -> bool:
@@ -121,7 +127,7 @@ class Registry:
         if not is_marked or (known and _is_off_the_list(known)):
             return False
         # Else it would be found again as long as it goes on.
-        ledger = self._edit(change, lambda one: replace(one, is_dismissed=True, is_reminding=False))
+        ledger = self.edit(change, dismiss)
         if ledger.is_heard or not ledger.phase.is_end:
             self._markers.drop(change)
         return True
@@ -136,12 +142,21 @@ class Registry:
             )
         return since is not None
 
-    def _edit(self, change: ChangeId, edit: Callable[[Ledger], Ledger]) -> Ledger:
-        """Change a ledger, or begin it; whoever saved it meanwhile is not overwritten."""
+    def looks_at(self, change: ChangeId, ledger: Ledger) -> bool:
+        """True when ticks look at a change, at least while it is marked."""
+        is_dropped = ledger.is_dismissed and not ledger.phase.is_end
+        return change in self._wanted.changes or (self._wanted.is_open and not is_dropped)
+
+    def mark(self, change: ChangeId) -> None:
+        """Have the next ticks look at a change, until everybody has heard its end."""
+        self._markers.follow(change)
+
+    def edit(self, change: ChangeId, edit: Callable[[Ledger, datetime], Ledger]) -> Ledger:
+        """Change a ledger by the store's clock, or begin it; what was saved meanwhile is not overwritten."""
         for _ in range(_TRIES_MAX):
             kept = self._ledgers.load(change)
             before = kept.ledger or Ledger(change=str(change), created_at=kept.store_date)
-            after = edit(before)
+            after = edit(before, kept.store_date)
             if kept.damage is not None or after == kept.ledger:
                 # What cannot be read is set aside, and told, by the next tick.
                 return after
@@ -157,13 +172,19 @@ class Registry:
 
     def _registered(self) -> Iterator[Entry]:
         """What the markers say; none of it is looked at where the configuration names all."""
-        marked = self._markers.find() if self._wanted.is_open else Marked()
+        marked = self._marked()
         changes = sorted(marked.changes - self._wanted.changes.keys())
         with ThreadPoolExecutor(_LOADS_MAX) as threads:
             for change, ledger in zip(changes, threads.map(self._read, changes), strict=True):
                 if ledger is None or not _is_off_the_list(ledger):
                     name = ledger.name if ledger else None
                     yield Entry(change.instance_id, change.task_id, name, Reason.FOLLOWED)
+        yield from self._expected(marked)
+
+    def _marked(self) -> Marked:
+        return self._markers.find() if self._wanted.is_open else Marked()
+
+    def _expected(self, marked: Marked) -> Iterator[Entry]:
         for instance_id in sorted(marked.expected):
             yield Entry(instance_id, None, None, Reason.EXPECTED)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from handler.core.compare import is_unreachable
+from handler.core.ledger import Attempt
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
 from handler.tick import Tick
@@ -63,7 +64,7 @@ def find_problem(problem: Problem | None, ticks: Sequence[Tick]) -> Problem | No
     if stops_job(problem):
         return problem
     live = [tick for tick in ticks if (tick.problem.asked if tick.problem else not tick.current.phase.is_end)]
-    return live[0].problem if live and all(map(_is_stopped, live)) else problem
+    return live[0].problem if live and all(map(is_stopped, live)) else problem
 
 
 def stops_job(problem: Problem | None) -> bool:
@@ -76,19 +77,31 @@ def is_fine(tick: Tick) -> bool:
     return tick.problem is None
 
 
-def _is_stopped(tick: Tick) -> bool:
+def is_stopped(tick: Tick) -> bool:
+    """True for a change that nothing was seen of, nor will be before somebody has mended something."""
     return tick.is_blind and stops_job(tick.problem)
 
 
-def _is_ok(tick: Tick, policy: Policy, started_at: datetime) -> bool:
-    is_refused = any(
-        state.last_attempt is not None and state.last_attempt.outcome is Outcome.REFUSED
+def is_unseen(tick: Tick, policy: Policy, now: datetime) -> bool:
+    """True for a change that goes on and that nothing has been seen of for as long as the policy bears."""
+    now += tick.store_ahead
+    return not tick.current.phase.is_end and is_unreachable(tick.current, policy, now)
+
+
+def refusing(tick: Tick) -> dict[str, Attempt]:
+    """The configured channels that refused what there still is to tell them, each with its last attempt."""
+    return {
+        name: state.last_attempt
         for name, state in tick.after.channels.items()
-        if _is_configured(tick, name) and state.offset < tick.after.length
-    )
-    now = started_at + tick.store_ahead
-    is_unseen = not tick.current.phase.is_end and is_unreachable(tick.current, policy, now)
-    return not (_is_stopped(tick) or is_refused or is_unseen)
+        if _is_configured(tick, name)
+        and state.offset < tick.after.length
+        and state.last_attempt is not None
+        and state.last_attempt.outcome is Outcome.REFUSED
+    }
+
+
+def _is_ok(tick: Tick, policy: Policy, now: datetime) -> bool:
+    return not (is_stopped(tick) or refusing(tick) or is_unseen(tick, policy, now))
 
 
 def _is_configured(tick: Tick, name: str) -> bool:

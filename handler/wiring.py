@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from handler.records import Records
 
 _CONNECTIONS: Final = 64
+"""Those of most configurations, so that the store finds open what their reading has opened."""
 
 
 class Built(NamedTuple):
@@ -63,8 +64,21 @@ class Workshop:
 
     def elsewhere(self, runtime: Runtime) -> Elsewhere:
         """Build what reads the configuration where it does not lie beside the code."""
-        # With the connections of most configurations, so that the store finds them open.
-        return Elsewhere(runtime, self._clock, lambda: self._transport(DIRECT, _CONNECTIONS))
+        return Elsewhere(runtime, self._clock, lambda: self.connect(None))
+
+    def connect(self, settings: Settings | None) -> Transport:
+        """Open the way out that settings name, or the direct one.
+
+        Raises:
+            ValueError: A setting cannot be used; the message names it.
+        """
+        network = network_of(settings) if settings else DIRECT
+        connections = settings.huaweicloud.connections if settings else _CONNECTIONS
+        if (network, connections) not in self._transports:
+            self._transports[network, connections] = Transport(
+                connections=connections, proxy=network.proxy, ca_file=network.ca_file
+            )
+        return self._transports[network, connections]
 
     def build(self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool) -> Built:
         """Build one invocation.
@@ -112,8 +126,9 @@ class Workshop:
         return store, Ledgers(store, random_name, self._recalled)
 
     def _build(self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool) -> Built:
-        deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic())
         budget = Budget.of(runtime.timeout_seconds)
+        kept_seconds = budget.heartbeat_seconds if settings.heartbeat.url else 0.0
+        deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic() - kept_seconds)
         setting = Setting(
             channels=(*policies(settings), *(Channel(name) for name in self._senders)),
             policy=settings.alerts.policy,
@@ -150,7 +165,7 @@ class Workshop:
         self, settings: Settings, runtime: Runtime, deadline: Deadline, budget: Budget
     ) -> StateStore:
         conditions = Conditions(
-            send=self._transport(network_of(settings), settings.huaweicloud.connections),
+            send=self.connect(settings),
             now=self._clock.now,
             remaining_seconds=lambda: deadline.remaining_seconds() - budget.answer_seconds,
             exchange_seconds=budget.exchange_seconds,
@@ -166,7 +181,7 @@ class Workshop:
         credentials = huawei_credentials(settings, runtime)
         last = self._last_client
         self._last_client = DmsClient(
-            self._transport(network_of(settings), cloud.connections),
+            self.connect(settings),
             endpoint=cloud.endpoint or endpoint_for(cloud.region),
             project_id=cloud.project_id,
             credentials=credentials,
@@ -183,10 +198,3 @@ class Workshop:
             is_key_known=last is not None and last.key_accepted and last.credentials == credentials,
         )
         return self._last_client
-
-    def _transport(self, network: Network, connections: int) -> Transport:
-        if (network, connections) not in self._transports:
-            self._transports[network, connections] = Transport(
-                connections=connections, proxy=network.proxy, ca_file=network.ca_file
-            )
-        return self._transports[network, connections]

@@ -19,7 +19,7 @@ def write_zip(folder: Path, archive: Path) -> None:
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = _UNIX
             entry.external_attr = (stat.S_IFREG | (0o755 if path.suffix == ".so" else 0o644)) << 16
-            opened.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+            opened.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def manifest(archive: Path) -> dict[str, str]:

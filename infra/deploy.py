@@ -28,6 +28,7 @@ from infra.preflight import (
     refuse_other_cloud,
     takes_package,
     target_for,
+    tell_remarks,
 )
 from infra.staging import CONFIG_NAME, RESERVED, read_config
 from infra.targets import MANYLINUX, PYTHONS, PackagingError, Target
@@ -72,6 +73,7 @@ def _deploy(asked: argparse.Namespace, cloud: Cloud) -> int:
     is_told = takes_package(folder, target)
     environ = with_keys(os.environ, cloud) | {"TF_IN_AUTOMATION": "1"}
     archive = _package(folder, target, asked.output)
+    tell_remarks(folder / CONFIG_NAME)
     # On the command line, where no *.tfvars beats it; relative, as it is kept in the state.
     package = ("-var", f"package_file={os.path.relpath(archive, folder)}") if is_told else ()
     approval = ("-auto-approve", "-input=false") if asked.approve else ()

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import which
 from typing import Final
 
+from handler.local.validating import review_file
 from handler.settings.yaml_text import parse_yaml
 from infra.clouds import Cloud, DeploymentError
 from infra.staging import CONFIG_NAME
@@ -73,6 +74,12 @@ def refuse_other_cloud(config: Path, cloud: Cloud) -> None:
     state = tree.get("state") if isinstance(tree, dict) else None
     if isinstance(state, str) and not state.startswith(cloud.state):
         raise DeploymentError(f"{config}: `state` has to be {cloud.state}BUCKET/PREFIX here.")
+
+
+def tell_remarks(config: Path) -> None:
+    """Print what looks odd in the configuration, such as what the example left over; it may be right."""
+    for remark in review_file(config).remarks:
+        print(f"deploy.py: {remark.write('remark')}", file=sys.stderr)
 
 
 def target_for(cloud: Cloud, python: str | None, architecture: str | None) -> Target:

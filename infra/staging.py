@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from handler.settings import find_mistakes
+from handler.local.validating import review_file
 from handler.settings.yaml_text import parse_yaml
 from infra.targets import MANYLINUX, PackagingError, Target
 
@@ -22,6 +22,7 @@ SHIM_NAME: Final = "index.py"
 _PACKAGES: Final = ("handler", "notifiers")
 # The command line: a function has nobody to type.
 _LEFT_OUT: Final = "handler/local/"
+_PAGE: Final = "README.md"
 # Distributions called handler and notifiers exist; one of infra's name would only confuse.
 RESERVED: Final = frozenset({*_PACKAGES, "infra", Path(SHIM_NAME).stem})
 # What our packages consist of. Another kind of file is refused, not shipped: it may be anything.
@@ -90,7 +91,7 @@ def read_config(path: Path) -> bytes:
     try:
         content = path.read_bytes()
         text = content.decode()
-        mistakes = find_mistakes(text, path.name) or _passing_state(text)
+        mistakes = [*map(str, review_file(path).mistakes)] or _passing_state(text)
     except OSError as error:
         raise PackagingError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -113,7 +114,7 @@ def _passing_state(text: str) -> list[str]:
 
 
 def add_ours(repository: Path, folder: Path, config: bytes | None) -> None:
-    """Add our packages without the command line, the shim and the configuration, if there is one.
+    """Add our packages without command line and pages, the shim, and the configuration if there is one.
 
     Raises:
         PackagingError: Something lies among our code that is not of it.
@@ -133,7 +134,8 @@ def add_ours(repository: Path, folder: Path, config: bytes | None) -> None:
 
 def _is_wanted(name: str) -> bool:
     is_hidden = any(part.startswith((".", "__pycache__")) for part in name.split("/"))
-    return not is_hidden and not name.startswith(_LEFT_OUT)
+    is_page = posixpath.basename(name) == _PAGE
+    return not (is_hidden or is_page or name.startswith(_LEFT_OUT))
 
 
 def _refuse_link(path: Path) -> None:

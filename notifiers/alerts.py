@@ -1,7 +1,8 @@
 """The kinds of alert, how grave each is, and the alert itself.
 
 The table `TRAITS` is the whole of what is known about a kind; a new kind is one line there, a rule in
-`handler.core.compare`, and its words in each of `notifiers.languages`.
+`handler.core.rules`, its words in each of `notifiers.languages`, an example in `samples.py`, and its name in
+`message.schema.json`. Whoever reads a ledger has to know it, too: see `SCHEMA` in `handler.core.document`.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Kind(Enum):
     DELAYED = "delayed"
     UNREACHABLE = "unreachable"
     RECOVERED = "recovered"
+    UNWATCHED = "unwatched"
     CHANNEL_REFUSED = "channel_refused"
     LEDGER_RESET = "ledger_reset"
     REMINDER = "reminder"
@@ -98,6 +100,7 @@ TRAITS: dict[Kind, Traits] = {
     Kind.DELAYED: _traits(Severity.WARNING, Group.TROUBLE),
     Kind.UNREACHABLE: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
     Kind.RECOVERED: _traits(Severity.INFO, Group.TROUBLE),
+    Kind.UNWATCHED: _traits(Severity.WARNING, Group.TROUBLE),
     Kind.CHANNEL_REFUSED: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
     Kind.LEDGER_RESET: _traits(Severity.WARNING, Group.TROUBLE, passes_quiet_hours=True),
     # As grave as what it reminds of: see `Alert.severity`.
@@ -117,11 +120,11 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `percent` and `remaining_seconds` are the change's at the moment the alert was raised. `step` and
     `step_seconds` (how long a finished step took) belong to the step kinds; `seconds` is how long a
-    stall or an outage has lasted; `detail` is what there is to add, in plain words, at most 200
-    characters. `channel` is the one that a refusal is about, which never hears of it, or the only one that
-    a reminder is for, which `reminds_of` a kind of alert whose matter still stands; its `seconds` are how
-    long. An alert that `may_repeat` may have been told by a ledger that is lost. `endings` maps a channel to
-    the way the alert ended there unheard or unsure.
+    stall or an outage has lasted, or a gap in the watch at most; `detail` is what there is to add, in plain
+    words, at most 200 characters. `channel` is the one that a refusal is about, which never hears of it, or
+    the only one that a reminder is for, which `reminds_of` a kind of alert whose matter still stands; its
+    `seconds` are how long. An alert that `may_repeat` may have been told by a ledger that is lost. `endings`
+    maps a channel to the way the alert ended there unheard or unsure.
     """
 
     number: int

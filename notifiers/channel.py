@@ -17,8 +17,9 @@ import msgspec
 
 from notifiers.alerts import Alert, Group, Kind, Severity
 
+_DAY: Final = timedelta(days=1)
 _CLOCK_TIME: Final = r"([01]\d|2[0-3]):([0-5]\d)"
-_QUIET: Final = re.compile(rf"{_CLOCK_TIME}\s*-\s*{_CLOCK_TIME}")
+QUIET: Final = re.compile(rf"{_CLOCK_TIME}\s*-\s*{_CLOCK_TIME}")
 
 
 class Channel(msgspec.Struct, frozen=True):
@@ -60,6 +61,14 @@ class Channel(msgspec.Struct, frozen=True):
         local = now.astimezone(self.timezone).time()
         return start <= local < end if start < end else local >= start or local < end
 
+    def quiet_until(self, now: datetime) -> datetime | None:
+        """When the quiet hours end that go on now; None if there are none, or none now."""
+        if self.quiet is None or not self.is_quiet(now):
+            return None
+        local = now.astimezone(self.timezone)
+        end = datetime.combine(local.date(), self.quiet[1], self.timezone)
+        return end if end > local else datetime.combine(local.date() + _DAY, self.quiet[1], self.timezone)
+
     def _hears(self, kinds: AbstractSet[Kind], severity: Severity) -> bool:
         return kinds <= self.kinds and severity.rank >= self.min_severity.rank
 
@@ -84,7 +93,7 @@ def parse_quiet(text: str) -> tuple[time, time]:
     Raises:
         ValueError: It is not two different clock times.
     """
-    match = _QUIET.fullmatch(text.strip())
+    match = QUIET.fullmatch(text.strip())
     if match is None:
         raise ValueError("Quiet hours are two clock times with a hyphen between, such as 22:00-07:00.")
     from_hour, from_minute, until_hour, until_minute = map(int, match.groups())

@@ -54,6 +54,13 @@ _FIELDS: Final[Mapping[Kind, Mapping[str, Any]]] = {
         "detail": "The DMS API is out of order (HTTP 503, APIGW.0201). (request id 4f8ce29b0d1c4a6f)",
     },
     Kind.RECOVERED: {"seconds": 1380},
+    Kind.UNWATCHED: {
+        "seconds": 12600,
+        "detail": (
+            "Headway did not run, had no time for it, or could not use its store or the DMS API."
+            " What happened meanwhile is told as soon as it is seen."
+        ),
+    },
     Kind.CHANNEL_REFUSED: {"channel": "ops-slack", "detail": "Its service answered invalid_token."},
     Kind.LEDGER_RESET: {
         "detail": (

@@ -10,7 +10,7 @@ from notifiers.languages import Language
 from notifiers.messages import Message, Situation
 from notifiers.saying import SEPARATOR, Reader, fill, one_line, span
 from notifiers.telling import action, share, step_name, telling, time_left
-from notifiers.wording import ENDS, OUT_OF_SIGHT, change_name, is_alarm, is_estimate_good, updated
+from notifiers.wording import ENDS, change_name, is_alarm, is_estimate_good, is_out_of_sight, updated
 
 _NAME_LENGTH_MIN: Final = 8
 _STATES_TOLD: Final = {Kind.STEP_STARTED: "running", Kind.STEP_FAILED: "failed", Kind.FAILED: "failed"}
@@ -71,7 +71,7 @@ def _parts(message: Message, reader: Reader) -> Iterator[Part]:
         yield Part(5, fill(language.step_of, number=number, count=len(situation.steps)))
     if situation.percent is not None and headline.kind not in {Kind.MILESTONE, Kind.COMPLETED}:
         percent = share(situation.percent, language)
-        is_old = headline.kind in OUT_OF_SIGHT
+        is_old = is_out_of_sight(message)
         yield Part(6, fill(language.last_seen_at, percent=percent) if is_old else percent)
     if is_estimate_good(message) and situation.phase not in ENDS:
         # How long is worth more than when.

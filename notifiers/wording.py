@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from msgspec.structs import replace
@@ -16,12 +17,12 @@ from notifiers.translating import translate
 
 __all__ = [
     "ENDS",
-    "OUT_OF_SIGHT",
     "change_name",
     "facts",
     "happenings",
     "is_alarm",
     "is_estimate_good",
+    "is_out_of_sight",
     "particulars",
     "seen_at",
     "standing",
@@ -33,8 +34,8 @@ __all__ = [
 
 _DETAIL_LENGTH_MAX: Final = 250
 ENDS: Final = frozenset({"completed", "failed", "cancelled", "lost"})
-OUT_OF_SIGHT: Final = frozenset({Kind.UNREACHABLE, Kind.LOST})
-_HURRY_IS_MOOT: Final = OUT_OF_SIGHT | {Kind.STALLED, Kind.STEP_FAILED, Kind.REMINDER}
+_OUT_OF_SIGHT: Final = frozenset({Kind.UNREACHABLE, Kind.LOST})
+_HURRY_IS_MOOT: Final = frozenset({Kind.STALLED, Kind.STEP_FAILED, Kind.REMINDER})
 _CAUSELESS: Final = frozenset({Kind.STEP_FAILED, Kind.FAILED})
 _PARAMETERS_LENGTH_MAX: Final = 160
 
@@ -61,7 +62,19 @@ def is_alarm(alert: Alert) -> bool:
 
 def is_estimate_good(message: Message) -> bool:
     """False where what the API last said of the time left no longer holds: nothing moves, or is seen."""
-    return message.headline.kind not in _HURRY_IS_MOOT
+    return message.headline.kind not in _HURRY_IS_MOOT and not is_out_of_sight(message)
+
+
+def is_out_of_sight(message: Message) -> bool:
+    """True where nobody knows how the change stands now: the API does not say, or has not since a gap.
+
+    What was seen before a gap in the watch is older than half of it, what is seen after it is not.
+    """
+    headline, seen_at = message.headline, message.situation.seen_at
+    if headline.kind is not Kind.UNWATCHED:
+        return headline.kind in _OUT_OF_SIGHT
+    middle = headline.raised_at - timedelta(seconds=(headline.seconds or 0) / 2)
+    return seen_at is None or seen_at < middle
 
 
 def happenings(message: Message, reader: Reader) -> list[str]:

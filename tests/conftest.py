@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.workers import first_alone
+
+# What is collected stays to the end: until all of it is, nobody need search it for cycles.
+gc.disable()
+
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 # Neither has a deadline: a busy machine is no failure. CI looks at the same examples every time.
 # As many examples as the suite has time for; the long proofs take more.
@@ -17,15 +26,32 @@ settings.register_profile("ci", deadline=None, max_examples=EXAMPLES, derandomiz
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Have one worker compile a file and the others read it then: compiling is two thirds of collecting."""
+    worker_folder = collector.config.getoption("basetemp")
+    if not IS_WORKER or sys.dont_write_bytecode or not isinstance(collector, pytest.File):
+        return (yield)
+    with first_alone(shared_folder(Path(worker_folder)), f"compiled-{collector.nodeid.replace('/', '-')}"):
+        return (yield)
+
+
 def pytest_collection_finish() -> None:
-    """Spare the search for cycles all that was collected: it stays to the end."""
+    """From now on search for cycles, but not in what was collected."""
+    gc.enable()
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of a session share; see `made_once`."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    return shared_folder(tmp_path_factory.getbasetemp())
+
+
+def shared_folder(own: Path) -> Path:
+    """The folder that this process shares with others, by its own folder for temporary files."""
+    folder = (own.parent if IS_WORKER else own) / "shared"
     folder.mkdir(exist_ok=True)
     return folder

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -17,11 +18,35 @@ def made_once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
         make: Makes it, in an empty folder.
     """
     folder, whole = shared / name, shared / f"{name}.whole"
-    with (shared / f"{name}.lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(shared, name):
         if not whole.exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             make(folder)
             whole.touch()
     return folder
+
+
+@contextmanager
+def first_alone(shared: Path, name: str) -> Iterator[None]:
+    """Run a block in whichever worker comes first alone; the others wait for it, and then all run at once.
+
+    Args:
+        shared: The folder that the workers share.
+        name: What the block is called there.
+    """
+    whole = shared / f"{name}.whole"
+    if not whole.exists():
+        with _locked(shared, name):
+            if not whole.exists():
+                yield
+                whole.touch()
+                return
+    yield
+
+
+@contextmanager
+def _locked(shared: Path, name: str) -> Iterator[None]:
+    with (shared / f"{name}.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -42,12 +42,13 @@ class Audience(msgspec.Struct, frozen=True):
 
         What has ended there, such as a reminder that was withdrawn, it is not to hear any more.
         """
-        unheard = ledger.alerts_after(ledger.channels[channel_name].offset)
+        state = ledger.channels[channel_name]
+        unsettled = [alert for alert in ledger.alerts if not state.has_settled(alert.number)]
         return tuple(
             alert
             for channel in self.channels
             if channel.name == channel_name
-            for alert in unheard
+            for alert in unsettled
             if channel_name not in alert.endings and channel.wants(alert, ledger.change, self.change_name)
         )
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from handler.core.gaps import gap
 from handler.core.ledger import Estimate, Ledger, Outage, count_in
 from handler.core.merge import OVER, condense, merge, renamed_steps
 from handler.core.observation import Observation, Phase
@@ -39,7 +40,7 @@ def compare(ledger: Ledger, seen: Observation | Problem, policy: Policy, now: da
     if ledger.phase.is_end:
         return ledger
     if _is_outdated(ledger.observation, seen):
-        return replace(ledger, looked_at=now)
+        return raise_alerts(replace(ledger, looked_at=now), gap(ledger, now), now)
     if isinstance(seen, Problem):
         return _endure(ledger, seen, policy, now)
     return _advance(ledger, seen, policy, now)
@@ -68,16 +69,17 @@ def _endure(ledger: Ledger, problem: Problem, policy: Policy, now: datetime) -> 
         key_refused_since=(outage.key_refused_since or now) if problem.refuses_key else None,
         missing_since=outage.missing_since or (now if problem.missing else None),
     )
+    causes = [*gap(ledger, now)]
     if ledger.outage is None:
         ledger = _begin_outage(ledger, problem, now)
     ledger = replace(ledger, outage=outage, looked_at=now)
     if problem.missing and outage.missing_since and now - outage.missing_since >= LOST_AFTER:
         lost = replace(ledger.observation or Observation(Phase.LOST), phase=Phase.LOST)
         ledger = replace(ledger, observation=lost)
-        return raise_alerts(ledger, [Cause("lost", Kind.LOST, detail=problem.message)], now)
-    if is_unreachable(ledger, policy, now):
-        return raise_alerts(ledger, [_unreachable(outage, problem, now)], now)
-    return ledger
+        causes.append(Cause("lost", Kind.LOST, detail=problem.message))
+    elif is_unreachable(ledger, policy, now):
+        causes.append(_unreachable(outage, problem, now))
+    return raise_alerts(ledger, causes, now)
 
 
 def _begin_outage(ledger: Ledger, problem: Problem, now: datetime) -> Ledger:

@@ -16,8 +16,9 @@ import msgspec
 from msgspec.structs import replace
 
 from handler.core.audience import Audience, is_overdue
-from handler.core.ledger import Attempt, ChannelState, Claim, Ledger, count_in
-from handler.core.pausing import LAPSED, is_paused, next_try
+from handler.core.concluding import conclude, end_alerts, with_state
+from handler.core.ledger import Claim, Ledger
+from handler.core.pausing import LAPSED, is_paused
 from handler.core.raising import Cause, raise_alerts
 from handler.core.trimming import trim
 from notifiers.alerts import Alert, Ending, Kind
@@ -56,13 +57,13 @@ def plan(
     """
     deliveries = []
     for channel in audience.channels:
-        ledger = _tidy(ledger, audience, channel.name, now)
+        ledger = tidy(ledger, audience, channel.name, now)
         alerts = _due(ledger, audience, channel, now)
         if alerts:
             state = ledger.channels[channel.name]
             deliveries.append(Delivery(channel.name, alerts, state.repeat_upto))
             taken = replace(claim, upto=ledger.length, tries=state.tries + 1)
-            ledger = _with_state(ledger, channel.name, replace(state, claim=taken))
+            ledger = with_state(ledger, channel.name, replace(state, claim=taken))
     return trim(ledger), tuple(deliveries)
 
 
@@ -85,39 +86,41 @@ def settle(
     for name, verdict in verdicts.items():
         state = ledger.channels.get(name)
         if state and state.claim and state.claim.owner == owner:
-            ledger = _conclude(ledger, audience, name, state.claim, verdict, now)
+            ledger = conclude(ledger, audience, name, state.claim, verdict, now)
             if verdict is not None and verdict.outcome is Outcome.REFUSED:
                 ledger = _tell_refusal(ledger, audience, name, verdict, now)
             ledger = _step_over(ledger, audience, name)
     return trim(ledger)
 
 
-def _with_state(ledger: Ledger, name: str, state: ChannelState) -> Ledger:
-    return replace(ledger, channels={**ledger.channels, name: state})
-
-
-def _tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledger:
+def tidy(ledger: Ledger, audience: Audience, name: str, now: datetime) -> Ledger:
     """Let a lapsed claim count as unknown, give up what is a day old, step over what is unwanted."""
     claim = ledger.channels[name].claim
     if claim is not None and claim.until > now:
         return ledger
     if claim is not None:
-        ledger = _conclude(ledger, audience, name, claim, Verdict(Outcome.UNKNOWN, LAPSED), now)
-    wanted = audience.wanted(ledger, name)
-    expired = list(takewhile(lambda alert: is_overdue(alert.raised_at, GIVEN_UP_AFTER, now), wanted))
-    ledger = _end_alerts(ledger, name, expired, Ending.GIVEN_UP)
+        ledger = conclude(ledger, audience, name, claim, Verdict(Outcome.UNKNOWN, LAPSED), now)
+    wanted, resent_at = audience.wanted(ledger, name), ledger.channels[name].resent_at
+    expired = [*takewhile(lambda alert: _is_overdue(alert, resent_at, now), wanted)]
+    ledger = end_alerts(ledger, name, expired, Ending.GIVEN_UP)
     if expired:
         state = replace(ledger.channels[name], offset=expired[-1].number, refused_since=None)
-        ledger = _with_state(ledger, name, state)
+        ledger = with_state(ledger, name, state)
     return _step_over(ledger, audience, name)
+
+
+def _is_overdue(alert: Alert, resent_at: datetime | None, now: datetime) -> bool:
+    """True when a channel has not heard of something for a day, in which it was tried all the time."""
+    return is_overdue(max(alert.raised_at, resent_at or alert.raised_at), GIVEN_UP_AFTER, now)
 
 
 def _step_over(ledger: Ledger, audience: Audience, name: str) -> Ledger:
     """Move the offset over the alerts next in line that the channel does not want."""
     waiting = audience.wanted(ledger, name)
     state = ledger.channels[name]
-    offset = waiting[0].number - 1 if waiting else ledger.length
-    return _with_state(ledger, name, replace(state, offset=max(offset, state.offset)))
+    offset = max(state.offset, waiting[0].number - 1 if waiting else ledger.length)
+    beyond = tuple(number for number in state.heard_beyond if number > offset)
+    return with_state(ledger, name, replace(state, offset=offset, heard_beyond=beyond))
 
 
 def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) -> tuple[Alert, ...]:
@@ -134,60 +137,13 @@ def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) ->
     return wanted if urgent or not channel.is_quiet(now) else ()
 
 
-def _conclude(  # noqa: PLR0913, PLR0917 - what stands, who listens, which claim, how it went, when
-    ledger: Ledger, audience: Audience, name: str, claim: Claim, verdict: Verdict | None, now: datetime
-) -> Ledger:
-    """End a claim: release it if nothing was sent, else record the outcome and what follows from it.
-
-    What a digest may have told is marked as possibly heard; its failure counts for one of its changes only.
-    """
-    state = replace(ledger.channels[name], claim=None)
-    if verdict is None:
-        return _with_state(ledger, name, state)
-    if verdict.is_shared:
-        return _with_state(ledger, name, replace(state, repeat_upto=claim.upto))
-    state = replace(
-        state,
-        tries=claim.tries,
-        not_before=next_try(claim.tries, verdict, now),
-        last_attempt=Attempt(verdict.outcome, now, verdict.code),
-        outcome_counts=count_in(state.outcome_counts, verdict.outcome),
-    )
-    if verdict.outcome is Outcome.SENT:
-        state = replace(state, offset=claim.upto, tries=0, refused_since=None)
-    elif verdict.may_have_arrived:
-        state = replace(state, repeat_upto=claim.upto)
-    ledger = _with_state(ledger, name, state)
-    return _doubt(ledger, audience, name, claim) if verdict.outcome is Outcome.UNKNOWN else ledger
-
-
 def _tell_refusal(ledger: Ledger, audience: Audience, name: str, verdict: Verdict, now: datetime) -> Ledger:
     """Tell the other channels once that this one refuses; not again while it goes on, at any change."""
     known_since = audience.standing(name).refused_since or ledger.channels[name].refused_since
     refused_since = known_since or now
-    ledger = _with_state(ledger, name, replace(ledger.channels[name], refused_since=refused_since))
+    ledger = with_state(ledger, name, replace(ledger.channels[name], refused_since=refused_since))
     if known_since is not None:
         return ledger
     detail = f"Its service answered {verdict.code}." if verdict.code else None
     key = f"{Kind.CHANNEL_REFUSED.value}:{name}:{refused_since.isoformat()}"
     return raise_alerts(ledger, [Cause(key, Kind.CHANNEL_REFUSED, detail=detail, channel=name)], now)
-
-
-def _doubt(ledger: Ledger, audience: Audience, name: str, claim: Claim) -> Ledger:
-    """Send once more what may have been heard; what was in doubt before ends as unknown."""
-    state = ledger.channels[name]
-    doubted_twice = min(state.repeat_upto, claim.upto)
-    ended = [alert for alert in audience.wanted(ledger, name) if alert.number <= doubted_twice]
-    ledger = _end_alerts(ledger, name, ended, Ending.UNKNOWN)
-    offset = max(state.offset, doubted_twice)
-    return _with_state(ledger, name, replace(state, offset=offset, repeat_upto=claim.upto))
-
-
-def _end_alerts(ledger: Ledger, name: str, ended: list[Alert], ending: Ending) -> Ledger:
-    """Note on alerts how they ended on the channel."""
-    numbers = {alert.number for alert in ended}
-    alerts = tuple(
-        replace(alert, endings={**alert.endings, name: ending}) if alert.number in numbers else alert
-        for alert in ledger.alerts
-    )
-    return replace(ledger, alerts=alerts)

@@ -13,7 +13,7 @@ import msgspec
 
 from handler.core.ledger import Ledger
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Raised with every addition that an older Headway cannot read, a new kind of alert among them.
 
 A field that may be missing is no such addition: an older one passes over it.
@@ -22,11 +22,26 @@ A field that may be missing is no such addition: an older one passes over it.
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns a ledger as JSON of one schema into that of the next."""
 
+
+def _keep_attempts(ledger: dict[str, Any]) -> dict[str, Any]:
+    """Make the one attempt that was kept of each channel the first of its attempts."""
+    states = msgspec.convert(ledger.get("channels", {}), dict[str, dict[str, Any]])
+    return {**ledger, "channels": {name: _with_attempts(state) for name, state in states.items()}}
+
+
+def _with_attempts(state: dict[str, Any]) -> dict[str, Any]:
+    last = state.get("last_attempt")
+    rest = {field: value for field, value in state.items() if field != "last_attempt"}
+    return {**rest, "attempts": [last]} if last else rest
+
+
 UPGRADES: Final[Mapping[int, Upgrade]] = {
     # Schema 2 brought refusals and losses; a ledger without them is one of schema 2 as it stands.
     1: lambda ledger: ledger,
     # Schema 3 brought orders, specifications and reminders.
     2: lambda ledger: ledger,
+    # Schema 4 keeps all attempts where there was the last one, and brought news of gaps in the watch.
+    3: _keep_attempts,
 }
 """By the schema from which each leads to the next."""
 

@@ -7,11 +7,10 @@ these mean.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from datetime import datetime
+from typing import TypeVar
 
 import msgspec
-from msgspec.structs import replace
 
 from handler.core.observation import Observation, Phase
 from handler.core.problem import ProblemKind
@@ -20,9 +19,6 @@ from notifiers.operations import Order, Specification
 from notifiers.verdicts import Outcome
 
 KindT = TypeVar("KindT", Outcome, ProblemKind)
-
-REFRESH_AFTER: Final = timedelta(minutes=10)
-"""How old the kept moment of the last look may grow before a tick without news writes it anew."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -38,11 +34,24 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How the last send to a channel ended: the outcome and the service's own code, never its text."""
+    """How a send to a channel ended: the outcome and the service's own code, never its text.
+
+    It told what the channel wanted of the alerts above `after`, up to `upto`; an attempt that an older
+    Headway kept has 0 for both, for it did not keep which they were. One that `is_shared` was made for
+    several changes at once and counts for another of them; here it says why the alerts may have been heard.
+    """
 
     outcome: Outcome
     ended_at: datetime
     code: str | None = None
+    after: int = 0
+    upto: int = 0
+    is_shared: bool = False
+
+    @property
+    def is_numbered(self) -> bool:
+        """True when it is known which alerts it told."""
+        return self.upto > 0
 
 
 class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,7 +60,9 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     `offset` is the number of the last alert that is settled there. `tries` counts the attempts since
     then that did not deliver. Alerts up to `repeat_upto` may have been heard already. `refused_since` is
     when the service first refused, until it takes a message again. `absent_since` is when the channel was
-    first missing from the configuration. `outcome_counts` is how many sends have ended how.
+    first missing from the configuration. `resent_at` is when somebody had it told once more what comes after
+    the offset; `heard_beyond` are the numbers of what it had heard of that. `attempts` are the latest ones,
+    the newest last; `outcome_counts` is how many sends have ended how.
     """
 
     offset: int
@@ -61,8 +72,19 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     repeat_upto: int = 0
     refused_since: datetime | None = None
     absent_since: datetime | None = None
-    last_attempt: Attempt | None = None
+    resent_at: datetime | None = None
+    heard_beyond: tuple[int, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
     outcome_counts: dict[Outcome, int] = {}
+
+    @property
+    def last_attempt(self) -> Attempt | None:
+        """The newest attempt that counts for this change; None if there was none."""
+        return next((attempt for attempt in reversed(self.attempts) if not attempt.is_shared), None)
+
+    def has_settled(self, number: int) -> bool:
+        """True when the channel is not to hear of an alert, or not again."""
+        return number <= self.offset or number in self.heard_beyond
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -154,9 +176,9 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     def was_calm(self) -> bool:
         """True when nothing that needs anybody has ever been told of the change before its end."""
         families = {key.partition(":")[0] for key in self.raised}
-        troubles = (
-            kind for kind in Kind if Group.TROUBLE in kind.traits.groups and kind is not Kind.REMINDER
-        )
+        troubles = {kind for kind in Kind if Group.TROUBLE in kind.traits.groups}
+        # What one is reminded of was told before, and a gap in the watch is no trouble of the change's.
+        troubles -= {Kind.REMINDER, Kind.UNWATCHED}
         return all(kind.value not in families for kind in troubles)
 
     def alerts_after(self, offset: int) -> tuple[Alert, ...]:
@@ -167,32 +189,3 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
 def count_in(counts: dict[KindT, int], kind: KindT) -> dict[KindT, int]:
     """The counts with one more of a kind."""
     return {**counts, kind: counts.get(kind, 0) + 1}
-
-
-def is_refresh_due(ledger: Ledger, now: datetime) -> bool:
-    """True when the moment of the last look was kept so long ago that it has to be written anew."""
-    if ledger.phase.is_end:
-        return False
-    return ledger.looked_at is None or now - ledger.looked_at >= REFRESH_AFTER
-
-
-def is_news(before: Ledger, after: Ledger, now: datetime) -> bool:
-    """True when `after` has to be saved: remaining time and the moment of a look alone are not new."""
-    has_looked = after.looked_at != before.looked_at
-    return (has_looked and is_refresh_due(before, now)) or _essence(before) != _essence(after)
-
-
-def _essence(ledger: Ledger) -> Ledger:
-    """The ledger without what alone is not new."""
-    observation, channels = ledger.observation, ledger.channels
-    if observation is not None:
-        steps = tuple(replace(step, started_at=None, ended_at=None) for step in observation.steps)
-        observation = replace(observation, remaining_seconds=None, date=None, steps=steps)
-    # Else two configurations with one state would stamp and clear each other's channels tick by tick.
-    channels = {
-        name: state
-        if ledger.phase.is_end and state.offset < ledger.length
-        else replace(state, absent_since=None)
-        for name, state in channels.items()
-    }
-    return replace(ledger, name=None, observation=observation, looked_at=None, samples=(), channels=channels)

@@ -14,7 +14,9 @@ from notifiers.alerts import Alert, Kind
 
 RAISED_MAX: Final = 500
 DETAIL_LENGTH_MAX: Final = 200
-_LATEST_ONLY: Final = ("stalled", "resumed", "unreachable", "recovered", "channel_refused", "reminder")
+_LATEST_ONLY: Final = frozenset(
+    {"stalled", "resumed", "unreachable", "recovered", "unwatched", "channel_refused", "reminder"}
+)
 
 
 class Cause(msgspec.Struct, frozen=True):

@@ -71,7 +71,8 @@ def _withdraw(ledger: Ledger, now: datetime) -> Ledger:
 
     def withdrawn(alert: Alert) -> Alert:
         state = ledger.channels.get(alert.channel or "") if alert.kind is Kind.REMINDER else None
-        if state is None or alert.number <= state.offset or (state.claim and state.claim.until > now):
+        is_claimed = state is not None and state.claim is not None and state.claim.until > now
+        if state is None or state.has_settled(alert.number) or is_claimed:
             return alert
         return replace(alert, endings={(alert.channel or ""): Ending.GIVEN_UP})
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from handler.core.gaps import gap
 from handler.core.ledger import Ledger
 from handler.core.merge import STEPS_MAX
 from handler.core.observation import Observation, Phase, Step, StepState
@@ -48,6 +49,7 @@ def causes(
         policy: When a change is worth a word.
         now: The store's clock.
     """
+    yield from gap(before, now)
     yield from _recovered(before, now)
     yield from _started(present)
     yield from _resumed(before, after, now)

@@ -2,56 +2,67 @@
 
 from __future__ import annotations
 
-from threading import Event
+import json
 
 import typer
-from rich.console import Console
 
 from handler.local.configuration import Configuration
-from handler.local.display import showing
-from handler.local.remarks import Remarks
+from handler.local.display import LEAVE, showing, waits
+from handler.local.ending import ExitCode, say
+from handler.local.interrupting import Wish
+from handler.local.remarks import NO_OTHER_CHANNEL, Remarks
+from handler.local.screen import Screen
 from handler.local.terminal import CHANNEL_NAME, TerminalChannel
-from handler.local.watching import ExitCode, FruitlessError, look_first, watch_on, watch_until_over
+from handler.local.watching import look_first, watch_on, watch_until_over
 from handler.outcome import Outcome
 
 
 class Attended:
     """An application for which the terminal is a channel beside the configured ones."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Build it; nothing is read yet."""
-        self._console = Console()
-        self._remarks = Remarks(self._console)
+    def __init__(self, configuration: Configuration, *, no_channel: str | None = NO_OTHER_CHANNEL) -> None:
+        """Build it; nothing is read yet.
+
+        Args:
+            configuration: What is configured.
+            no_channel: What to say where no channel is.
+        """
+        self._screen = Screen()
+        self._remarks = Remarks(typer.echo, no_channel=no_channel)
         self._aim = configuration.aim
-        self.application = configuration.application({CHANNEL_NAME: TerminalChannel(self._console)})
-
-    def say(self, text: str) -> None:
-        """Say a line above the bars."""
-        self._remarks.say(text)
-
-    def watch(self, every_seconds: float, interrupted: Event) -> ExitCode:
-        """Watch until all that is meant is over, or somebody wants to stop."""
-        try:
-            with showing(self._console) as show:
-                return watch_until_over(
-                    self.application, show, self._remarks.tell, interrupted, every_seconds, self._aim
-                )
-        except FruitlessError as error:
-            raise _given_up(error) from error
+        self._has_let_go = False
+        self.application = configuration.application({CHANNEL_NAME: TerminalChannel(self._screen)})
 
     def begin(self) -> Outcome:
         """Look for the first time; ends the command if the configuration cannot be used."""
-        try:
-            return look_first(self.application)
-        except FruitlessError as error:
-            raise _given_up(error) from error
+        return look_first(self.application)
 
-    def watch_on(self, first: Outcome, every_seconds: float, interrupted: Event) -> ExitCode:
+    def watch(self, every_seconds: float, interrupted: Wish) -> ExitCode:
+        """Watch until all that is meant is over, or somebody wants to stop."""
+        with showing(self._screen) as show:
+            return watch_until_over(self.application, show, self._tell, interrupted, every_seconds, self._aim)
+
+    def watch_on(self, first: Outcome, every_seconds: float, interrupted: Wish) -> ExitCode:
         """Watch after the first look until somebody wants to stop, whatever becomes of the changes."""
-        with showing(self._console) as show:
-            return watch_on(self.application, first, show, self._remarks.tell, interrupted, every_seconds)
+        with showing(self._screen) as show:
+            return watch_on(self.application, first, show, self._tell, interrupted, every_seconds)
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._remarks.tell(outcome)
+        if not self._screen.is_interactive and not self._has_let_go and waits(outcome.ticks):
+            self._has_let_go = True
+            say(LEAVE)
+        if self._screen.is_unread:
+            raise BrokenPipeError
 
 
-def _given_up(error: FruitlessError) -> typer.Exit:
-    typer.echo(f"headway: {error}", err=True)
-    return typer.Exit(error.exit_code)
+def watch_for_programs(configuration: Configuration, every_seconds: float, interrupted: Wish) -> ExitCode:
+    """Watch the same, but print the report of each tick as JSON, one a line."""
+    remarks = Remarks(lambda _: None)
+
+    def tell(outcome: Outcome) -> None:
+        typer.echo(json.dumps(outcome.report))
+        remarks.tell(outcome)
+
+    application = configuration.application()
+    return watch_until_over(application, lambda _: None, tell, interrupted, every_seconds, configuration.aim)

@@ -3,52 +3,148 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
-from typing import Final
+from typing import Annotated, ClassVar, Final
 
 try:
     import typer
 except ModuleNotFoundError:
     sys.exit("headway: the command needs what comes with the extra `cli`; install headway[cli].")
 
-from handler.local.commands.check import check
-from handler.local.commands.demo import demo
-from handler.local.commands.follow import follow
-from handler.local.commands.invoke import invoke
-from handler.local.commands.preview import preview
-from handler.local.commands.serve import serve
-from handler.local.commands.simulate import simulate
-from handler.local.commands.test_alert import try_out
-from handler.local.commands.watch import watch
+from handler.local.command_group import HELP_NAMES, CommandGroup, Row
+from handler.local.ending import ExitCode
 
-_COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str]]] = {
-    "demo": (demo, "headway demo --script stalls"),
-    "simulate": (simulate, "headway simulate --script fails --speed 5 --port 8080"),
-    "check": (check, "headway check --config production.yaml --json"),
-    "watch": (watch, "headway watch 5bb3e7f6-instance 9a2d10c4-task --every 30"),
-    "serve": (serve, "headway serve --port 8080 --config production.yaml"),
-    "follow": (follow, "headway follow 5bb3e7f6-instance 9a2d10c4-task --name orders"),
-    "preview": (preview, "headway preview slack --kind failed --language zh"),
-    "test-alert": (try_out, "headway test-alert team on-call --config production.yaml"),
-    "invoke": (invoke, "headway invoke $FUNCTION_URN team --test-alert --wait 60"),
+COMMANDS: Final[Mapping[str, Mapping[str, Row]]] = {
+    "Try it": {
+        "demo": Row(
+            "Watch a simulated change in half a minute.", "demo:demo", "headway demo --script stalls"
+        ),
+        "simulate": Row(
+            "Play a change on an endpoint of this machine.",
+            "simulate:simulate",
+            "headway simulate --script fails --speed 5 --port 8080",
+        ),
+    },
+    "Watch changes": {
+        "watch": Row(
+            "Watch changes in the foreground until they have ended.",
+            "watch:watch",
+            "headway watch 5bb3e7f6-instance 9a2d10c4-task --every 30",
+        ),
+        "serve": Row(
+            "Serve the status page to this machine, and watch.",
+            "serve:serve",
+            "headway serve --port 8080 --config production.yaml",
+        ),
+        "check": Row(
+            "Look once, and tell every channel what is new.",
+            "check:check",
+            "headway check --config production.yaml --json",
+        ),
+        "status": Row(
+            "Show how changes stand, without asking anybody.",
+            "status:status",
+            "headway status --config production.yaml",
+        ),
+        "log": Row(
+            "Show what happened to a change, and who heard of it.",
+            "log:log",
+            "headway log 5bb3e7f6-instance/9a2d10c4-task",
+        ),
+        "follow": Row(
+            "Have the deployed function follow a change until its end.",
+            "follow:follow",
+            "headway follow 5bb3e7f6-instance 9a2d10c4-task --name orders",
+        ),
+    },
+    "Tell people": {
+        "resend": Row(
+            "Have channels told again what may not have reached them.",
+            "resend:resend",
+            "headway resend 5bb3e7f6-instance/9a2d10c4-task team",
+        ),
+        "preview": Row(
+            "Show what messages look like.",
+            "preview:preview",
+            "headway preview slack --kind failed --language zh",
+        ),
+        "test-alert": Row(
+            "Send a test message to channels.",
+            "test_alert:try_out",
+            "headway test-alert team on-call --config production.yaml",
+        ),
+    },
+    "Set up": {
+        "validate": Row(
+            "Find every mistake in the configuration.",
+            "validate:validate",
+            "headway validate infra/aws/production/headway.yaml",
+        ),
+        "doctor": Row(
+            "Find out what keeps Headway from working.",
+            "doctor:doctor",
+            "headway doctor --config production.yaml",
+        ),
+        "invoke": Row(
+            "Have the deployed function look now, or send a test message.",
+            "invoke:invoke",
+            "headway invoke $FUNCTION_URN team --test-alert --wait 60",
+        ),
+    },
 }
-"""Each with an example, in the order of the help."""
+"""By what they are for, in the order of the help; what is said of each is the first line of its own help."""
+
+
+class _Headway(CommandGroup):
+    sections: ClassVar[Mapping[str, Mapping[str, Row]]] = COMMANDS
+
 
 app = typer.Typer(
-    help="Watches Kafka capacity changes on Huawei Cloud. To see one: headway demo",
+    cls=_Headway,
+    context_settings=HELP_NAMES,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    subcommand_metavar="COMMAND …",
+    epilog="`headway COMMAND --help` tells more, with an example. --json, where there is one, is for scripts:"
+    ' an error is {"ok": false, "error": {"kind", "message"}} then.\n\n'
+    "Ends with 0 if all is fine, 1 if not, 2 if the usage or the configuration is wrong, 130 if interrupted.",
 )
-for _name, (_command, _example) in _COMMANDS.items():
-    app.command(_name, epilog=f"Example: {_example}")(_command)
 
 
-def main() -> None:
-    """Run the command; what the terminal cannot show becomes a question mark."""
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - others do without
+
+        typer.echo(f"headway {version('headway')}")
+        raise typer.Exit
+
+
+@app.callback()
+def headway(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Watches Kafka capacity changes on Huawei Cloud, and tells people.
+
+    To see one: headway demo
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command, and give its exit code; what the terminal cannot show becomes a question mark.
+
+    Args:
+        arguments: What stands behind `headway`; None for what the process was started with.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    app(prog_name="headway")
+    try:
+        app(arguments, prog_name="headway")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ExitCode.NOT_FINE
+    return ExitCode.FINE

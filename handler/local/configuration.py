@@ -6,22 +6,28 @@ import json
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from handler.application import Application
-from handler.entry import CONFIG_FILE
-from handler.local.simulator import REGION, Simulator
-from handler.local.watching import Aim
 from handler.machine import SystemClock
 from handler.scope import Scope
-from handler.settings.sources import CONFIG_VARIABLE
-from handler.wiring import Workshop
-from notifiers.dispatch import Sender
+from handler.settings.sources import CONFIG_FILE, CONFIG_VARIABLE
+
+if TYPE_CHECKING:
+    from handler.application import Application
+    from handler.local.simulator import Simulator
+    from notifiers.dispatch import Sender
 
 _NO_FILE: Final = str(Path("(no such folder)", CONFIG_FILE))
 _WATCHING: Final = frozenset({"HEADWAY_INSTANCE_ID", "HEADWAY_TASK_ID", "HEADWAY_DISCOVER"})
 _STALLED_AFTER: Final = 60.0
 """In a script's seconds, so that the stall of `stalls` is told at any speed."""
+
+
+class Aim(NamedTuple):
+    """Which changes are meant; where it `awaits_next`, none that was over some time before."""
+
+    scope: Scope = Scope()
+    awaits_next: bool = False
 
 
 class Configuration(NamedTuple):
@@ -33,6 +39,10 @@ class Configuration(NamedTuple):
 
     def application(self, senders: Mapping[str, Sender] | None = None) -> Application:
         """Build the application; `senders` are channels beside the configured ones."""
+        # Imported here, because it takes a moment, and some commands do without.
+        from handler.application import Application  # noqa: PLC0415
+        from handler.wiring import Workshop  # noqa: PLC0415
+
         clock = SystemClock()
         workshop = Workshop(clock, senders)
         return Application(self.environ, workshop, clock, config_path=self.path, log_file=_Silence())
@@ -63,6 +73,8 @@ def of_watch(instance_id: str, task_id: str | None, environ: Mapping[str, str]) 
 
 def of_simulator(simulator: Simulator, folder: str, speed: float) -> Configuration:
     """Follow the simulated change, with the state in a folder; the environment does not matter."""
+    from handler.local.simulator import REGION  # noqa: PLC0415 - as above
+
     settings = {
         "huaweicloud": {
             "region": REGION,

@@ -16,6 +16,7 @@ _OURS: Final[Mapping[str, str]] = {
         " network.ca_file, and whether Headway may go there from where it runs"
     ),
     "timeout": "the service did not answer in time",
+    "lapsed": "whoever was sending it was cut off, and did not record what became of it",
     "broken-off": "the connection broke before the service had answered",
     "unreadable": "the service answered, but not as it should",
     "failed": "the service could not be used, or did not say what became of it",
@@ -62,7 +63,17 @@ def advice(service: str, verdict: Verdict) -> str:
         service: The schema of the channel's URL.
         verdict: What became of the message.
     """
-    code = verdict.code or ""
+    said = [meaning(service, verdict.outcome, verdict.code), _CONSEQUENCES.get(verdict.outcome)]
+    return "; ".join(filter(None, said))
+
+
+def meaning(service: str, outcome: Outcome, code: str | None) -> str:
+    """Say the same without what follows from it.
+
+    Args:
+        service: The schema of the channel's URL; empty if that is not known.
+        outcome: What became of the message.
+        code: The service's code, or ours.
+    """
     tables = (MEANINGS.get(service, {}), _OURS, _HTTP)
-    meaning = next((table[code] for table in tables if code in table), _ELSE[verdict.outcome])
-    return "; ".join(filter(None, [meaning, _CONSEQUENCES.get(verdict.outcome)]))
+    return next((table[code] for table in tables if code and code in table), _ELSE[outcome])

@@ -8,14 +8,24 @@ from typing import Annotated
 
 import typer
 
-from handler.entry import CONFIG_FILE
+from handler.local.completing import (
+    complete_changes,
+    complete_channels,
+    complete_instances,
+    complete_kinds,
+    complete_tasks,
+    one_of,
+)
 from handler.local.script import script_names
 from handler.local.serving import LOOPBACK
+from handler.settings.sources import CONFIG_FILE
 from notifiers.forms import FAMILIES
 from notifiers.language_code import LanguageCode
 
 
 def _between(low: float, high: float) -> Callable[[float], float]:
+    """Check what is typed; typer's own bounds show in the help as a formula."""
+
     def check_number(number: float) -> float:
         if not low <= number <= high:
             raise typer.BadParameter(f"{number:g} is not from {low:g} to {high:g}.")
@@ -33,13 +43,21 @@ def no_port(port: int, error: OSError) -> typer.BadParameter:
 ScriptName = Annotated[
     str,
     typer.Option(
-        "--script", metavar="NAME|PATH", help=f"What happens: {', '.join(script_names())}, or your own file."
+        "--script",
+        metavar="NAME|PATH",
+        help=f"What happens: {', '.join(script_names())}, or your own file.",
+        autocompletion=one_of(script_names()),
     ),
 ]
 Speed = Annotated[
     float, typer.Option(metavar="N", help="How much faster than written.", callback=_between(0.01, 10_000))
 ]
-Port = Annotated[int, typer.Option(min=0, max=65535, help=f"Where to listen on {LOOPBACK}; 0 takes any.")]
+Port = Annotated[
+    int,
+    typer.Option(
+        metavar="PORT", help=f"Where to listen on {LOOPBACK}; 0 takes any.", callback=_between(0, 65535)
+    ),
+]
 Every = Annotated[
     float, typer.Option(metavar="SECONDS", help="How often to look.", callback=_between(1, 3600))
 ]
@@ -53,20 +71,48 @@ Config = Annotated[
         metavar="FILE", exists=True, dir_okay=False, help=f"Instead of {CONFIG_FILE} in this folder."
     ),
 ]
-Instance = Annotated[str | None, typer.Argument(metavar="INSTANCE", help="The id of an instance …")]
-Task = Annotated[str | None, typer.Argument(metavar="TASK", help="… and of the task that changes it.")]
+Instance = Annotated[
+    str | None,
+    typer.Argument(metavar="INSTANCE", help="The id of an instance …", autocompletion=complete_instances),
+]
+Task = Annotated[
+    str | None,
+    typer.Argument(metavar="TASK", help="… and of the task that changes it.", autocompletion=complete_tasks),
+]
 Name = Annotated[str | None, typer.Option(metavar="NAME", help="What people call the change.")]
 Stop = Annotated[bool, typer.Option("--stop", help="Have it followed no longer.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the whole report.")]
-Channels = Annotated[
-    list[str] | None, typer.Argument(metavar="CHANNEL", help="Only these; else all that are configured.")
+AsJson = Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")]
+ReportsAsJson = Annotated[
+    bool, typer.Option("--json", help="Print each look's report as JSON, one a line, and nothing else.")
 ]
+VariablesAsJson = Annotated[bool, typer.Option("--json", help="Print the variables as JSON.")]
+ListAsJson = Annotated[bool, typer.Option("--json", help="Print what is followed as JSON.")]
+PagesAsJson = Annotated[bool, typer.Option("--json", help="Print the messages as JSON.")]
+ConfigFile = Annotated[
+    str | None, typer.Argument(metavar="FILE", help="The file to look at; else what other commands use.")
+]
+ReviewAsJson = Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")]
+AsSchema = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the file, for editors.")]
 TrialsAsJson = Annotated[bool, typer.Option("--json", help="Print what came of it as JSON.")]
-Family = Annotated[str | None, typer.Argument(metavar="FAMILY", help=f"One of {', '.join(FAMILIES)}.")]
-Language = Annotated[LanguageCode | None, typer.Option(help="In which language.")]
+Channels = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CHANNEL", help="Only these; else all that are configured.", autocompletion=complete_channels
+    ),
+]
+Family = Annotated[
+    str | None,
+    typer.Argument(metavar="FAMILY", help=f"One of {', '.join(FAMILIES)}.", autocompletion=one_of(FAMILIES)),
+]
+Language = Annotated[LanguageCode | None, typer.Option(metavar="en|zh", help="In which language.")]
 Kinds = Annotated[
     list[str] | None,
-    typer.Option("--kind", metavar="KIND", help="Only these kinds of alert, or digest, or test."),
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="Only these kinds of alert, or digest, or test.",
+        autocompletion=complete_kinds,
+    ),
 ]
 Timezone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="By which clocks, such as Asia/Shanghai; else UTC.")
@@ -79,11 +125,20 @@ Out = Annotated[
     Path | None, typer.Option(metavar="DIR", file_okay=False, help="Write files there instead of printing.")
 ]
 ChannelName = Annotated[
-    str | None, typer.Option("--channel", metavar="NAME", help="As this configured channel would get it.")
+    str | None,
+    typer.Option(
+        "--channel",
+        metavar="NAME",
+        help="As this configured channel would get it.",
+        autocompletion=complete_channels,
+    ),
 ]
 InvokeTarget = Annotated[str, typer.Argument(metavar="TARGET", help="The function's URN or ARN.")]
 TriedChannels = Annotated[
-    list[str] | None, typer.Argument(metavar="CHANNEL", help="With --test-alert only these; else all.")
+    list[str] | None,
+    typer.Argument(
+        metavar="CHANNEL", help="With --test-alert only these; else all.", autocompletion=complete_channels
+    ),
 ]
 TestAlert = Annotated[bool, typer.Option("--test-alert", help="Have it send a test message.")]
 Event = Annotated[str | None, typer.Option(metavar="JSON", help="Invoke it with an event of your own.")]
@@ -94,4 +149,21 @@ Wait = Annotated[
     ),
 ]
 Endpoint = Annotated[str | None, typer.Option(metavar="URL", help="Where to ask, instead of in its region.")]
-AnswerAsJson = Annotated[bool, typer.Option("--json", help="Print what it answered.")]
+AnswerAsJson = Annotated[bool, typer.Option("--json", help="Print what it answered as JSON.")]
+OneChange = Annotated[
+    str | None,
+    typer.Argument(metavar="INSTANCE/TASK", help="Only this change.", autocompletion=complete_changes),
+]
+Change = Annotated[
+    str, typer.Argument(metavar="INSTANCE/TASK", help="Which change.", autocompletion=complete_changes)
+]
+Channel = Annotated[
+    str | None,
+    typer.Argument(metavar="CHANNEL", help="Only this one; else all.", autocompletion=complete_channels),
+]
+KeptAsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON, as the HTTP API does.")]
+LogAsJson = Annotated[bool, typer.Option("--json", help="Print the log as JSON.")]
+Everything = Annotated[
+    bool, typer.Option("--all", help="All that is kept, also what was heard, as a possible repeat.")
+]
+ResentAsJson = Annotated[bool, typer.Option("--json", help="Print what will be told as JSON.")]

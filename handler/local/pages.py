@@ -32,7 +32,7 @@ SUFFIXES: Final[Mapping[str, str]] = {
     "ntfy": ".txt",
     "markdown": ".md",
     "smn": ".txt",
-    "pagerduty": ".txt",
+    "pagerduty": ".json",
     "json": ".json",
 }
 """By family: the ending of a file's name for which programs show it as it is meant."""
@@ -76,6 +76,8 @@ def _letter(recipient: Recipient, content: Content, form: Form) -> Letter:
 def _page(recipient: Recipient, kind: str, suffix: str, letter: Letter) -> Page:
     if recipient.family == "json":
         text = _pretty({"title": letter.title, "message": letter.body, "headway": letter.data})
+    elif recipient.form is forms.PAGERDUTY:
+        text = _pretty(_event(letter))
     elif recipient.form.is_card:
         text = _pretty(json.loads(letter.body))
     else:
@@ -83,6 +85,14 @@ def _page(recipient: Recipient, kind: str, suffix: str, letter: Letter) -> Page:
     # Where the body does not hold the title, the service shows it above.
     is_headed = suffix in _LINES and letter.marked_title not in text
     return Page(kind, suffix, f"{letter.title}\n\n{text}" if is_headed else text, letter.complaint)
+
+
+def _event(letter: Letter) -> Mapping[str, Any]:
+    """The event that PagerDuty would get, as far as the channel's URL adds nothing to it."""
+    # Imported here, because it takes long and other families do without.
+    from notifiers.services.pagerduty import PagerDuty  # noqa: PLC0415
+
+    return PagerDuty(apikey="API_KEY", integrationkey="INTEGRATION_KEY").event_of(letter)[1]
 
 
 def _pretty(value: Any) -> str:  # noqa: ANN401 - JSON

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from rich.console import Console
-from rich.text import Text
-
+from handler.local.ending import say
 from handler.outcome import Outcome
-from handler.tick import Tick
 from notifiers import verdicts
 from notifiers.saying import one_line
 from notifiers.verdicts import Verdict
 
-_STYLE: Final = "bright_black"
+NO_CHANNEL: Final = "No channel is configured: nobody is told."
+NO_OTHER_CHANNEL: Final = "No channel is configured: nobody is told but you."
+
 _LENGTH_MAX: Final = 500
 _MISCONFIGURED: Final = "misconfigured"
 """The code of a channel that cannot be used as it is configured: the report says why in a sentence."""
@@ -25,58 +24,75 @@ _UNSENT: Final = {
     verdicts.Outcome.UNKNOWN: "perhaps not sent{code}",
 }
 
+Say = Callable[[str], None]
+"""Says a line."""
+
 
 class Remarks:
     """Says each in a line, and says it again only after another word.
 
-    A send that did not go out is told once for each channel and code, until the channel takes a message.
+    A send that did not go out is told once for each channel and code, until the channel takes a message. What
+    is wrong with the configuration, and yet no reason to stop, is told once.
     """
 
-    def __init__(self, console: Console) -> None:
-        """Print to this console."""
-        self._console = console
+    def __init__(self, mention: Say, warn: Say = say, no_channel: str | None = NO_CHANNEL) -> None:
+        """Begin with nothing said.
+
+        Args:
+            mention: Says what is no more than it should be.
+            warn: Says what somebody should see to.
+            no_channel: What to say where no channel is configured, if that is anything to speak of.
+        """
+        self._mention = mention
+        self._warn = warn
+        self._no_channel = no_channel
         self._said: str | None = None
         self._unsent: set[tuple[str, str | None]] = set()
+        self._known: set[str] = set()
 
     def tell(self, outcome: Outcome) -> None:
         """Say what is new of a tick."""
-        self._tell_unsent(outcome.ticks)
-        text = remark(outcome)
+        for blemish in blemishes(outcome, self._no_channel):
+            if blemish not in self._known:
+                self._known.add(blemish)
+                self._warn(one_line(blemish, _LENGTH_MAX))
+        self._tell_unsent(outcome)
+        trouble = trouble_of(outcome)
+        text = trouble or (None if outcome.ticks else nothing(outcome))
         if text and text != self._said:
-            self._print(text)
+            (self._warn if trouble else self._mention)(one_line(text, _LENGTH_MAX))
         self._said = text
 
-    def say(self, text: str) -> None:
-        """Say something else, as often as it comes."""
-        self._print(text)
-
-    def _tell_unsent(self, ticks: Iterable[Tick]) -> None:
-        for channel, verdict in (sent for tick in ticks for sent in tick.verdicts.items()):
+    def _tell_unsent(self, outcome: Outcome) -> None:
+        for channel, verdict in (sent for tick in outcome.ticks for sent in tick.verdicts.items()):
             if verdict is None or verdict.code == _MISCONFIGURED:
                 continue
             if verdict.outcome is verdicts.Outcome.SENT:
                 self._unsent = {known for known in self._unsent if known[0] != channel}
             elif (channel, verdict.code) not in self._unsent:
                 self._unsent.add((channel, verdict.code))
-                self._print(_unsent(channel, verdict))
-
-    def _print(self, text: str) -> None:
-        self._console.print(Text(one_line(text, _LENGTH_MAX), _STYLE), soft_wrap=True)
+                self._warn(_unsent(channel, verdict))
 
 
-def remark(outcome: Outcome) -> str | None:
-    """What there is to say beside the changes: what was in the way, or that there are none."""
+def blemishes(outcome: Outcome, no_channel: str | None = NO_CHANNEL) -> Iterator[str]:
+    """What is not as whoever wrote the configuration may think, though no look fails for it."""
+    if no_channel and outcome.channels == ():
+        yield no_channel
+    yield from outcome.remarks
+    if outcome.beat and outcome.beat.is_lost:
+        yield f"The heartbeat was not heard: {outcome.beat.note}."
+
+
+def trouble_of(outcome: Outcome) -> str | None:
+    """What was in the way of the whole, if no change says it."""
     report = outcome.report
     told = [change["error"]["message"] for change in report["changes"] if change["error"]]
-    if report["error"] and report["error"]["message"] not in told:
-        return str(report["error"]["message"])
-    return None if outcome.ticks else nothing(outcome)
+    error = report["error"]
+    return str(error["message"]) if error and error["message"] not in told else None
 
 
 def nothing(outcome: Outcome) -> str:
     """Say that there is no change, and where one was looked for."""
-    if outcome.report["error"]:
-        return str(outcome.report["error"]["message"])
     if outcome.discovery is None:
         return "No change is under way."
     instances, matching = (outcome.discovery[key] for key in ("instances", "matching"))

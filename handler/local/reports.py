@@ -9,7 +9,8 @@ from typing import NamedTuple, TypedDict
 import msgspec
 
 from handler.local.display import line, told
-from handler.local.watching import ExitCode, exit_code_of
+from handler.local.ending import ExitCode
+from handler.local.watching import exit_code_of
 from notifiers.messages import Situation, StepLine
 from notifiers.saying import one_line
 

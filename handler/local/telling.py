@@ -1,25 +1,22 @@
-"""What ends a command before its time: a sentence, and an exit code that says whose matter it is."""
+"""What can be in a command's way, told as an error that ends it: whose matter it is, and in which word."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import typer
+from typing import Final
 
 from handler.configuration import UnavailableError
+from handler.core.problem import ProblemKind
 from handler.credentials import ConfigurationError
-from handler.local.configuration import Configuration
-from handler.local.watching import ExitCode
-from handler.registry import Registry, RegistryError
+from handler.local.ending import CommandError, ExitCode
+from handler.registry import RegistryError
 from handler.settings import SettingsError
 from handler.stores.port import StateUnavailableError
+from handler.trial import TrialError
 
-
-def registry_of(configuration: Configuration) -> Registry:
-    """Open the list; ends the command if the configuration cannot be used."""
-    with telling():
-        return configuration.application().registry()
+CONFLICT: Final = "conflict"
+"""The kind of an error where what was wanted cannot be done as things stand, as over HTTP."""
 
 
 @contextmanager
@@ -27,9 +24,9 @@ def telling() -> Iterator[None]:
     """End the command with a sentence where something is in the way."""
     try:
         yield
-    except (UnavailableError, RegistryError, StateUnavailableError) as error:
-        typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.NOT_FINE) from error
-    except (SettingsError, ConfigurationError) as error:
-        typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.WRONG_USAGE) from error
+    except (UnavailableError, StateUnavailableError) as error:
+        raise CommandError(str(error), ProblemKind.STATE_UNAVAILABLE.value) from error
+    except RegistryError as error:
+        raise CommandError(str(error), CONFLICT) from error
+    except (SettingsError, ConfigurationError, TrialError) as error:
+        raise CommandError(str(error), ProblemKind.MISCONFIGURED.value, ExitCode.WRONG_USAGE) from error

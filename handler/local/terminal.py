@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from handler.local.board import FAINT
 from handler.local.display import local_reader
 from notifiers import digests, wording
 from notifiers.alerts import Severity
@@ -19,13 +20,16 @@ from notifiers.views import title_of
 CHANNEL_NAME: Final = "(terminal)"
 """What the ledger calls it; no configured channel can have this name."""
 
-_INDENT: Final = " " * 10
+_INDENT: Final = 10
+"""As wide as the time of day and the gap behind it."""
+
 _STYLES: Final = {
-    Severity.INFO: "cyan",
-    Severity.SUCCESS: "bold green",
-    Severity.WARNING: "bold yellow",
-    Severity.FAILURE: "bold red",
+    Severity.INFO: "bold",
+    Severity.SUCCESS: "black on green",
+    Severity.WARNING: "black on yellow",
+    Severity.FAILURE: "white on red",
 }
+"""On the time alone, with a ground of its own: so it can be read on any other, and the title always can."""
 
 
 class TerminalChannel:
@@ -39,18 +43,31 @@ class TerminalChannel:
         """See `Sender`; there is nothing here that could take long."""
         reader = local_reader()
         time = max(one.headline.raised_at for one in message.messages).astimezone().time()
-        title = Text(f"{time:%H:%M:%S}  {title_of(message, reader)}", _STYLES[message.severity])
-        self._console.print(title, *_details(message, reader), sep="\n", soft_wrap=True)
+        title = Text.assemble(
+            (f"{time:%H:%M:%S}", _STYLES[message.severity]), f"  {title_of(message, reader)}"
+        )
+        details = (Text(" " * _INDENT).append_text(detail) for detail in _details(message, reader))
+        lines = [folded for text in (title, *details) for folded in self._fold(text)]
+        self._console.print(*lines, sep="\n", soft_wrap=True)
         return Verdict(Outcome.SENT)
+
+    def _fold(self, text: Text) -> Iterator[Text]:
+        """Break what is too long for a terminal between words; in a file a line stays one, to be searched."""
+        if not self._console.is_terminal or text.cell_len <= self._console.width:
+            yield text
+            return
+        head, rest = text.divide([_INDENT])
+        for number, part in enumerate(rest.wrap(self._console, max(1, self._console.width - _INDENT))):
+            yield Text(" " * _INDENT).append_text(part) if number else head.append_text(part)
 
 
 def _details(message: Content, reader: Reader) -> Iterator[Text]:
     """What stands below the title: the alerts of one change, or the changes of a digest."""
     if isinstance(message, Digest):
         for one in message.messages:
-            yield Text(_INDENT + "".join(digests.line(one, reader)), _STYLES[one.severity])
+            yield Text("".join(digests.line(one, reader)))
     else:
         for line in wording.happenings(message, reader):
-            yield Text(f"{_INDENT}{line}")
+            yield Text(line)
         for label, value in wording.facts(message, reader):
-            yield Text(f"{_INDENT}{label}{reader.language.colon}{value}", "bright_black")
+            yield Text(f"{label}{reader.language.colon}{value}", FAINT)

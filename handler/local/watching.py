@@ -2,75 +2,43 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timezone
-from enum import IntEnum
-from typing import NamedTuple
 
 from handler.application import Application
 from handler.core.change import ChangeId
-from handler.core.ledger import Attempt
 from handler.core.observation import Phase
 from handler.fleet import REGISTERED_LATE_MAX
+from handler.local.configuration import Aim
+from handler.local.display import Show
+from handler.local.ending import CommandError, ExitCode
+from handler.local.hearing import refuses, unheard
+from handler.local.interrupting import Wish
 from handler.mishaps import caught
 from handler.outcome import Outcome
 from handler.report import Report, make_report
 from handler.scope import Scope
 from handler.tick import Tick
 from handler.triggers import Trigger, TriggerKind
-from notifiers import verdicts
-
-Show = Callable[[Sequence[Tick]], None]
-"""Shows how changes stand now, in place of what it showed before."""
 
 Tell = Callable[[Outcome], None]
 """Says what there is to say of a tick besides."""
 
 
-class ExitCode(IntEnum):
-    """How the command ends."""
-
-    FINE = 0
-    NOT_FINE = 1
-    WRONG_USAGE = 2
-    INTERRUPTED = 130
-
-
-class Aim(NamedTuple):
-    """Which changes are meant; where it `awaits_next`, none that was over some time before."""
-
-    scope: Scope = Scope()
-    awaits_next: bool = False
-
-
-class FruitlessError(Exception):
+class FruitlessError(CommandError):
     """The first tick could not do its job at all, and the next ones could not either."""
 
     def __init__(self, report: Report) -> None:
         """Take the report that says why."""
-        super().__init__(report["error"]["message"])
-        self.exit_code = exit_code_of(report)
-
-
-@contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """Let Ctrl-C set an event as long as the block runs, instead of breaking off what is under way."""
-    interrupted = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
+        error = report["error"]
+        super().__init__(error["message"], error["kind"], exit_code_of(report))
 
 
 def watch_until_over(  # noqa: PLR0913, PLR0917 - what looks, who is told what, and when it ends
     application: Application,
     show: Show,
     tell: Tell,
-    interrupted: threading.Event,
+    interrupted: Wish,
     every_seconds: float,
     aim: Aim = Aim(),  # noqa: B008 - it never changes
 ) -> ExitCode:
@@ -126,7 +94,7 @@ def watch_on(  # noqa: PLR0913, PLR0917 - what has been seen, what looks, who is
     first: Outcome,
     show: Show,
     tell: Tell,
-    interrupted: threading.Event,
+    interrupted: Wish,
     every_seconds: float,
 ) -> ExitCode:
     """Tick until somebody wants to stop, whatever becomes of the changes, and whatever is in the way.
@@ -158,22 +126,9 @@ def exit_code_of(report: Report) -> ExitCode:
     return ExitCode.FINE if is_fine else ExitCode.NOT_FINE
 
 
-def unheard(tick: Tick) -> dict[str, Attempt | None]:
-    """The channels that have not heard all there is to hear, each with its last attempt."""
-    return {
-        name: state.last_attempt
-        for name, state in tick.after.channels.items()
-        if state.offset < tick.after.length and state.absent_since is None
-    }
-
-
 def is_over(tick: Tick) -> bool:
     """True when the change has ended and every channel knows; one that refuses is not waited for."""
-    attempts = unheard(tick).values()
-    is_refused = all(
-        attempt is not None and attempt.outcome is verdicts.Outcome.REFUSED for attempt in attempts
-    )
-    return tick.after.phase.is_end and is_refused
+    return tick.after.phase.is_end and all(map(refuses, unheard(tick).values()))
 
 
 def _look(application: Application, trigger: Trigger) -> Outcome:

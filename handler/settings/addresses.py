@@ -11,38 +11,38 @@ from handler.settings.tree import Lookup
 from handler.settings.values import matching, read_text
 
 _HOST: Final = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
-_ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})(?::(\d{{1,5}}))?/?", re.ASCII)
+ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})(?::(\d{{1,5}}))?/?", re.ASCII)
 _PORT_MAX: Final = 65535
 _COMMON_ENDPOINT: Final = "AWS_ENDPOINT_URL"
 _LOOPBACK: Final = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
-_PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
-_LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
-_CHANNEL_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S.*")
+PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
+LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
+CHANNEL_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S.*")
 
 
 def read_channel_url(value: object) -> Secret:
     """Read a channel's URL; whether its service understands it is for the service to say."""
-    return Secret(matching(_CHANNEL_URL, value))
+    return Secret(matching(CHANNEL_URL, value))
 
 
 def read_proxy(value: object) -> Secret:
     """Read the URL of a proxy, which may hold a password."""
-    return Secret(matching(_PROXY, value))
+    return Secret(matching(PROXY, value))
 
 
 def read_link(value: object) -> str:
     """Read a link to be shown to people, so without user and password."""
-    return matching(_LINK, value).rstrip("/")
+    return matching(LINK, value).rstrip("/")
 
 
 def read_heartbeat(value: object) -> Secret:
-    """Read the address to ping: whoever knows it can keep an alarm from going off."""
-    return Secret(read_link(value))
+    """Read the address to ping, as it is: whoever knows it can keep an alarm from going off."""
+    return Secret(matching(LINK, value))
 
 
 def read_endpoint(value: object) -> str:
     """Read an endpoint; unencrypted only where nothing leaves the machine."""
-    match = _ENDPOINT.fullmatch(read_text(value))
+    match = ENDPOINT.fullmatch(read_text(value))
     if match is None or not _is_reachable(*match.groups()[1:]):
         raise ValueError("is no host with https:// before it and nothing but a port after it")
     scheme, host, _ = match.groups()

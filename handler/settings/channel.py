@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from handler.settings import addresses, values
+from handler.settings import addresses, times, values
 from handler.settings.secret import Secret
 from handler.settings.section import Key, Section
 from notifiers.alerts import Group, Kind, Severity
@@ -37,12 +37,12 @@ class ChannelSettings(Section, frozen=True):
         Key("a list of patterns of changes' names, such as [orders-*]", values.read_patterns),
     ] = ()
     language: Annotated[LanguageCode | None, Key("en or zh", values.reader_of(LanguageCode))] = None
-    quiet: Annotated[tuple[time, time] | None, Key("hours as 22:00-07:00", values.read_quiet)] = None
-    timezone: Annotated[ZoneInfo | None, Key("an IANA name, such as Asia/Shanghai", values.read_timezone)] = (
+    quiet: Annotated[tuple[time, time] | None, Key("hours as 22:00-07:00", times.read_quiet)] = None
+    timezone: Annotated[ZoneInfo | None, Key("an IANA name, such as Asia/Shanghai", times.read_timezone)] = (
         None
     )
     remind_every: Annotated[
-        timedelta | None, Key("a duration of at least 10m, such as 1h", values.read_period)
+        timedelta | None, Key("a duration of at least 10m, such as 1h", times.read_period)
     ] = None
     templates: Annotated[str | None, Key("the path of a folder with templates", values.read_text)] = None
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from handler.settings.models import Settings
 from handler.settings.section import UNKNOWN, each_field
-from handler.settings.tree import Mistake, matches
+from handler.settings.spelling import nearest
+from handler.settings.tree import Mistake, Path, dotted, matches
 
 
 class SettingsError(ValueError):
@@ -20,11 +21,16 @@ class SettingsError(ValueError):
 
 def explain(mistake: Mistake) -> Mistake:
     """Say more of a key that nobody knows: it may be misspelt."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
-
     path = mistake.path
-    if mistake.reason != UNKNOWN:
+    if mistake.problem != UNKNOWN:
         return mistake
-    siblings = [place[-1] for place, _ in each_field(Settings) if matches(place[:-1], path[:-1])]
-    close = get_close_matches(str(path[-1]), siblings, n=1)
-    return Mistake(path, f"{UNKNOWN}; perhaps {close[0]} was meant" if close else UNKNOWN)
+    close = _nearest_key(path)
+    return mistake._replace(meant=(close,)) if close else mistake
+
+
+def _nearest_key(path: Path) -> str | None:
+    """The key beside it that it is spelt like, or the one of that very name in another section."""
+    name, places = str(path[-1]), [place for place, _ in each_field(Settings)]
+    close = nearest(name, [place[-1] for place in places if matches(place[:-1], path[:-1])])
+    elsewhere = [place for place in places if place[-1] == name]
+    return close or (dotted(elsewhere[0]) if len(elsewhere) == 1 and "*" not in elsewhere[0] else None)

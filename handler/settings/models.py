@@ -11,7 +11,7 @@ import msgspec
 from handler.core.change import ChangeId
 from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
-from handler.settings import addresses, values
+from handler.settings import addresses, times, values
 from handler.settings.channel import ChannelSettings
 from handler.settings.secret import Secret
 from handler.settings.section import Key, Section
@@ -53,7 +53,11 @@ class NetworkSettings(Section, frozen=True):
 
     proxy: Annotated[
         Secret | None,
-        Key("a proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT", addresses.read_proxy),
+        Key(
+            "a proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT,"
+            " with whatever is special in it percent-encoded",
+            addresses.read_proxy,
+        ),
     ] = None
     ca_file: Annotated[str | None, Key("the path of a PEM file", values.read_text)] = None
 
@@ -85,14 +89,12 @@ class AlertSettings(Section, frozen=True):
         tuple[int, ...],
         Key("a list of percentages from 1 to 99, such as [25, 50, 75]", values.read_milestones),
     ] = _POLICY.milestones
-    stalled_after: Annotated[timedelta, Key("a duration, such as 30m, 1h30m or 2d", values.read_duration)] = (
+    stalled_after: Annotated[timedelta, Key("a duration, such as 30m, 1h30m or 2d", times.read_duration)] = (
         _POLICY.stalled_after
     )
-    delayed_by: Annotated[float, Key("a factor over 1, such as 1.5x", values.read_factor)] = (
-        _POLICY.delayed_by
-    )
+    delayed_by: Annotated[float, Key("a factor over 1, such as 1.5x", times.read_factor)] = _POLICY.delayed_by
     unreachable_after: Annotated[
-        timedelta, Key("a duration, such as 90s, 10m or 1h", values.read_duration)
+        timedelta, Key("a duration, such as 90s, 10m or 1h", times.read_duration)
     ] = _POLICY.unreachable_after
 
     @property
@@ -153,8 +155,8 @@ class Settings(Section, frozen=True, kw_only=True):
     ] = {}
     alerts: Annotated[AlertSettings, Key("milestones, stalled_after and the like")] = AlertSettings()
     language: Annotated[LanguageCode, Key("en or zh", values.reader_of(LanguageCode))] = LanguageCode.EN
-    timezone: Annotated[ZoneInfo, Key("an IANA name, such as Asia/Shanghai", values.read_timezone)] = (
-        ZoneInfo("UTC")
+    timezone: Annotated[ZoneInfo, Key("an IANA name, such as Asia/Shanghai", times.read_timezone)] = ZoneInfo(
+        "UTC"
     )
     links: Annotated[LinkSettings, Key("status_page, console")] = LinkSettings()
     http: Annotated[HttpSettings, Key("token")] = HttpSettings()

@@ -11,8 +11,10 @@ from typing import Any, Final, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 
+from handler.settings.spelling import MisspeltError
 from handler.settings.tree import Mistake, Path, Place, Tree
 
+MISSING: Final = "is missing"
 UNKNOWN: Final = "is no key that Headway knows"
 
 
@@ -75,7 +77,7 @@ def each_field(section: type[Section], place: Place = ()) -> Iterator[tuple[Plac
         yield (*place, name), field
         if field.key.read is None:
             star = () if get_origin(field.type) is None else ("*",)
-            yield from each_field(_section_below(field), (*place, name, *star))
+            yield from each_field(section_below(field), (*place, name, *star))
 
 
 def read_section(
@@ -83,7 +85,7 @@ def read_section(
 ) -> AnySection | None:
     """Read a section from its tree; None if anything is wrong, which is then among the mistakes."""
     if not isinstance(tree, dict):
-        _note(mistakes, path, "is not valid", expects)
+        mistakes.append(Mistake(path, "is no section with keys", expects))
         return None
     fields, so_far = fields_of(section), len(mistakes)
     values = {}
@@ -91,7 +93,7 @@ def read_section(
         if name in tree:
             values[name] = _read_field(field, tree[name], (*path, name), mistakes)
         elif field.is_required:
-            _note(mistakes, (*path, name), "is missing", field.key.expects)
+            mistakes.append(Mistake((*path, name), MISSING, field.key.expects))
     mistakes += [Mistake((*path, name), UNKNOWN) for name in tree if name not in fields]
     if len(mistakes) > so_far:
         return None
@@ -100,7 +102,7 @@ def read_section(
         found.check()
     except ValueError as error:
         problem, *expected = error.args
-        _note(mistakes, path, problem, *(expected or [expects]))
+        mistakes.append(Mistake(path, problem, *(expected or [expects])))
         return None
     return found
 
@@ -112,13 +114,14 @@ def _read_field(field: Field, tree: Tree, path: Path, mistakes: list[Mistake]) -
         if key.check and len(mistakes) == so_far:
             key.check(value)
     except ValueError as error:
-        _note(mistakes, path, str(error), key.expects)
+        meant = error.meant if isinstance(error, MisspeltError) else ()
+        mistakes.append(Mistake(path, str(error), key.expects, meant))
         return None
     return value
 
 
 def _read_below(field: Field, tree: Tree, path: Path, mistakes: list[Mistake]) -> object:
-    section, expects, kind = _section_below(field), field.key.expects, get_origin(field.type)
+    section, expects, kind = section_below(field), field.key.expects, get_origin(field.type)
     if kind is None:
         return read_section(section, tree, path, expects, mistakes)
     if kind is tuple and isinstance(tree, list):
@@ -129,20 +132,17 @@ def _read_below(field: Field, tree: Tree, path: Path, mistakes: list[Mistake]) -
             _check_name(field.key.check_name, name, path, mistakes)
         named = tree.items()
         return {name: read_section(section, below, (*path, name), expects, mistakes) for name, below in named}
-    raise ValueError("is not valid")
+    raise ValueError("is no list" if kind is tuple else "is no section with keys")
 
 
 def _check_name(check: Callable[[str], object], name: str, path: Path, mistakes: list[Mistake]) -> None:
     try:
         check(name)
     except ValueError as error:
-        mistakes.append(Mistake((*path, name), str(error)))
+        mistakes.append(Mistake((*path, name), *error.args))
 
 
-def _note(mistakes: list[Mistake], path: Path, problem: str, expects: str) -> None:
-    mistakes.append(Mistake(path, f"{problem}; expected {expects}"))
-
-
-def _section_below(field: Field) -> type[Section]:
+def section_below(field: Field) -> type[Section]:
+    """The section that a key without a reader holds, or its entries do."""
     parts = (field.type, *get_args(field.type))
     return next(part for part in parts if isinstance(part, type) and issubclass(part, Section))

@@ -8,10 +8,15 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from handler.settings.addresses import read_endpoint
+from handler.settings.spelling import MisspeltError, nearest
 from handler.settings.values import read_region, read_text
 
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_PREFIX: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+LOCKS: Final = ("announce", "platform")
+OBS_OPTIONS: Final = ("region", "endpoint", "lock")
+S3_OPTIONS: Final = ("region", "endpoint", "path_style")
+
+BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+PREFIX: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 
 class FolderState(NamedTuple):
@@ -49,14 +54,15 @@ def read_state(value: object) -> State:
     Raises:
         ValueError: It is no such address; the text says why, and not what it was.
     """
-    scheme, _, rest = read_text(value).partition(":")
-    if scheme == "file" and rest:
-        return FolderState(rest)
+    text = read_text(value)
+    scheme, _, rest = text.partition(":")
+    if scheme == "file":
+        return FolderState(_read_folder(rest))
     if scheme == "s3" and rest.startswith("//"):
-        return S3State(*_read_place(rest[2:]), **_read_options(rest, ("region", "endpoint", "path_style")))
+        return S3State(*_read_place(rest[2:]), **_read_options(rest, S3_OPTIONS))
     if scheme == "obs" and rest.startswith("//"):
-        return ObsState(*_read_place(rest[2:]), **_read_options(rest, ("region", "endpoint", "lock")))
-    raise ValueError("is not valid")
+        return ObsState(*_read_place(rest[2:]), **_read_options(rest, OBS_OPTIONS))
+    raise MisspeltError("begins with none of file:, s3:// and obs://", [_likely_scheme(text)])
 
 
 def read_object(value: object) -> tuple[S3State | ObsState, str]:
@@ -74,16 +80,32 @@ def read_object(value: object) -> tuple[S3State | ObsState, str]:
     if not name:
         raise ValueError("names no object in the bucket")
     if scheme.lower() == "s3":
-        return S3State(bucket, folder, **_read_options(rest, ("region", "endpoint", "path_style"))), name
+        return S3State(bucket, folder, **_read_options(rest, S3_OPTIONS)), name
     return ObsState(bucket, folder, **_read_options(rest, ("region", "endpoint"))), name
+
+
+def _read_folder(text: str) -> str:
+    if not text:
+        raise ValueError("names no folder")
+    return text
+
+
+def _likely_scheme(text: str) -> str | None:
+    """What it begins with is a scheme without its slashes, or spelt like one."""
+    schemes = {"file": "file:", "s3": "s3://", "obs": "obs://"}
+    match = re.match(r"([A-Za-z0-9]{2,12})[:/]", text)
+    close = nearest(match[1], schemes) if match else None
+    return schemes[close] if close else None
 
 
 def _read_place(text: str) -> tuple[str, str]:
     bucket, _, prefix = text.partition("?")[0].partition("/")
     prefix = prefix.strip("/")
-    if not _BUCKET.fullmatch(bucket):
+    if not bucket:
         raise ValueError("names no bucket")
-    if prefix and not _PREFIX.fullmatch(prefix):
+    if not BUCKET.fullmatch(bucket):
+        raise ValueError("has a bucket's name that is not 3 to 63 lower-case letters, digits, '-' and '.'")
+    if prefix and not PREFIX.fullmatch(prefix):
         raise ValueError("has a prefix with more than letters, digits, '-', '_', '.' and '/' in it")
     return bucket, prefix
 
@@ -93,7 +115,8 @@ def _read_options(text: str, known: tuple[str, ...]) -> dict[str, Any]:
     options = dict(pairs)
     if len(options) < len(pairs) or not options.keys() <= set(known):
         names = " and ".join((", ".join(known[:-1]), known[-1]))
-        raise ValueError(f"has a `?` with more after it than {names}, once each")
+        close = [nearest(name, known) for name in options if name not in known]
+        raise MisspeltError(f"has a `?` with more after it than {names}, once each", close)
     return {name: _read_option(name, value) for name, value in options.items()}
 
 
@@ -101,18 +124,19 @@ def _read_option(name: str, text: str) -> object:
     try:
         return _OPTIONS[name](text)
     except ValueError as error:
-        raise ValueError(f"has a wrong option: its {name} {error}") from None
+        meant = error.meant if isinstance(error, MisspeltError) else ()
+        raise MisspeltError(f"has a wrong option: its {name} {error}", meant) from None
 
 
 def _read_switch(text: str) -> bool:
     if text not in ("true", "false"):
-        raise ValueError("is neither true nor false")
+        raise MisspeltError("is neither true nor false", [nearest(text, ("true", "false"))])
     return text == "true"
 
 
 def _read_lock(text: str) -> str:
-    if text not in ("announce", "platform"):
-        raise ValueError("is neither announce nor platform")
+    if text not in LOCKS:
+        raise MisspeltError("is neither announce nor platform", [nearest(text, LOCKS)])
     return text
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from handler.settings.spelling import MisspeltError, nearest
+
 Tree = None | str | list["Tree"] | dict[str, "Tree"]
 
 Path = tuple["str | int", ...]
@@ -27,7 +29,10 @@ Take = Callable[[str], str]
 Fetch = Callable[[Collection[str]], Mapping[str, "str | LookupError"]]
 """Fetches all those values at once: to each name its value, or why it cannot be had."""
 
-MALFORMED: Final = "has a ${ without NAME}, ssm:NAME} or secret:NAME} after it (a literal one is $${)"
+UNCLOSED: Final = "has a ${ that no } closes"
+NAMELESS: Final = "has a ${…} with no name in it that Headway knows"
+_REFERENCES: Final = "${NAME}, ${ssm:NAME} or ${secret:NAME}; a literal ${ is written $${"
+_STORES: Final = ("ssm:", "secret:")
 
 _REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?:([^{}]*)\})?")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -35,11 +40,39 @@ _AWS_NAME: Final = re.compile(r"(?:ssm|secret):[A-Za-z0-9/_+=.@:-]+")
 _HARMLESS_KEY: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
+class Mark(NamedTuple):
+    """Where something stands in a text: line and column, from 1."""
+
+    line: int
+    column: int
+
+
 class Mistake(NamedTuple):
-    """What is wrong at one place; the empty path is the whole configuration."""
+    """What is wrong at one place; the empty path is the whole configuration.
+
+    None of it repeats a value. `expected` is what would be right, `meant` are the words that were perhaps
+    misspelt, `needs` is the value from elsewhere that is not there, as `NAME` or `ssm:NAME`; `mark` is
+    known where it is about YAML itself.
+    """
 
     path: Path
-    reason: str
+    problem: str
+    expected: str = ""
+    meant: tuple[str, ...] = ()
+    needs: str = ""
+    mark: Mark | None = None
+
+    @property
+    def reason(self) -> str:
+        """All of it as a sentence without its subject and its full stop."""
+        parts = [self.problem]
+        if self.meant:
+            verb = "was" if len(self.meant) == 1 else "were"
+            parts.append(f"perhaps {' and '.join(self.meant)} {verb} meant")
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        place = f" (line {self.mark.line}, column {self.mark.column})" if self.mark else ""
+        return "; ".join(parts) + place
 
 
 def matches(place: Place, path: Path) -> bool:
@@ -99,9 +132,11 @@ def fill(tree: Tree, lookup: Lookup, take: Take) -> tuple[Tree, list[Mistake]]:
     def replace(reference: re.Match[str], path: Path) -> str:
         try:
             return _replacement(reference, lookup, take)
+        except MisspeltError as error:
+            mistakes.append(Mistake(path, str(error), _REFERENCES, error.meant))
         except LookupError as error:
-            mistakes.append(Mistake(path, error.args[0]))
-            return reference[0]
+            mistakes.append(Mistake(path, error.args[0], needs=reference[1]))
+        return reference[0]
 
     return fill_in(tree, ()), mistakes
 
@@ -109,11 +144,14 @@ def fill(tree: Tree, lookup: Lookup, take: Take) -> tuple[Tree, list[Mistake]]:
 def _replacement(reference: re.Match[str], lookup: Lookup, take: Take) -> str:
     if reference[0].startswith("$$"):
         return "${"
-    name = reference[1] or ""
+    name = reference[1]
+    if name is None:
+        raise MisspeltError(UNCLOSED)
     if _AWS_NAME.fullmatch(name):
         return take(name)
     if not _VARIABLE.fullmatch(name):
-        raise LookupError(MALFORMED)
+        store, colon, _ = name.partition(":")
+        raise MisspeltError(NAMELESS, [nearest(f"{store}:", _STORES)] if colon else ())
     value = lookup(name)
     if not value:
         raise LookupError(f"needs the variable {name}, which is not set")

@@ -7,9 +7,12 @@ from typing import Final
 
 import yaml
 
-from handler.settings.tree import Mistake, Path, Tree
+from handler.settings.tree import Mark, Mistake, Path, Tree
 
 _NULL: Final = "tag:yaml.org,2002:null"
+_MERGE: Final = "tag:yaml.org,2002:merge"
+_NODES_MAX: Final = 1_000_000
+"""More than a whole file holds; only what is repeated by aliases of aliases comes to that."""
 
 
 @lru_cache(maxsize=1)
@@ -22,38 +25,68 @@ def parse_yaml(text: str) -> tuple[Tree, list[Mistake]]:
     Returns:
         The tree, and what is wrong with it as YAML: nothing of the text itself is in that.
     """
-    mistakes: list[Mistake] = []
+    builder = _Builder()
     try:
-        tree = _build(yaml.compose(text, Loader=yaml.SafeLoader), (), mistakes)
-    except yaml.MarkedYAMLError as error:
-        return None, [_syntax_mistake(error.problem_mark)]
-    except yaml.YAMLError:
-        return None, [Mistake((), "holds a character that YAML does not allow")]
+        tree = builder.build(compose(text), ())
+    except yaml.YAMLError as error:
+        from handler.settings.yaml_mistakes import explain_error  # noqa: PLC0415 - only where one is
+
+        return None, [explain_error(error, text)]
     except RecursionError:
         return None, [Mistake((), "is nested too deeply")]
-    return tree, mistakes
+    except OverflowError:
+        return None, [Mistake((), "unfolds to too much by its aliases (*)")]
+    return tree, builder.mistakes
 
 
-def _syntax_mistake(mark: yaml.Mark | None) -> Mistake:
-    where = f" in line {mark.line + 1}, column {mark.column + 1}, or just before" if mark else ""
-    return Mistake((), f"is no YAML{where} (indentation? a value that wants quotes?)")
+def compose(text: str) -> yaml.Node | None:
+    """Parse one document into nodes, which know where they stand."""
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _build(node: yaml.Node | None, path: Path, mistakes: list[Mistake]) -> Tree:
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(inner, (*path, index), mistakes) for index, inner in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
-        return _build_mapping(node, path, mistakes)
-    return node.value if isinstance(node, yaml.ScalarNode) and node.tag != _NULL else None
+def key_of(node: yaml.Node) -> str:
+    """The text of a key; an escape can write half a character, which no message could show."""
+    return str(node.value).encode(errors="replace").decode()
 
 
-def _build_mapping(node: yaml.MappingNode, path: Path, mistakes: list[Mistake]) -> Tree:
-    mapping: dict[str, Tree] = {}
-    for key_node, value_node in node.value:
-        # An escape can write half a character, which no message could show.
-        key = str(key_node.value).encode(errors="replace").decode()
-        if key in mapping:
-            line = key_node.start_mark.line + 1
-            mistakes.append(Mistake((*path, key), f"stands there twice, again in line {line}"))
-        mapping[key] = _build(value_node, (*path, key), mistakes)
-    return {key: inner for key, inner in mapping.items() if inner is not None}
+def mark_of(mark: yaml.Mark) -> Mark:
+    """Where something stands, as people count."""
+    return Mark(mark.line + 1, mark.column + 1)
+
+
+class _Builder:
+    """Makes a tree of nodes, and notes what is wrong on the way."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[Mistake] = []
+        self._left = _NODES_MAX
+
+    def build(self, node: yaml.Node | None, path: Path) -> Tree:
+        self._left -= 1
+        if not self._left:
+            raise OverflowError
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(inner, (*path, index)) for index, inner in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self._build_mapping(node, path)
+        return self._build_scalar(node, path) if isinstance(node, yaml.ScalarNode) else None
+
+    def _build_scalar(self, node: yaml.ScalarNode, path: Path) -> str | None:
+        if node.tag.startswith("!"):
+            self._note(path, "has a tag (a word with ! before it), of which Headway knows none", node)
+        return None if node.tag == _NULL else str(node.value)
+
+    def _build_mapping(self, node: yaml.MappingNode, path: Path) -> Tree:
+        mapping: dict[str, Tree] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                self._note(path, "has a merge key (<<); its keys have to be written out", key_node)
+                continue
+            key = key_of(key_node)
+            if key in mapping:
+                self._note((*path, key), "stands there twice", key_node)
+            mapping[key] = self.build(value_node, (*path, key))
+        return {key: inner for key, inner in mapping.items() if inner is not None}
+
+    def _note(self, path: Path, problem: str, node: yaml.Node) -> None:
+        self.mistakes.append(Mistake(path, problem, mark=mark_of(node.start_mark)))

@@ -6,6 +6,7 @@
     active/_change/NAME              a kind of task that has been seen to change capacity
     active/_other/NAME               a kind of task that has been seen to be something else
     active/_key/KEY/refused-TIME     the API refused the access key that goes by this name
+    active/_doctor/NAME/…            what `headway doctor` tries out for a moment; it says nothing
 
 TIME is in seconds since 1970; no id begins with `_`.
 """

@@ -120,6 +120,10 @@ _OURS: Final[Mapping[str, str]] = {
     "Its service answered {code}.": "其服务返回 {code}。",
     "{failed} of {count} steps failed.": "{count} 个步骤中有 {failed} 个失败。",
     "The task's record was deleted.": "任务记录已被删除。",
+    "Headway did not run, had no time for it, or could not use its store or the DMS API."
+    " What happened meanwhile is told as soon as it is seen.": (
+        "Headway 未运行、时间不足，或无法使用其存储或 DMS API；期间发生的变化一经查到即会通知。"
+    ),
     "The kept document could not be read ({damage}) and was set aside.": (
         "保存的记录无法读取（{damage}），已另行保存。"
     ),

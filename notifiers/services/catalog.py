@@ -96,9 +96,10 @@ def open_service(channel: str, url: str, sign: Sign | None = None) -> Service:
         if sign is None:
             raise ChannelError(f"Channel {channel} needs its requests signed, which cannot be done here.")
         plugin.sign = sign
-    if len(plugin) != 1:
+    targets = _count_targets(channel, tokens["schema"], plugin)
+    if targets != 1:
         raise ChannelError(
-            f"Channel {channel} has {len(plugin)} targets in its url; write one channel for each target,"
+            f"Channel {channel} has {targets} targets in its url; write one channel for each target,"
             " each with its own name and url, so that each is told once."
         )
     return Service(tokens["schema"], plugin, _speaks_http(plugin))
@@ -106,7 +107,10 @@ def open_service(channel: str, url: str, sign: Sign | None = None) -> Service:
 
 def _tokens(channel: str, schema: str, url: str) -> dict[str, Any]:
     """Take a URL apart the way its service wants it."""
-    tokens = _parse(schema, url)
+    try:
+        tokens = _parse(schema, url)
+    except Exception:  # noqa: BLE001 - some of apprise's stumble over what they cannot take apart
+        tokens = None
     if tokens:
         return tokens
     if schema in {"http", "https"}:
@@ -139,6 +143,13 @@ def _make(channel: str, tokens: dict[str, Any]) -> NotifyBase:
     if getattr(plugin, "pgp_mode", "no") != "no":
         raise ChannelError(f"Channel {channel} asks for PGP, which is not supported.")
     return plugin
+
+
+def _count_targets(channel: str, schema: str, plugin: NotifyBase) -> int:
+    try:
+        return len(plugin)
+    except Exception:  # noqa: BLE001 - as above: it has none that it could tell
+        raise _not_understood(channel, schema) from None
 
 
 def _class(schema: str) -> type[NotifyBase]:

@@ -43,7 +43,7 @@ SEVERITIES: Final = ("info", "warning", "error", "critical")
 _ENDS_WELL: Final = frozenset({Kind.COMPLETED, Kind.CANCELLED})
 _ENDED_WELL: Final = frozenset({"completed", "cancelled"})
 _ENDED_BADLY: Final = frozenset({"failed", "lost"})
-_BESIDE: Final = frozenset({Kind.CHANNEL_REFUSED, Kind.LEDGER_RESET})
+_BESIDE: Final = frozenset({Kind.UNWATCHED, Kind.CHANNEL_REFUSED, Kind.LEDGER_RESET})
 """Trouble of Headway's, not of the change."""
 _BEGUN_BY: Final = {Kind.RESUMED: Kind.STALLED, Kind.RECOVERED: Kind.UNREACHABLE}
 _NAMELESS: Final = {NotifyPagerDuty.template_tokens[part]["default"] for part in ("source", "component")}
@@ -73,13 +73,17 @@ class PagerDuty(OwnService, NotifyPagerDuty):  # type: ignore[no-untyped-call]
         super().__init__(**options)
 
     def deliver(self, letter: Letter) -> bool:
-        """See `OwnService`; a digest counts as its first message, the worst."""
+        """See `OwnService`."""
+        return self.post(*self.event_of(letter))
+
+    def event_of(self, letter: Letter) -> tuple[str, Mapping[str, Any]]:
+        """The event for a letter, behind its address; a digest counts as its first message, the worst."""
         message = letter.content.messages[0]
         action = None if letter.content.is_test else decide(message)
         address = f"https://events{'.eu' if self.region_name == 'eu' else ''}.pagerduty.com/v2"
         if action is None:
-            return self.post(f"{address}/change/enqueue", self._change_event(letter, message))
-        return self.post(f"{address}/enqueue", self._alert_event(letter, message, action))
+            return f"{address}/change/enqueue", self._change_event(letter, message)
+        return f"{address}/enqueue", self._alert_event(letter, message, action)
 
     def _change_event(self, letter: Letter, message: Message) -> Mapping[str, Any]:
         return {

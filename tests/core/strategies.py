@@ -66,13 +66,24 @@ alerts = st.builds(
     may_repeat=st.booleans(),
     endings=st.dictionaries(texts, st.sampled_from(Ending), max_size=2),
 )
+attempts = st.builds(
+    Attempt,
+    st.sampled_from(Outcome),
+    moments,
+    st.none() | texts,
+    after=numbers,
+    upto=numbers,
+    is_shared=st.booleans(),
+)
 channel_states = st.builds(
     ChannelState,
     numbers,
     st.none() | st.builds(Claim, texts, moments, numbers, numbers),
     not_before=st.none() | moments,
     refused_since=st.none() | moments,
-    last_attempt=st.none() | st.builds(Attempt, st.sampled_from(Outcome), moments, st.none() | texts),
+    heard_beyond=st.lists(numbers, max_size=3).map(tuple),
+    resent_at=st.none() | moments,
+    attempts=st.lists(attempts, max_size=3).map(tuple),
     outcome_counts=st.dictionaries(st.sampled_from(Outcome), numbers),
 )
 ledgers = st.builds(

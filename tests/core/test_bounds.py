@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from handler.core.audience import Audience, enrol
 from handler.core.compare import LOST_AFTER, compare
+from handler.core.concluding import ATTEMPTS_MAX
 from handler.core.delivery import Delivery, plan, settle
 from handler.core.document import decode, encode
 from handler.core.ledger import Claim, Ledger
@@ -160,7 +161,7 @@ def widest_polls() -> Iterator[Observation | Problem]:
 
 
 def test_the_largest_document_is_below_a_megabyte() -> None:
-    """Long names, a hundred steps, and a channel that hears nothing for 2,000 polls, over a day of them."""
+    """Long names, a hundred steps, and channels that hear nothing for 2,000 polls, over a day of them."""
     tale = Tale("deaf", policy=HASTY)
     tale.ledger = replace(
         tale.ledger,
@@ -170,11 +171,14 @@ def test_the_largest_document_is_below_a_megabyte() -> None:
     )
     sizes = []
     for number, seen in enumerate(widest_polls()):
-        tale.poll(seen, verdict=Verdict(Outcome.RETRY, "503"))
+        tale.poll(seen, verdict=Verdict(Outcome.RETRY, "c" * 40))
         if number % 50 == 0:
             sizes.append(len(encode(tale.ledger, "n")))
+    deaf = tale.ledger.channels["deaf"]
+    tale.ledger = replace(tale.ledger, channels={f"deaf-{number}": deaf for number in range(20)})
     document = encode(tale.ledger, "n")
 
+    assert len(deaf.attempts) == ATTEMPTS_MAX
     assert tale.ledger.length > POLLS
     assert len(tale.ledger.samples) == SAMPLES_MAX
     assert len(tale.ledger.alerts) < POLLS

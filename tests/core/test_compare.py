@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.core.compare import LOST_AFTER, compare, is_unreachable
-from handler.core.ledger import REFRESH_AFTER, Ledger, Sample, is_news
+from handler.core.ledger import Ledger, Sample
 from handler.core.merge import STEPS_MAX
+from handler.core.news import REFRESH_AFTER, is_news
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.rules import Policy

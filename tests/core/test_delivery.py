@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.core.audience import DROPPED_AFTER, Audience, enrol
+from handler.core.concluding import ATTEMPTS_MAX
 from handler.core.delivery import GIVEN_UP_AFTER, Delivery, plan, settle
-from handler.core.ledger import Claim, Ledger, is_news
+from handler.core.ledger import Attempt, Claim, Ledger
+from handler.core.news import is_news
 from handler.core.observation import Observation, Phase
 from handler.core.pausing import (
     DOUBT_PAUSE,
+    LAPSED,
     REFUSED_PAUSE,
     RETRY_AFTER_MAX,
     RETRY_PAUSE,
@@ -209,7 +212,10 @@ def test_what_a_gateway_may_have_passed_on_is_marked_when_it_comes_again(post: P
 def test_what_failed_in_a_digest_with_others_counts_for_another_of_them(
     post: Post, earlier: tuple[Verdict, ...]
 ) -> None:
-    """It is due at once, as if never tried, but marked: tries, pause and last attempt are as they were."""
+    """It is due at once, as if never tried, but marked: tries, pause, last attempt are as they were.
+
+    Why it is marked one can see among the attempts.
+    """
     post.raise_(Kind.STARTED)
     for verdict in earlier:
         post.tick(verdict, after=timedelta(hours=1))
@@ -217,7 +223,10 @@ def test_what_failed_in_a_digest_with_others_counts_for_another_of_them(
     before = post.ledger.channels["ops"]
     assert post.tick(SHARED, after=timedelta()) == [1, 2]
 
-    assert post.ledger.channels["ops"] == replace(before, repeat_upto=2)
+    after = post.ledger.channels["ops"]
+    shared = Attempt(Outcome.RETRY, post.now, "504", upto=2, is_shared=True)
+    assert after == replace(before, repeat_upto=2, attempts=(*before.attempts, shared))
+    assert after.last_attempt == before.last_attempt
     post.raise_(Kind.STEP_COMPLETED)
     delivery = post.plan()["ops"]
     assert [alert.number for alert in delivery.alerts] == [1, 2, 3]
@@ -361,6 +370,60 @@ def test_sends_are_counted_by_their_outcomes(post: Post) -> None:
     assert settled.channels["ops"].outcome_counts == counts
     post.tick(SENT)
     assert post.ledger == settled
+
+
+def test_every_attempt_is_kept_with_what_it_told(post: Post) -> None:
+    """Also one that nobody settled, but no claim that was not used; two numbers say which alerts it told."""
+    post.raise_(Kind.STARTED, Kind.STEP_STARTED)
+    post.tick(None)
+    post.tick(SENT)
+    post.raise_(Kind.STEP_COMPLETED)
+    post.tick(Verdict(Outcome.RETRY, "503"))
+    post.raise_(Kind.STEP_STARTED)
+    post.plan()
+    post.now += LEASE
+    post.tick(SENT)
+
+    lapsed_at = post.now - MINUTE
+    attempts = post.ledger.channels["ops"].attempts
+    assert attempts == (
+        Attempt(Outcome.SENT, START + MINUTE, None, 0, 2),
+        Attempt(Outcome.RETRY, START + 2 * MINUTE, "503", 2, 3),
+        Attempt(Outcome.UNKNOWN, lapsed_at, LAPSED, 2, 4),
+        Attempt(Outcome.SENT, lapsed_at, None, 2, 4),
+    )
+    assert all(attempt.is_numbered for attempt in attempts)
+    assert not Attempt(Outcome.SENT, START).is_numbered
+
+
+def test_of_many_attempts_the_newest_are_kept(post: Post) -> None:
+    """Those of a day in which a channel takes nothing, the end of it among them."""
+    post.raise_(Kind.STARTED)
+    tries = [minute for minute in range(24 * 60) if post.tick(RETRY)]
+
+    attempts = post.ledger.channels["ops"].attempts
+    assert len(tries) > ATTEMPTS_MAX == len(attempts) == 50
+    assert [one.ended_at for one in attempts] == [START + n * MINUTE for n in tries[-ATTEMPTS_MAX:]]
+    assert post.ledger.channels["ops"].last_attempt == attempts[-1]
+
+
+def test_what_somebody_has_told_once_more_is_tried_for_another_day(post: Post) -> None:
+    """It counts from when that was asked for; what was raised after that, from when it was raised."""
+    post.raise_(Kind.STARTED)
+    post.now += GIVEN_UP_AFTER
+    resent_at = post.now
+    state = replace(post.ledger.channels["ops"], resent_at=resent_at)
+    post.ledger = replace(post.ledger, channels={"ops": state})
+
+    assert post.tick(RETRY, after=2 * MINUTE) == [1]
+    post.raise_(Kind.STEP_STARTED)
+    post.now = resent_at + GIVEN_UP_AFTER - MINUTE
+    assert post.tick(RETRY, after=MINUTE) == [1, 2]
+    post.plan()
+    assert [alert.endings for alert in post.ledger.alerts] == [{"ops": Ending.GIVEN_UP}, {}]
+    post.now += 2 * MINUTE
+    post.plan()
+    assert [alert.endings for alert in post.ledger.alerts] == [{"ops": Ending.GIVEN_UP}] * 2
 
 
 def test_a_channel_counts_on_while_it_is_absent_for_a_while(post: Post) -> None:

@@ -26,7 +26,8 @@ from handler.core.document import (
     encode,
     nonce_of,
 )
-from handler.core.ledger import ChannelState, Ledger, Sample, is_news
+from handler.core.ledger import Attempt, ChannelState, Ledger, Sample
+from handler.core.news import is_news
 from tests.core.strategies import ledgers, samples
 
 SCHEMA_FILE = Path("handler/core/ledger.schema.json")
@@ -145,10 +146,41 @@ def written(schema: int, content: bytes) -> bytes:
     )
 
 
-@given(ledgers, st.sampled_from([1, 2]))
+@given(ledgers, st.sampled_from([1, 2, 3]))
 def test_a_ledger_of_an_earlier_schema_is_one_of_this(ledger: Ledger, schema: int) -> None:
     """What later ones added may be missing."""
     assert decode(written(schema, msgspec.json.encode(ledger))) == ledger
+
+
+def as_schema_3(ledger: Ledger) -> bytes:
+    """A ledger as schema 3 kept it: of each channel the last attempt, without what it told."""
+    content = msgspec.to_builtins(ledger)
+    for name, state in content.get("channels", {}).items():
+        state.pop("attempts", None)
+        last = ledger.channels[name].last_attempt
+        if last is not None:
+            state["last_attempt"] = {"outcome": last.outcome, "ended_at": last.ended_at, "code": last.code}
+    return msgspec.json.encode(content)
+
+
+@given(ledgers)
+def test_the_last_attempt_that_schema_3_kept_is_the_first_of_all(ledger: Ledger) -> None:
+    """What it told nobody knows any more; all else is as it was."""
+    read = decode(written(3, as_schema_3(ledger)))
+
+    for name, state in ledger.channels.items():
+        last = state.last_attempt
+        attempts = (Attempt(last.outcome, last.ended_at, last.code),) if last else ()
+        assert read.channels[name] == msgspec.structs.replace(state, attempts=attempts)
+        assert not any(attempt.is_numbered for attempt in read.channels[name].attempts)
+    assert msgspec.structs.replace(read, channels=ledger.channels) == ledger
+
+
+@pytest.mark.parametrize("channels", [b"[]", b'{"ops": 3}', b'{"ops": {"last_attempt": 3}}'])
+def test_what_schema_3_never_kept_is_unreadable(channels: bytes) -> None:
+    """An upgrade meets whatever a checksum fits."""
+    with pytest.raises(UnreadableLedgerError):
+        decode(written(3, b'{"channels": %b}' % channels))
 
 
 def earlier(struct: type[msgspec.Struct], *added: str, **changed: Any) -> Any:  # noqa: ANN401 - made here

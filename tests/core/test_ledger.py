@@ -30,9 +30,10 @@ def test_a_change_is_stalled_from_when_that_was_told_until_it_moves_or_ends() ->
 
 
 def test_a_change_was_calm_if_nothing_but_progress_and_its_end_was_told() -> None:
-    """That it was cancelled or completed is an end, no trouble."""
+    """That it was cancelled or completed is an end, and a gap in the watch no trouble of its own."""
     assert ledger("started", "step_started:a#1", "milestone:25", "completed").was_calm
     assert ledger("started", "cancelled").was_calm
+    assert ledger("started", "unwatched:2026-11-24T07:00:00+00:00", "completed").was_calm
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from handler.core.audience import Audience, enrol
 from handler.core.compare import compare
 from handler.core.delivery import Delivery, plan, settle
-from handler.core.ledger import Attempt, Claim, Ledger, is_news
+from handler.core.ledger import Attempt, Claim, Ledger
+from handler.core.news import is_news
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
 from handler.core.raising import Cause, raise_alerts
@@ -322,6 +323,20 @@ def test_what_else_a_channel_hears_puts_no_reminder_off() -> None:
     assert list(vigil.wait(20)) == [9]
 
 
+def test_a_gap_in_the_watch_puts_no_reminder_off_and_brings_none_forward() -> None:
+    """What stands after it as before is reminded of beside it, if it is time to."""
+    vigil = stalled(OPS)
+    vigil.now += 30 * MINUTE
+
+    assert vigil.look(RUNNING) == []
+    assert vigil.ledger.alerts[-1].kind is Kind.UNWATCHED
+    vigil.now += 3 * HOUR
+    assert vigil.look(RUNNING) == [("ops", Kind.STALLED)]
+    assert [alert.kind for alert in vigil.ledger.alerts[-2:]] == [Kind.UNWATCHED, Kind.REMINDER]
+    assert vigil.wait(59, RUNNING) == {}
+    assert vigil.look(RUNNING) == [("ops", Kind.STALLED)]
+
+
 def test_of_a_failure_one_is_reminded_for_a_day() -> None:
     """The last reminder comes an hour before; then the change is told for good."""
     vigil = Vigil(OPS)
@@ -462,7 +477,8 @@ def test_reminders_of_others_push_nothing_out_that_a_channel_has_not_heard(count
 
     assert vigil.ledger.length >= count * hours * 6 - count
     assert {Kind.STEP_FAILED, Kind.FAILED} <= {alert.kind for alert in before}
-    assert vigil.ledger.channels["pager"].last_attempt == Attempt(Outcome.SENT, vigil.now - MINUTE)
+    last = Attempt(Outcome.SENT, vigil.now - MINUTE, upto=vigil.ledger.length)
+    assert vigil.ledger.channels["pager"].last_attempt == last
     assert all(alert.endings == {} for alert in vigil.ledger.alerts)
 
 
@@ -494,7 +510,9 @@ def test_a_reminder_that_is_still_waiting_when_the_change_is_dropped_is_withdraw
 
     assert vigil.look() == []
     assert [one.endings for one in vigil.reminders] == [{"ops": Ending.GIVEN_UP}]
-    assert vigil.ledger.channels["ops"].last_attempt == Attempt(Outcome.SENT, vigil.now - MINUTE)
+    length = vigil.ledger.length
+    last = Attempt(Outcome.SENT, vigil.now - MINUTE, after=length - 1, upto=length)
+    assert vigil.ledger.channels["ops"].last_attempt == last
     assert vigil.ledger.is_told
     assert vigil.wait(70) == {}
 

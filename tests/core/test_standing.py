@@ -20,11 +20,11 @@ HOUR = timedelta(hours=1)
 
 def ledger(outcome: Outcome | None, ended_at: datetime = NOW, code: str | None = None) -> Ledger:
     """The ledger of a change whose last send to `ops` ended so, an hour's pause after it."""
-    attempt = Attempt(outcome, ended_at, code) if outcome else None
     pause = None if outcome in {None, Outcome.SENT} else ended_at + HOUR
     since = ended_at if outcome is Outcome.REFUSED else None
     tries = 0 if outcome in {None, Outcome.SENT} else 1
-    state = ChannelState(0, tries=tries, not_before=pause, refused_since=since, last_attempt=attempt)
+    attempts = (Attempt(outcome, ended_at, code),) if outcome else ()
+    state = ChannelState(0, tries=tries, not_before=pause, refused_since=since, attempts=attempts)
     return Ledger(change="i/t", created_at=NOW, channels={"ops": state, "never-tried": ChannelState(0)})
 
 

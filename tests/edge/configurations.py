@@ -8,6 +8,9 @@ from typing import Final
 import pytest
 
 from handler.settings import Fetch, Settings, SettingsError, read_settings
+from handler.settings.examination import examine
+from handler.settings.mistakes import explain
+from handler.settings.sources import find_source
 
 DEFAULT_PATH: Final = "/code/headway.yaml"
 
@@ -44,6 +47,13 @@ def read(
     if text is not None:
         found["HEADWAY_CONFIG"] = f"{text}\n"
     return read_settings(found.get, fetch=fetch, read_file=(files or {}).get, default_path=DEFAULT_PATH)
+
+
+def mistakes_in(text: str) -> list[str]:
+    """Tell what is wrong with a text where no value from elsewhere is known, line by line."""
+    source = find_source(lambda _: None, {DEFAULT_PATH: text}.get, DEFAULT_PATH)
+    found = examine(source, lambda _: None, nothing_kept).certain_mistakes()
+    return [source.describe(explain(mistake)) for mistake in found]
 
 
 def mistakes(

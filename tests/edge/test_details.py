@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from handler.core import delivery, document, raising, rules
+from handler.core import delivery, document, gaps, raising, rules
 from handler.core.change import ChangeId
 from handler.core.document import SCHEMA, UnreadableLedgerError, decode, encode
 from handler.core.ledger import Ledger
@@ -110,6 +110,7 @@ OURS: Final = {
     "guard": problems_of(guard),
     "rest": [resting(NOW, NOW + timedelta(minutes=10)).message],
     "rules": written_in(rules, "Cause"),
+    "gaps": [gaps.EXPLANATION],
     "raising": written_in(raising, "Cause"),
     "delivery": written_in(delivery, "Cause"),
     "document": list(map(unread, written_in(document, "UnreadableLedgerError"))),

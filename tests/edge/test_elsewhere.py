@@ -176,15 +176,18 @@ def test_what_cannot_be_a_configuration_is_told(s3: FakeS3) -> None:
     s3.objects[KEY] = b"watches: [s3cr3t"
     no_yaml = refused(in_s3(s3), AWS)
 
-    assert no_text == "HEADWAY_CONFIG: cannot be read as a text file."
+    assert no_text == "HEADWAY_CONFIG: is no text in UTF-8 (line 1, column 7)."
     assert too_large == "HEADWAY_CONFIG: names an object of more than 1 MiB."
-    assert no_yaml.startswith("HEADWAY_CONFIG: is no YAML in line 1, column 17")
+    assert no_yaml.startswith("HEADWAY_CONFIG: is no YAML: there is a [ that no ] closes")
 
 
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("s3://B/headway.yaml", "names no bucket"),
+        (
+            "s3://B/headway.yaml",
+            "has a bucket's name that is not 3 to 63 lower-case letters, digits, '-' and '.'",
+        ),
         ("s3:///headway.yaml", "names no bucket"),
         ("s3://bucket", "names no object in the bucket"),
         ("s3://bucket/?region=eu-west-1", "names no object in the bucket"),

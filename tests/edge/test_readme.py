@@ -1,17 +1,16 @@
-"""What README says of settings and alerts is what the code does."""
+"""What the pages say of settings, alerts and services is what the code does."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 
 from handler.core.rules import Policy
 from handler.settings import Settings, read_settings
 from handler.settings.section import each_field
-from handler.settings.sources import VARIABLES
+from handler.settings.variables import VARIABLES
 from notifiers.alerts import TRAITS, Alert, Group, Kind
 from notifiers.forms import PLAIN
 from notifiers.messages import Link, Place, Situation, StepLine, compose
@@ -19,14 +18,17 @@ from notifiers.rendering import write
 from notifiers.saying import Reader
 from notifiers.services.catalog import KNOWN, open_service
 from tests.edge.configurations import nothing_kept
+from tests.edge.pages import blocks, pages
 
-README = Path("README.md").read_text(encoding="utf-8")
-SERVICES = README.partition("## Services")[2].partition("\n## ")[0]
-ROWS = re.findall(r"^\| `([a-zA-Z_.\[\]]+)` \| (.+?) \| (.+?) \| (.*?) ?\|$", README, re.MULTILINE)
+README = pages()["README.md"]
+SETTINGS = pages()["handler/settings/README.md"]
+NOTIFIERS = pages()["notifiers/README.md"]
+SERVICES = NOTIFIERS.partition("## Services")[2].partition("\n## ")[0]
+ROWS = re.findall(r"^\| `([a-zA-Z_.\[\]]+)` \| (.+?) \| (.+?) \| (.*?) ?\|$", SETTINGS, re.MULTILINE)
 
 
 def shown(place: tuple[str, ...]) -> str:
-    """A key's place as README writes it."""
+    """A key's place as the page writes it."""
     return ".".join(place).replace("watches.*", "watches[]").replace("channels.*", "channels.NAME")
 
 
@@ -77,30 +79,34 @@ def test_the_variables_are_those_of_the_code() -> None:
 
 def test_the_groups_are_those_of_the_code() -> None:
     """Each group with all of its kinds."""
-    rows = re.findall(r"^\| `(progress|steps|end|trouble)` \| (.+) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| `(progress|steps|end|trouble)` \| (.+) \|$", SETTINGS, re.MULTILINE)
     told = {Group(group): {Kind(name) for name in re.findall(r"`(\w+)`", kinds)} for group, kinds in rows}
 
     assert told == {
         group: {kind for kind, traits in TRAITS.items() if group in traits.groups} for group in Group
     }
-    sentence = re.search(r"^((?:`\w+`(?:, | and )?)+) get through in quiet hours", README, re.MULTILINE)
+    sentence = re.search(r"^((?:`\w+`(?:, | and )?)+) get through in quiet hours", SETTINGS, re.MULTILINE)
     assert sentence
     assert {Kind(name) for name in re.findall(r"`(\w+)`", sentence[1])} == {
         kind for kind, traits in TRAITS.items() if traits.passes_quiet_hours
     }
 
 
-def test_the_configuration_shown_can_be_used() -> None:
+@pytest.mark.parametrize(
+    ("page", "channels", "watches"),
+    [(README, ["team"], []), (SETTINGS, ["team", "on-call", "shanghai"], ["invoices"])],
+    ids=["shortest", "example"],
+)
+def test_the_configuration_shown_can_be_used(page: str, channels: list[str], watches: list[str]) -> None:
     """As it stands, with its secrets in variables."""
-    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (block,) = blocks(page, "yaml")
     variables = {"SLACK_TOKENS": "T1/B2/t3", "MAIL_PASSWORD": "pa:ss@/", "WECOM_KEY": "key"}
     settings = read_settings(
-        variables.get, fetch=nothing_kept, read_file=lambda _: blocks[0], default_path="headway.yaml"
+        variables.get, fetch=nothing_kept, read_file=lambda _: block, default_path="headway.yaml"
     )
 
-    assert list(settings.channels) == ["team", "on-call", "shanghai"]
-    assert [watch.name for watch in settings.watches] == ["invoices"]
-    assert len(blocks) == 1
+    assert list(settings.channels) == channels
+    assert [watch.name for watch in settings.watches] == watches
 
 
 def test_the_message_shown_is_what_is_sent() -> None:
@@ -140,7 +146,7 @@ def test_the_services_of_our_own_are_all_in_the_table() -> None:
     assert shown <= KNOWN.keys()
 
 
-@pytest.mark.parametrize("line", re.findall(r"^export HEADWAY_CHANNELS='\w+=(\S+)'", README, re.MULTILINE))
+@pytest.mark.parametrize("line", re.findall(r"^export HEADWAY_CHANNELS='\w+=(\S+)'", NOTIFIERS, re.MULTILINE))
 def test_the_examples_for_wechat_can_be_used(line: str) -> None:
     """Each is a channel as it stands."""
     assert open_service("wechat", line).schema == line.partition(":")[0]

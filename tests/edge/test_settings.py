@@ -414,15 +414,23 @@ def test_the_state_has_an_address(address: str, state: State) -> None:
     assert read(f"{LEAST}state: '{address}'").state == state
 
 
+S3_OPTIONS: Final = "region, endpoint and path_style"
+NO_SCHEME: Final = "begins with none of file:, s3:// and obs://"
+BAD_BUCKET: Final = "has a bucket's name that is not 3 to 63 lower-case letters, digits, '-' and '.'"
+
+
 @pytest.mark.parametrize(
     ("address", "problem"),
     [
         ("", "is empty, or no text"),
-        ("headway", "is not valid"),
-        ("file:", "is not valid"),
-        ("s3:bucket", "is not valid"),
-        ("ftp://bucket", "is not valid"),
-        ("obs:bucket", "is not valid"),
+        ("headway", NO_SCHEME),
+        ("file:", "names no folder"),
+        ("s3:bucket", f"{NO_SCHEME}; perhaps s3:// was meant"),
+        ("S3://bucket", f"{NO_SCHEME}; perhaps s3:// was meant"),
+        ("ftp://bucket", NO_SCHEME),
+        ("obs:bucket", f"{NO_SCHEME}; perhaps obs:// was meant"),
+        ("oss://bucket/a", f"{NO_SCHEME}; perhaps obs:// was meant"),
+        ("flie:/var/headway", f"{NO_SCHEME}; perhaps file: was meant"),
         ("obs://", "names no bucket"),
         ("obs://bucket/a//b", "has a prefix with more than letters, digits, '-', '_', '.' and '/' in it"),
         (
@@ -430,11 +438,19 @@ def test_the_state_has_an_address(address: str, state: State) -> None:
             "has a `?` with more after it than region, endpoint and lock, once each",
         ),
         ("obs://bucket/a?lock=maybe", "has a wrong option: its lock is neither announce nor platform"),
+        (
+            "obs://bucket/a?lock=anounce",
+            "has a wrong option: its lock is neither announce nor platform; perhaps announce was meant",
+        ),
+        (
+            "obs://bucket/a?region=EU_West_101",
+            "has a wrong option: its region is not valid; perhaps eu-west-101 was meant",
+        ),
         ("obs://bucket/a?region=x y", "has a wrong option: its region is not valid"),
         ("s3://", "names no bucket"),
-        ("s3://B/a", "names no bucket"),
-        ("s3://user@bucket/a", "names no bucket"),
-        ("s3://bucket:9000/a", "names no bucket"),
+        ("s3://B/a", BAD_BUCKET),
+        ("s3://user@bucket/a", BAD_BUCKET),
+        ("s3://bucket:9000/a", BAD_BUCKET),
         *(
             (
                 f"s3://bucket/{prefix}",
@@ -447,7 +463,11 @@ def test_the_state_has_an_address(address: str, state: State) -> None:
                 f"s3://bucket/a?{query}",
                 "has a `?` with more after it than region, endpoint and path_style, once each",
             )
-            for query in ("lock=x", "region=eu-1&region=eu-1", "Region=eu-1")
+            for query in ("lock=x", "region=eu-1&region=eu-1")
+        ),
+        (
+            "s3://bucket/a?Region=eu-1",
+            f"has a `?` with more after it than {S3_OPTIONS}, once each; perhaps region was meant",
         ),
         ("s3://bucket/a?region=", "has a wrong option: its region is empty, or no text"),
         ("s3://bucket/a?region=x y", "has a wrong option: its region is not valid"),
@@ -463,6 +483,9 @@ def test_any_other_state_is_refused(address: str, problem: str) -> None:
     (line,) = mistakes(f"{LEAST}state: '{address}'")
 
     assert line == f"state: {problem}; expected {EXPECTED['state']}."
+
+
+NO_ID: Final = "is no id, which has at most 64 letters, digits, '-' and '_'"
 
 
 @pytest.mark.parametrize(
@@ -507,21 +530,52 @@ def test_any_other_state_is_refused(address: str, problem: str) -> None:
         ),
         (huaweicloud("endpoint: []"), "huaweicloud.endpoint", "is empty, or no text"),
         (LEAST.replace("eu-west-101", "EU_West"), "huaweicloud.region", "is not valid"),
-        (f"{LEAST}network: none", "network", "is not valid"),
+        (
+            LEAST.replace("eu-west-101", "CN North 4"),
+            "huaweicloud.region",
+            "is not valid; perhaps cn-north-4 was meant",
+        ),
+        (f"{LEAST}network: none", "network", "is no section with keys"),
         (f"{LEAST}network: {{proxy: 'socks5://h'}}", "network.proxy", "is not valid"),
         *(
             (f"{LEAST}timezone: {name}", "timezone", "is no timezone known here")
-            for name in ("Mars/Phobos", "../UTC", "/etc/passwd", "Europe", "UTC/x")
+            for name in ("Mars/Phobos", "/etc/passwd", "Europe", "UTC/x", "CST", "UTC+99")
+        ),
+        *(
+            (f"{LEAST}timezone: {name}", "timezone", f"is no timezone known here; perhaps {meant} was meant")
+            for name, meant in (
+                ("Asia/Shangai", "Asia/Shanghai"),
+                ("shanghai", "Asia/Shanghai"),
+                ("Asia/Beijing", "Asia/Shanghai"),
+                ("New York", "America/New_York"),
+                ("UTC+8", "Etc/GMT-8"),
+                ("-05:00", "Etc/GMT+5"),
+            )
         ),
         (
             f"{LEAST}links: {{status_page: 'https://me:password@h/'}}",
             "links.status_page",
             "is not valid",
         ),
-        (f"{LEAST}channels: ['slack://A/B/C']", "channels", "is not valid"),
+        (f"{LEAST}channels: ['slack://A/B/C']", "channels", "is no section with keys"),
         (f"{LEAST}channels: {{ops: {{}}}}", "channels.ops.url", "is missing"),
         (f"{LEAST}channels: {{ops: {{url: A/B/C}}}}", "channels.ops.url", "is not valid"),
-        (channel("min_severity: fatal"), "channels.ops.min_severity", "is not valid"),
+        (channel("min_severity: loud"), "channels.ops.min_severity", "is not valid"),
+        *(
+            (
+                channel(f"min_severity: {word}"),
+                "channels.ops.min_severity",
+                f"is not valid; perhaps {meant} was meant",
+            )
+            for word, meant in (("warn", "warning"), ("FAILURE", "failure"), ("error", "failure"))
+        ),
+        (channel("language: zh-CN"), "channels.ops.language", "is not valid; perhaps zh was meant"),
+        (f"{LEAST}language: English", "language", "is not valid; perhaps en was meant"),
+        (
+            huaweicloud("remaining_time_unit: ms"),
+            "huaweicloud.remaining_time_unit",
+            "is not valid; perhaps milliseconds was meant",
+        ),
         (channel("quiet: 22-7"), "channels.ops.quiet", "is not valid"),
         (channel("quiet: 22:00-22:00"), "channels.ops.quiet", "is not valid"),
         (channel("changes: orders"), "channels.ops.changes", "is empty, or no list"),
@@ -530,20 +584,21 @@ def test_any_other_state_is_refused(address: str, problem: str) -> None:
         (channel("alerts: end"), "channels.ops.alerts", "is empty, or no list"),
         (channel("alerts: [[end]]"), "channels.ops.alerts", "is empty, or no text"),
         (
-            channel("alerts: [ended]"),
+            channel("alerts: [x, troubel, end, finished]"),
             "channels.ops.alerts",
-            "names what is neither a kind of alert nor a group",
+            "names what is neither a kind of alert nor a group; perhaps trouble and completed were meant",
         ),
-        (LEAST.replace("i-1", "../x"), "watches[0].instance_id", "is not valid"),
+        (LEAST.replace("i-1", "../x"), "watches[0].instance_id", NO_ID),
         (LEAST.replace("instance_id: i-1, ", ""), "watches[0].instance_id", "is missing"),
-        (LEAST.replace("task_id: t-1", "task_id: t/1"), "watches[0].task_id", "is not valid"),
+        (LEAST.replace("task_id: t-1", "task_id: t/1"), "watches[0].task_id", NO_ID),
+        (LEAST.replace("task_id: t-1", f"task_id: {'1' * 65}"), "watches[0].task_id", NO_ID),
         (LEAST.replace("task_id: t-1", "task_id: ''"), "watches[0].task_id", "is empty, or no text"),
         (LEAST.replace("}]", f", name: '{'x' * 101}'}}]"), "watches[0].name", "is not valid"),
         (NO_WATCHES, "watches", "is missing"),
         (f"{NO_WATCHES}watches:", "watches", "is missing"),
         (f"{NO_WATCHES}discover:", "watches", "is missing"),
         (f"{NO_WATCHES}discover: false", "watches", "is missing"),
-        (LEAST.replace("[{instance_id: i-1, task_id: t-1}]", "i"), "watches", "is not valid"),
+        (LEAST.replace("[{instance_id: i-1, task_id: t-1}]", "i"), "watches", "is no list"),
         (
             LEAST.replace("}]", "}, {instance_id: i-1, task_id: t-1, name: other}]"),
             "watches",

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.settings import AlertSettings, Settings, SettingsError, find_mistakes
+from handler.settings import AlertSettings, Settings, SettingsError
 from handler.settings.section import each_field
-from handler.settings.tree import MALFORMED
-from tests.edge.configurations import LEAST, LEAST_VARIABLES, mistakes, read
+from handler.settings.tree import NAMELESS, UNCLOSED
+from tests.edge.configurations import LEAST, LEAST_VARIABLES, mistakes, mistakes_in, read
 
 
 def test_all_mistakes_are_told_at_once() -> None:
@@ -46,6 +46,11 @@ http: {tokn: x}
         ("chanels: {}", "chanels: is no key that Headway knows; perhaps channels was meant."),
         ("discovr: x", "discovr: is no key that Headway knows; perhaps discover was meant."),
         ("xyz: 1", "xyz: is no key that Headway knows."),
+        (
+            "region: eu-west-101",
+            "region: is no key that Headway knows; perhaps huaweicloud.region was meant.",
+        ),
+        ("url: 'json://h'", "url: is no key that Headway knows."),
         (
             "alerts: {stalled_afer: 5m}",
             "alerts.stalled_afer: is no key that Headway knows; perhaps stalled_after was meant.",
@@ -141,6 +146,9 @@ def test_a_variable_may_stand_for_any_value() -> None:
     assert settings.alerts.milestones == (7,)
 
 
+FORMS: Final = "expected ${NAME}, ${ssm:NAME} or ${secret:NAME}; a literal ${ is written $${"
+
+
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
@@ -148,19 +156,11 @@ def test_a_variable_may_stand_for_any_value() -> None:
         ("json://${EMPTY}/x", "needs the variable EMPTY, which is not set"),
         ("${ssm:/ops/url}", "needs ssm:/ops/url, which is not there"),
         ("json://h/${secret:ops}", "needs secret:ops, which is not there"),
+        *((value, f"{NAMELESS}; {FORMS}") for value in ("${}", "${a-b}", "${1a}", "${ A }", "${env:A}")),
+        *((value, f"{UNCLOSED}; {FORMS}") for value in ("json://${", "${TOKEN", "${a{b}}")),
         *(
-            (value, MALFORMED)
-            for value in (
-                "${}",
-                "${a-b}",
-                "${1a}",
-                "${ A }",
-                "json://${",
-                "${TOKEN",
-                "${a{b}}",
-                "${ssm:}",
-                "${sm:a}",
-            )
+            (value, f"{NAMELESS}; perhaps {meant} was meant; {FORMS}")
+            for value, meant in (("${ssm:}", "ssm:"), ("${sm:a}", "ssm:"), ("${SECRETS:a}", "secret:"))
         ),
     ],
 )
@@ -286,12 +286,12 @@ def test_the_text_of_a_file_alone_shows_its_mistakes() -> None:
     asked = f"{LEAST}http: {{token: '${{ssm:/token}}'}}\n"
     text = f"{asked}links: {{console: '${{A}}', status_pge: x}}\nstate: '${{}}'\n"
 
-    assert find_mistakes(text, "some.yaml") == [
-        f"state: {MALFORMED}.",
+    assert mistakes_in(text) == [
+        f"state: {NAMELESS}; {FORMS}.",
         "links.status_pge: is no key that Headway knows; perhaps status_page was meant.",
     ]
-    assert find_mistakes(asked, "some.yaml") == []
-    assert find_mistakes("# nothing", "some.yaml") == ["some.yaml: has no keys in it."]
+    assert mistakes_in(asked) == []
+    assert mistakes_in("# nothing") == ["headway.yaml: has no keys in it."]
 
 
 @pytest.mark.parametrize(
@@ -303,12 +303,14 @@ def test_the_text_of_a_file_alone_shows_its_mistakes() -> None:
         ("channels: {a: '${G}'}", "channels.a"),
         ("http: {token: '${A}${}'}", "http.token"),
         ("discover: {a: '${G}'}", "discover"),
+        ("channels: {a: {url: 'json://h', alerts: '${G}'}}", "channels.a.alerts"),
+        ("alerts: {milestones: '${G}'}", "alerts.milestones"),
         ("heartbeat: '${G}'", "heartbeat"),
     ],
 )
 def test_no_value_from_elsewhere_mends_a_key(line: str, key: str) -> None:
     """A misspelt key takes its secret from a variable like any other."""
-    (found,) = find_mistakes(f"{LEAST}{line}", "some.yaml")
+    (found,) = mistakes_in(f"{LEAST}{line}")
 
     assert found.startswith(f"{key}: ")
 
@@ -327,4 +329,4 @@ def test_no_value_from_elsewhere_mends_a_key(line: str, key: str) -> None:
 )
 def test_any_value_may_come_from_elsewhere(line: str) -> None:
     """One of a list's, too."""
-    assert find_mistakes(f"{LEAST}{line}", "some.yaml") == []
+    assert mistakes_in(f"{LEAST}{line}") == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
@@ -13,8 +15,8 @@ from hypothesis import strategies as st
 
 from handler.core.change import ChangeId
 from handler.settings import FolderState, SettingsError, read_settings
-from handler.settings.sources import VARIABLES
 from handler.settings.tree import Tree, fill, kept_in, variables_in
+from handler.settings.variables import VARIABLES
 from tests.edge.configurations import (
     DEFAULT_PATH,
     LEAST,
@@ -289,15 +291,15 @@ def test_each_other_variable_is_refused_beside_it_by_name() -> None:
     ids=["a comment", "a key", "an escape", "kept in AWS", "a text"],
 )
 def test_to_name_a_variable_is_not_to_take_its_value(text: str) -> None:
-    """It would be ignored."""
-    assert mistakes(text, variables=TOKEN_SET) == [
-        f"HEADWAY_CONFIG: stands beside HEADWAY_HTTP_TOKEN; {KEEP_ONE}."
-    ]
+    """It would be ignored; what else is wrong is told all the same."""
+    first, *_ = mistakes(text, variables=TOKEN_SET)
+
+    assert first == f"HEADWAY_CONFIG: stands beside HEADWAY_HTTP_TOKEN; {KEEP_ONE}."
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("a: [b\n", "is no YAML in line 3, column 1, or just before"), ("[]", "has no keys in it.")],
+    [("a: [b\n", "is no YAML: there is a [ that no ] closes"), ("[]", "has no keys in it.")],
 )
 def test_what_cannot_be_read_is_not_blamed_for_the_variables_beside_it(text: str, line: str) -> None:
     """Nobody knows which of them it takes."""
@@ -391,30 +393,83 @@ def test_a_named_file_must_be_there() -> None:
     ]
 
 
-@pytest.mark.parametrize("reason", ["denied", "no text"])
-def test_a_file_that_cannot_be_read_is_refused(reason: str) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "path"), "cannot be read (Permission denied)"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "path"), "cannot be read (Is a directory)"),
+        (OSError("path"), "cannot be read"),
+        (
+            UnicodeDecodeError("utf-8", b"a: b\nc: \xff", 8, 9, "path"),
+            "is no text in UTF-8 (line 2, column 4)",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(error: Exception, said: str) -> None:
     """Its path stays out of the error."""
 
-    def read_file(path: str) -> str:
-        if reason == "denied":
-            raise PermissionError(path)
-        return b"\xff".decode()
+    def read_file(_: str) -> str:
+        raise error
 
     with pytest.raises(SettingsError) as caught:
         read_settings(lambda _: None, fetch=nothing_kept, read_file=read_file, default_path=DEFAULT_PATH)
 
-    assert caught.value.lines == ("headway.yaml: cannot be read as a text file.",)
+    assert caught.value.lines == (f"headway.yaml: {said}.",)
+
+
+NO_YAML: Final = "is no YAML: there is"
+CAUSES: Final = "from wrong indentation or missing quotes"
+QUOTE: Final = "which wants quotes around it"
+BOMB: Final = "\n".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}' if n else '*a'] * 9)}]" for n in range(7))
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("a: b\n c: s3cr3t\n", "is no YAML in line 2, column 3, or just before"),
-        ("a: [s3cr3t\n", "is no YAML in line 3, column 1, or just before"),
-        ("a: *s3cr3t\n", "is no YAML in line 1, column 4, or just before"),
-        ("a: 's3cr3t\n", "is no YAML in line 3, column 1, or just before"),
-        ("a: b\n--- \nc: s3cr3t\n", "is no YAML in line 2, column 1, or just before"),
-        ("a: s3cr3t\x00\n", "holds a character that YAML does not allow."),
+        ("a: b\n c: s3cr3t\n", f"{NO_YAML} a colon where none may be, {CAUSES} (line 2, column 3)."),
+        ("a: b: s3cr3t\n", f"{NO_YAML} a colon where none may be, {CAUSES} (line 1, column 5)."),
+        ("a:\n\tb: s3cr3t\n", f"{NO_YAML} a tab, and YAML indents by spaces alone (line 2, column 1)."),
+        (
+            "a: @s3cr3t\n",
+            f"{NO_YAML} a value that begins with a character of YAML's own, {QUOTE} (line 1, column 4).",
+        ),
+        ("a: *s3cr3t\n", f"{NO_YAML} a value that begins with * or &, {QUOTE} (line 1, column 4)."),
+        ("a: [*]\n", f"{NO_YAML} a value that begins with * or &, {QUOTE} (line 1, column 6)."),
+        ("%s3cr3t: b\n", f"{NO_YAML} a line that begins with %, {QUOTE} (line 1, column 1)."),
+        ("a: !x!s3cr3t b\n", f"{NO_YAML} a value that begins with !, {QUOTE} (line 1, column 4)."),
+        ("a: [${s3cr3t}]\n", f"{NO_YAML} a ${{…}} between brackets, {QUOTE} (line 1, column 6)."),
+        (
+            "a: [s3cr3t\n",
+            f"{NO_YAML} a [ that no ] closes, or a comma is missing after it (line 1, column 4).",
+        ),
+        ("a: [", f"{NO_YAML} a [ or {{ that is never closed (line "),
+        (
+            "a: {s3cr3t\n",
+            f"{NO_YAML} a {{ that no }} closes, or a comma is missing after it (line 1, column 4).",
+        ),
+        ("a: {b: s3cr3t}}\n", f"{NO_YAML} a ] or }} that closes nothing (line 1, column 15)."),
+        ("a: 's3cr3t\n", f"{NO_YAML} a quote that is never closed (line 1, column 4)."),
+        (
+            "a: 's3cr3t's'\n",
+            f"{NO_YAML} something after the end of a value; quotes within quotes are written ",
+        ),
+        (
+            'a: "s3cr3t\\d"\n',
+            f"{NO_YAML} a \\ between double quotes; single quotes would take it as it is",
+        ),
+        ("a: b\ns3cr3t\n", f"{NO_YAML} a line that has no colon after a key (line 2, column 1)."),
+        (
+            "a:\n  b: c\n d: s3cr3t\n",
+            f"{NO_YAML} a line that is not indented like those that it belongs to (line 3, column 2).",
+        ),
+        (
+            "a: b\n--- \nc: s3cr3t\n",
+            f"{NO_YAML} a second document after a ---; only one is read (line 2, column 1).",
+        ),
+        ("a: > s3cr3t\n", f"{NO_YAML} something that cannot stand there, {CAUSES} (line 1, column 6)."),
+        ("a: s3cr3t\x00\n", "holds a character that YAML does not allow (line 1, column 10)."),
+        (f"a: &a [s3cr3t, s3cr3t]\n{BOMB}", "unfolds to too much by its aliases (*)."),
+        ("# " * (1 << 19) + "s3cr3t\n", "is larger than 1 MiB, which no configuration needs to be."),
         ("a: &a [*a]\n", "is nested too deeply."),
         ("[" * 5000, "is nested too deeply."),
         ("- a\n- b\n", "has no keys in it."),
@@ -430,13 +485,35 @@ def test_what_is_no_yaml_is_refused_by_its_place_alone(text: str, line: str) -> 
     assert "s3cr3t" not in only
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "problem"),
+    [
+        (
+            "alerts: &a {stalled_after: 5m}\nlinks: {<<: *a}",
+            "links",
+            "has a merge key (<<); its keys have to be written out",
+        ),
+        (
+            "network:\n  proxy: !s3cr3t 'http://h'",
+            "network.proxy",
+            "has a tag (a word with ! before it), of which Headway knows none",
+        ),
+    ],
+)
+def test_what_yaml_does_elsewhere_is_not_quietly_left_out(text: str, key: str, problem: str) -> None:
+    """Whoever writes it means it."""
+    (line,) = mistakes(f"{LEAST}{text}")
+
+    assert re.fullmatch(rf"{re.escape(f'{key}: {problem}')} \(line 5, column \d+\)\.", line)
+
+
 def test_a_key_that_stands_twice_is_refused() -> None:
     """YAML would silently take the last one."""
     text = f"{LEAST}alerts: {{milestones: [], milestones: [5]}}\nhuaweicloud: {{}}\n? {{a: b}}\n: c"
 
     assert mistakes(text)[:2] == [
-        "alerts.milestones: stands there twice, again in line 4.",
-        "huaweicloud: stands there twice, again in line 5.",
+        "alerts.milestones: stands there twice (line 4, column 26).",
+        "huaweicloud: stands there twice (line 5, column 1).",
     ]
 
 

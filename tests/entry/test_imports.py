@@ -14,6 +14,7 @@ import pytest
 
 from handler.core.change import ChangeId
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, FakeDms
+from tests.fakes.heartbeat_server import HeartbeatServer
 from tests.fakes.webhook_server import WebhookServer
 
 CHANGE: Final = ChangeId("inst", "task")
@@ -32,6 +33,8 @@ WORDS: Final = {
     "notifiers.languages.english",
     "notifiers.rendering",
 }
+HEARTBEAT: Final = {"handler.heartbeat", "handler.pings"}
+REASONS: Final = {"handler.reasons"}
 TRIALS: Final = {"handler.trial", "notifiers.samples"}
 FOR_SOME_CONFIGURATIONS: Final = {"yaml", "jinja2.sandbox", "notifiers.own_templates", "notifiers.sandbox"}
 SENDING: Final = {"apprise", "requests", "smtplib"}
@@ -90,7 +93,7 @@ def test_a_tick_without_news_imports_nothing_to_word_or_to_send_with(
 
         assert len(webhooks.received("/path")) == has_channel
     unneeded = {
-        *(TEMPLATES | WORDS | TRIALS | SENDING | FOR_SOME_CONFIGURATIONS),
+        *(TEMPLATES | WORDS | TRIALS | SENDING | FOR_SOME_CONFIGURATIONS | HEARTBEAT | REASONS),
         *(THE_COMMANDS | STORES | ANSWERING | LOOKING | PAGES | METRICS | DESCRIPTION | SHAPES),
         "handler.web",
         "handler.aws_calls",
@@ -99,6 +102,16 @@ def test_a_tick_without_news_imports_nothing_to_word_or_to_send_with(
     }
 
     assert modules & unneeded == {"handler.stores.folder"}
+
+
+def test_a_heartbeat_takes_words_only_where_something_is_wrong(variables: dict[str, str]) -> None:
+    """Who has nothing to tell but that all is fine imports no language for it."""
+    with HeartbeatServer() as waiting:
+        modules = modules_after({**variables, "HEADWAY_HEARTBEAT": waiting.url})
+
+        assert waiting.signals == ["success"]
+    assert modules >= HEARTBEAT
+    assert not modules & (REASONS | WORDS | SENDING)
 
 
 @pytest.mark.parametrize("scheme", ["json", "ntfy"])
@@ -133,8 +146,9 @@ def test_a_caller_waits_for_no_import_but_what_the_answer_is_made_with(
     """A program that asks for JSON does not wait for pages, nor a browser for metrics."""
     headers = {"authorization": f"Bearer {TOKEN}"}
     event = {"httpMethod": method, "path": path, "headers": headers, "pathParameters": {}}
-    modules = modules_after({**variables, "HEADWAY_HTTP_TOKEN": TOKEN}, event)
-    special = LOOKING | PAGES | METRICS | DESCRIPTION | SHAPES | TRIALS | SENDING | TEMPLATES
+    configured = {**variables, "HEADWAY_HTTP_TOKEN": TOKEN, "HEADWAY_HEARTBEAT": "http://127.0.0.1:9/"}
+    modules = modules_after(configured, event)
+    special = LOOKING | PAGES | METRICS | DESCRIPTION | SHAPES | TRIALS | SENDING | TEMPLATES | HEARTBEAT
 
     assert modules >= ANSWERING | needed
     assert modules & special - needed <= SHAPES

@@ -49,6 +49,17 @@ class QuietHandler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
+    is_stopped = False
+
+    def serve(self) -> None:
+        """Serve, until `stop` breaks off the waiting for the next connection."""
+        while not self.is_stopped:
+            self.handle_request()
+
+    def stop(self) -> None:
+        """Take no more connections; `serve` ends."""
+        self.is_stopped = True
+        self.socket.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of clients that hang up, which is what some tests are about."""
@@ -62,12 +73,12 @@ def serving(handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext | Non
             server.socket = context.wrap_socket(
                 server.socket, server_side=True, do_handshake_on_connect=False
             )
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=server.serve)
         thread.start()
         try:
             yield server.server_port
         finally:
-            server.shutdown()
+            server.stop()
             thread.join()
 
 

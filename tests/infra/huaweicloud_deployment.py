@@ -90,12 +90,6 @@ class Deployment:
         prefix = f"{module['address']}."
         return {each["address"].removeprefix(prefix): each["values"] for each in module["resources"]}
 
-    def planned(self) -> Resources:
-        """What would be deployed."""
-        module = self.terraform.planned()["planned_values"]["root_module"]["child_modules"][0]
-        prefix = f"{module['address']}."
-        return {each["address"].removeprefix(prefix): each["values"] for each in module["resources"]}
-
     def changes(self) -> dict[str, list[str]]:
         """What would be done, by address without the module's own name."""
         changes = self.terraform.changes()

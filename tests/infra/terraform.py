@@ -145,9 +145,11 @@ class Terraform:
         """Make it so."""
         self.run("apply", "-auto-approve", *arguments)
 
-    def apply_planned(self) -> None:
-        """Make so what `planned` or `changes` told last."""
-        self.run("apply", _PLAN)
+    def applied(self, *arguments: str) -> list[tuple[str, str]]:
+        """Make it so, and give what was done in its order: `create`, `update` or `delete`, by address."""
+        events = map(json.loads, self.run("apply", "-auto-approve", "-json", *arguments).stdout.splitlines())
+        done = [each["hook"] for each in events if each["type"] == "apply_complete"]
+        return [(each["resource"]["addr"], each["action"]) for each in done if each["action"] != "read"]
 
     def destroy(self, *arguments: str) -> None:
         """Take everything away."""

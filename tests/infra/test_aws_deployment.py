@@ -296,14 +296,14 @@ def test_the_outputs_say_what_comes_next(deployed: Deployed) -> None:
 def test_a_new_zip_changes_the_function_alone(deployed: Deployed) -> None:
     """The old one stays until the function has moved."""
     release(deployed.package)
-    changes = deployed.terraform.changes("-refresh=false")
-    deployed.terraform.apply_planned()
+    done = deployed.terraform.applied("-refresh=false")
     digest = hashlib.sha256(deployed.code)
 
-    assert changes == {
-        "module.headway.aws_lambda_function.headway": ["update"],
-        "module.headway.aws_s3_object.package": ["create", "delete"],
-    }
+    assert done == [
+        ("module.headway.aws_s3_object.package", "create"),
+        ("module.headway.aws_lambda_function.headway", "update"),
+        ("module.headway.aws_s3_object.package", "delete"),
+    ]
     assert deployed.function()["CodeSha256"] == base64.b64encode(digest.digest()).decode()
     assert deployed.cloud.keys(BUCKET, "packages/") == [
         f"packages/headway-lambda-py313-arm64-{digest.hexdigest()[:16]}.zip"
@@ -314,11 +314,10 @@ def test_a_changed_configuration_changes_its_object_alone(deployed: Deployed) ->
     """The function reads it anew each time."""
     file = deployed.terraform.folder / "headway.yaml"
     file.write_text(CONFIGURATION + ADDED, encoding="utf-8")
-    changes = deployed.terraform.changes("-refresh=false")
-    deployed.terraform.apply_planned()
+    done = deployed.terraform.applied("-refresh=false")
     kept = deployed.cloud.client("s3").get_object(Bucket=BUCKET, Key="config/headway.yaml")["Body"].read()
 
-    assert changes == {"module.headway.aws_s3_object.configuration": ["update"]}
+    assert done == [("module.headway.aws_s3_object.configuration", "update")]
     assert kept == file.read_bytes()
 
 

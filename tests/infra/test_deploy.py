@@ -220,12 +220,17 @@ def test_without_keys_nothing_is_built(folder: Path, programs: Path) -> None:
 def test_a_mistake_in_the_configuration_is_told_before_anything_is_built(
     folder: Path, programs: Path
 ) -> None:
-    """By its key."""
-    (folder / "headway.yaml").write_text(f"{CONFIG}chanels: {{}}\n", encoding="utf-8")
+    """By its line and its key; a service that does not exist is one."""
+    config = folder / "headway.yaml"
+    config.write_text(
+        f"{CONFIG}chanels: {{}}\nchannels: {{a: {{url: 'slakc://${{B}}'}}}}\n", encoding="utf-8"
+    )
 
-    said = refusal(deploy(folder, programs))
+    head, *said = refusal(deploy(folder, programs)).splitlines()
 
-    assert said.startswith(f"{folder}/headway.yaml cannot be used.\nchanels: ")
+    assert head == f"{config} cannot be used."
+    assert said[0].startswith(f"{config}:4: chanels: ")
+    assert said[1].startswith(f"{config}:5: channels.a.url: names a service that does not exist: slakc://;")
 
 
 def test_the_first_step_that_fails_ends_it_with_its_own_status(
@@ -245,6 +250,7 @@ def test_the_first_step_that_fails_ends_it_with_its_own_status(
 
     built, *ran = done.stdout.splitlines()
     assert done.returncode == 7
+    assert f"deploy.py: {folder}/headway.yaml:1: remark: huaweicloud.project_id: looks unlike " in done.stderr
     assert built.startswith(f"{tmp_path}/dist/{ZIP}")
     assert ran == ["terraform init -input=false", "terraform apply"]
     files = read(tmp_path / "dist" / ZIP)

@@ -78,6 +78,7 @@ def repository(tmp_path: Path) -> Path:
         *("handler/__init__.py", "handler/core/ledger.schema.json", "handler/py.typed", "handler/locals.py"),
         *("handler/local/cli.py", "handler/.env", "handler/__pycache__/x.cpython-312.pyc", "notifiers/x.j2"),
         *("infra/index.py", "infra/package.py", "headway.yaml", ".env"),
+        *("handler/README.md", "notifiers/services/README.md"),
     )
     for path in files:
         (tmp_path / "repository" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +90,7 @@ def repository(tmp_path: Path) -> Path:
 def test_our_packages_the_entry_and_a_named_configuration_are_added(
     config: bytes | None, repository: Path, tmp_path: Path
 ) -> None:
-    """No command line, nothing hidden, no bytecode of whoever builds, no configuration that lies there."""
+    """No command line, page or hidden file, no bytecode of whoever builds, no configuration lying there."""
     folder = tmp_path / "code"
     folder.mkdir()
     add_ours(repository, folder, config)

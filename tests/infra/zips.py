@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from infra.targets import Target, targets
@@ -31,14 +32,22 @@ OWN: Final = Target(
 )
 """What this very interpreter can run."""
 
+_OTHER_SETTINGS: Final[Mapping[str, str]] = {
+    "PYTHONHASHSEED": "77",
+    "PYTHONOPTIMIZE": "2",
+    "TZ": "Asia/Shanghai",
+    "UV_COMPILE_BYTECODE": "1",
+}
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
 
 class Zips(NamedTuple):
     """Finished zips."""
 
     own: Path
     """For this interpreter, with a configuration."""
-    again: Path
-    """The same, built in another place, by another process with other settings."""
+    bare: Path
+    """The same without it, built in another place, by another process with other settings."""
     named: Mapping[str, Path]
     """Those that are built when nothing is named, by their names."""
 
@@ -54,26 +63,31 @@ def run_package(*arguments: str, **environ: str) -> subprocess.CompletedProcess[
 def build_all(shared: Path) -> Zips:
     """Build them for all workers."""
     with ThreadPoolExecutor(2) as pool:
-        again = pool.submit(_build_again, shared)
-        own = pool.submit(build_own, shared)
+        own, bare = pool.submit(build_own, shared), pool.submit(build_plain, shared, OWN)
         named: dict[str, Future[Path]] = {
             name: pool.submit(build_plain, shared, target) for name, target in NAMED.items()
         }
-        return Zips(own.result(), again.result(), {name: built.result() for name, built in named.items()})
+        return Zips(own.result(), bare.result(), {name: built.result() for name, built in named.items()})
 
 
 def build_own(shared: Path) -> Path:
     """Build the one for this interpreter, with a configuration."""
 
     def make(folder: Path) -> None:
-        _build(OWN, folder, _config(folder / "headway.yaml"))
+        config = folder / "any name.yml"
+        config.write_text(CONFIG, encoding="utf-8")
+        _build(OWN, folder, config=config)
 
     return made_once(shared, "own", make) / OWN.zip_name
 
 
 def build_plain(shared: Path, target: Target) -> Path:
-    """Build one for a target, without a configuration."""
-    return made_once(shared, target.zip_name, lambda folder: _build(target, folder)) / target.zip_name
+    """Build one for a target, without a configuration; that for this interpreter with other settings."""
+
+    def make(folder: Path) -> None:
+        _build(target, folder / "in another" / "place", environ=_OTHER_SETTINGS if target == OWN else {})
+
+    return made_once(shared, target.zip_name, make) / "in another" / "place" / target.zip_name
 
 
 def names(archive: Path) -> list[str]:
@@ -88,21 +102,9 @@ def read(archive: Path) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def _build_again(shared: Path) -> Path:
-    other = {"PYTHONHASHSEED": "77", "PYTHONOPTIMIZE": "2", "TZ": "Asia/Shanghai", "UV_COMPILE_BYTECODE": "1"}
-
-    def make(folder: Path) -> None:
-        _build(OWN, folder / "in another" / "place", _config(folder / "any name.yml"), **other)
-
-    return made_once(shared, "again", make) / "in another" / "place" / OWN.zip_name
-
-
-def _config(path: Path) -> Path:
-    path.write_text(CONFIG, encoding="utf-8")
-    return path
-
-
-def _build(target: Target, output: Path, config: Path | None = None, **environ: str) -> None:
+def _build(
+    target: Target, output: Path, *, config: Path | None = None, environ: Mapping[str, str] = _NONE
+) -> None:
     named = ("--platform", target.platform, "--python", target.python, "--architecture", target.architecture)
     config_option = ("--config", str(config)) if config else ()
     done = run_package(*named, *config_option, "--output", str(output), **environ)

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from handler.clock import Deadline
 from handler.core.change import ChangeId
 from handler.core.document import decode, encode
-from handler.core.ledger import REFRESH_AFTER, Ledger
+from handler.core.ledger import Ledger
 from handler.core.listing import Instance, ListedTask, Page
+from handler.core.news import REFRESH_AFTER
 from handler.core.observation import Phase, Step, StepState
 from handler.core.problem import Missing, Problem, ProblemKind
 from handler.core.progress import Progress, Task

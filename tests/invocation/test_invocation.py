@@ -182,6 +182,43 @@ def test_every_ten_minutes_the_look_is_written_down_and_the_task_is_asked(world:
     assert world.source.counts == {"progress": 10, "task": 1}
 
 
+@pytest.mark.parametrize("stops_after", [60, 60 * 9])
+def test_the_first_tick_after_a_gap_tells_of_it_with_what_happened_meanwhile(
+    world: World, stops_after: int
+) -> None:
+    """In one message; of how long it was one knows to the ten minutes after which a look is written down."""
+    world.tick(after=stops_after)
+    world.tick(after=12600)
+    world.source.progress = FURTHER
+    world.tick()
+    world.tick()
+
+    assert world.sent[1:] == [("ops", ["unwatched", "milestone"])]
+    assert world.ledger.alerts[2].seconds == 12600 + stops_after
+
+
+def test_a_store_that_is_out_for_long_is_a_gap(world: World) -> None:
+    """What was seen meanwhile could be noted nowhere, and told to nobody."""
+    world.tick()
+    world.store.fail_next(Trouble.UNAVAILABLE, operation="load", times=25)
+    for _ in range(26):
+        world.tick()
+
+    assert world.sent[1:] == [("ops", ["unwatched"])]
+
+
+def test_an_api_that_is_out_for_long_is_no_gap(world: World) -> None:
+    """Somebody looks all the time, and tells what there is to see."""
+    world.tick()
+    world.source.progress = world.source.task = TIMEOUT
+    for _ in range(25):
+        world.tick()
+    world.source.progress, world.source.task = RUNNING, RUNNING_TASK
+    world.tick()
+
+    assert world.sent[1:] == [("ops", ["unreachable"]), ("ops", ["recovered"])]
+
+
 def test_who_ordered_a_change_and_the_instances_size_are_read_once_at_first_and_at_the_end(
     world: World,
 ) -> None:

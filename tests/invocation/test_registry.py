@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Final, NamedTuple, TypeVar
 
@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.core.change import ChangeId
+from handler.core.compare import compare
 from handler.core.document import SCHEMA, decode, encode
 from handler.core.ledger import Ledger
 from handler.core.observation import Observation, Phase
+from handler.core.rules import Policy
 from handler.fleet import Wanted
 from handler.registry import Entry, Reason, Registry, RegistryError
 from handler.stores.ledgers import Ledgers
@@ -224,6 +226,19 @@ def test_a_dismissed_change_comes_back_when_somebody_asks_for_it(desk: Desk) -> 
     assert desk.registry.follow(*CHANGE, None) == FOLLOWED
     assert desk.open().entries() == [FOLLOWED]
     assert not desk.kept().is_dismissed
+
+
+def test_nobody_is_told_that_a_dropped_change_was_not_looked_at(desk: Desk) -> None:
+    """Nobody wanted it looked at: the gap is known when somebody asks for the change again."""
+    looked_at = START - timedelta(days=3)
+    desk.keep(replace(UNDER_WAY, looked_at=looked_at))
+    desk.registry.follow(*CHANGE, "orders")
+    desk.registry.drop(*CHANGE)
+    desk.registry.follow(*CHANGE, None)
+
+    again = compare(desk.kept(), Observation(Phase.RUNNING, percent=40), Policy(), START)
+    assert Kind.UNWATCHED not in {alert.kind for alert in again.alerts}
+    assert again.looked_at == START
 
 
 def test_what_is_not_followed_cannot_be_dropped(desk: Desk) -> None:

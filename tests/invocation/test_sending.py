@@ -499,12 +499,13 @@ def test_a_digest_that_may_have_arrived_counts_as_a_try_of_one_change_only(count
     first, *others = sorted(town.states(), key=lambda state: state.tries, reverse=True)
 
     begun_at = town.clock.now() - timedelta(minutes=1)
-    assert (first.tries, first.last_attempt) == (1, Attempt(Outcome.RETRY, begun_at, "504"))
+    assert (first.tries, first.attempts) == (1, (Attempt(Outcome.RETRY, begun_at, "504", upto=2),))
     assert first.not_before
     assert first.not_before > begun_at
     assert {ledger.length for ledger in town.ledgers()} == {2}
     assert first.repeat_upto == 2
-    assert others == [ChannelState(offset=0, repeat_upto=2)] * (count - 1)
+    shared = replace(first.attempts[0], is_shared=True)
+    assert others == [ChannelState(offset=0, repeat_upto=2, attempts=(shared,))] * (count - 1)
 
 
 @pytest.mark.parametrize("count", [12, 40])

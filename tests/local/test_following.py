@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from datetime import datetime, timezone
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +23,6 @@ from handler.local.script import find_script
 from handler.local.simulator import Simulator
 
 NOW: Final = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
-TOP: Final = Path(__file__).parents[2]
 ORDERS: Final = {"instance_id": "inst", "task_id": "task", "name": "orders", "reason": "followed"}
 EXPECTED: Final = {"instance_id": "inst", "task_id": None, "name": None, "reason": "expected"}
 INSTANCE_RULE: Final = "INSTANCE: an id has 1 to 64 letters"
@@ -77,9 +76,15 @@ def done(*arguments: str) -> str:
 
 
 def told(*arguments: str, exit_code: int, environ: Mapping[str, str] | None = None) -> str:
-    """Run it where something is in the way; what it says of that, and it prints nothing else."""
+    """Run it where something is in the way; what it says of that, and but for JSON it prints nothing else."""
     result = follow(*arguments, environ=environ)
-    assert (result.exit_code, result.stdout) == (exit_code, ""), result.output
+    if "--json" in arguments:
+        document = json.loads(result.stdout)
+        assert document["ok"] is False
+        assert result.stderr == f"headway: {document['error']['message']}\n"
+    else:
+        assert result.stdout == ""
+    assert result.exit_code == exit_code, result.output
     assert "Traceback" not in result.stderr
     return result.stderr
 
@@ -286,11 +291,29 @@ def test_a_store_that_cannot_be_used_is_not_fine(arguments: list[str]) -> None:
 def test_a_configuration_that_cannot_be_used_is_2(arguments: list[str]) -> None:
     """None at all, one with a mistake in it, and one whose store lacks its keys."""
     configure(watches="nonsense")
-    assert "\nwatches: is not valid; expected a list" in complaint(*arguments)
+    assert "\nwatches: is no list; expected a list" in complaint(*arguments)
     configure(state="s3://bucket/prefix?region=eu-west-1")
     assert "AWS_ACCESS_KEY_ID" in complaint(*arguments)
     Path("headway.yaml").unlink()
     assert "\nheadway.yaml: is not there; " in complaint(*arguments)
+
+
+def test_no_secret_is_needed_that_only_telling_takes() -> None:
+    """Whoever hands changes over need not hold the channels' tokens."""
+    configure(channels={"team": {"url": "slack://${SLACK_TOKENS}"}}, http={"token": "${HTTP_TOKEN}"})
+
+    assert done("inst", "task", "--name", "orders") == "orders: inst/task · followed until its end\n"
+    assert listed() == [ORDERS]
+
+
+def test_what_is_taken_off_is_a_document_for_programs() -> None:
+    """It says what that was."""
+    done("inst", "task")
+
+    assert json.loads(done("inst", "task", "--stop", "--json")) == {
+        "dropped": {"instance_id": "inst", "task_id": "task"}
+    }
+    assert listed() == []
 
 
 @pytest.mark.parametrize(
@@ -342,36 +365,18 @@ def test_an_option_that_would_do_nothing_is_wrong_usage(arguments: list[str], op
     assert kept() == []
 
 
-# As its users run it ---------------------------------------------------------------------------------------
+# What its users type ----------------------------------------------------------------------------------------
 
 
 def test_a_terminal_that_knows_ascii_only_is_no_reason_to_break_off() -> None:
-    """What it can show stands there; the name is kept as it is."""
-    command = [sys.executable, "-c", "from handler.local.cli import main; main()"]
-    result = subprocess.run(  # noqa: S603 - our own command
-        [*command, "follow", "inst", "task", "--name", "订单"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(TOP), "PYTHONIOENCODING": "ascii"},
-    )
+    """The name is kept as it is."""
+    printed = TextIOWrapper(BytesIO(), encoding="ascii")
+    with redirect_stdout(printed):
+        assert cli.run(["follow", "inst", "task", "--name", "订单"]) == 0
 
-    assert (result.returncode, result.stderr) == (0, "")
-    assert ": inst/task " in result.stdout
     assert listed() == [{**ORDERS, "name": "订单"}]
 
 
 def test_a_name_that_is_no_text_is_wrong_usage() -> None:
     """Bytes that a terminal of another encoding has sent."""
-    command = [sys.executable, "-c", "from handler.local.cli import main; main()"]
-    result = subprocess.run(  # noqa: S603 - our own command
-        [*command, "follow", "inst", "task", "--name", b"\xff\xfe"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(TOP)},
-    )
-
-    assert result.returncode == 2
-    assert "--name" in result.stderr
-    assert "Traceback" not in result.stderr
+    assert "--name" in complaint("inst", "task", "--name", os.fsdecode(b"\xff\xfe"))

@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -28,8 +24,9 @@ from tests.fakes.functiongraph_api import URN, Errors, FakeFunctionGraph
 from tests.fakes.invoke_api import InvokeApi, Refusal, Reply, Result
 from tests.fakes.lambda_api import ARN, FakeLambda
 from tests.fakes.loopback import HOST
+from tests.local.commanding import TOP, Running, wait_until
+from tests.local.commanding import run as run_meanwhile
 
-TOP: Final = Path(__file__).parents[2]
 HUAWEI: Final = Credentials("HUAWEIKEY", "huawei/secret+key", "huawei-security-token==")
 AWS: Final = sigv4.Credentials("AWSKEY", "aws/secret+key", "aws-session-token==")
 SECRETS: Final = (HUAWEI.secret_key, HUAWEI.security_token, AWS.secret_key, AWS.session_token, "SECRET words")
@@ -463,8 +460,24 @@ def test_an_answer_that_is_no_json_is_shown(deployed: Deployed, more: tuple[str,
     deployed.api.interruptions = [Reply(200, {}, b"<html>\xff")]
     ended = deployed.invoke(*more)
 
+    told = json.loads(ended.stdout)
     assert (ended.exit_code, ended.stderr) == (1, NO_REPORT)
-    assert json.loads(ended.stdout) == "<html>\N{REPLACEMENT CHARACTER}"
+    assert (told["answer"] if "--json" in more else told) == "<html>\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "kind"), [(Refusal(403, "FSS.0403"), "unavailable"), (Refusal(400, "FSS.0400"), "refused")]
+)
+def test_for_programs_an_error_is_a_document(deployed: Deployed, refusal: Refusal, kind: str) -> None:
+    """Of the shape that errors have everywhere, and with a word for what to do."""
+    deployed.api.interruptions = [refusal]
+    ended = deployed.invoke("--json")
+
+    (line,) = ended.stdout.splitlines()
+    told = json.loads(line)
+    assert (ended.exit_code, told["ok"], told["error"]["kind"]) == (1, False, kind)
+    assert ended.stderr == f"headway: {told['error']['message']}\n"
+    assert set(told) == {"ok", "error"}
 
 
 @pytest.mark.parametrize(
@@ -667,11 +680,11 @@ def test_a_variable_that_leads_nowhere_ends_with_2() -> None:
     ("arguments", "said"),
     [
         (["headway"], "TARGET"),
-        ([ARN, "team"], "goes with --test-alert."),
-        ([ARN, "--test-alert", "Team"], "Invalid value: `CHANNEL`: `Team` is no channel's name"),
-        ([ARN, "--test-alert", "--event", "{}"], "goes without --test-alert."),
+        ([ARN, "team"], "CHANNEL: channels are named for a test message only: add --test-alert."),
+        ([ARN, "--test-alert", "Team"], "headway: `CHANNEL`: `Team` is no channel's name"),
+        ([ARN, "--test-alert", "--event", "{}"], "--event: leave out either this or --test-alert."),
         *(
-            ([ARN, "--event", text], "is no JSON.")
+            ([ARN, "--event", text], "--event: this is no JSON.")
             for text in ("{", "NaN", '"\\ud800"', '"\udcff"', "[" * 9999)
         ),
         ([ARN, "--wait", "-1"], "is not from 0 to 3600."),
@@ -709,28 +722,17 @@ SO_FAR: Final = {"ok": False, "trials": [trial("ops"), trial("team", "retry", "5
 
 def interrupt(deployed: Deployed, times_asked: int, *more: str) -> tuple[int, str, str]:
     """Press Ctrl-C a moment after the function was asked so often; what the command ends with."""
-    words = [sys.executable, "-c", "from handler.local.cli import main; main()"]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [*words, *deployed.arguments("--wait", "60", *more)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(TOP)},
-    ) as process:
-        try:
-            give_up = time.monotonic() + 30
-            while deployed.api.times_asked < times_asked and time.monotonic() < give_up:
-                time.sleep(0.02)
-            time.sleep(0.3)
-            begun = time.monotonic()
-            process.send_signal(signal.SIGINT)
-            stdout, stderr = process.communicate(timeout=30)
-        finally:
-            process.kill()
-    assert time.monotonic() - begun < 2
-    assert "Traceback" not in stderr
-    assert "Abort" not in stderr
-    return process.returncode, stdout, stderr
+    pressed: list[float] = []
+
+    def leave(command: Running) -> None:
+        wait_until(lambda: deployed.api.times_asked >= times_asked)
+        time.sleep(0.3)
+        pressed.append(time.monotonic())
+        command.interrupt()
+
+    ended = run_meanwhile(*deployed.arguments("--wait", "60", *more), meanwhile=leave)
+    assert time.monotonic() - pressed[0] < 15
+    return ended.exit_code, ended.stdout, ended.stderr
 
 
 @pytest.mark.parametrize("is_running", [False, True])
@@ -738,7 +740,7 @@ def test_it_ends_at_once_when_somebody_wants_that(deployed: Deployed, *, is_runn
     """While it waits for permissions, and while the function runs."""
     if not is_running:
         deployed.api.interruptions = [Refusal(404, "FSS.1051")] * 100
-    deployed.takes_seconds = [3]
+    deployed.takes_seconds = [30]
     exit_code, stdout, stderr = interrupt(deployed, 1)
 
     assert (exit_code, stdout) == (130, "")
@@ -750,7 +752,7 @@ def test_it_ends_at_once_when_somebody_wants_that(deployed: Deployed, *, is_runn
 def test_then_it_is_told_who_has_a_test_message(deployed: Deployed, *, is_running: bool) -> None:
     """And who may have one, if the function was just asked for more."""
     deployed.answers = [SO_FAR]
-    deployed.takes_seconds = [0, 3]
+    deployed.takes_seconds = [0, 30]
     exit_code, stdout, stderr = interrupt(deployed, 2 if is_running else 1, "--test-alert")
     sent, retried = stdout.splitlines()
 

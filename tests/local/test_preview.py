@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +19,11 @@ from notifiers.languages import CHINESE
 from notifiers.samples import sample, sample_digest
 from notifiers.saying import Reader
 from notifiers.views import title_of
+from tests.local.commanding import Running, wait_until
+from tests.local.commanding import run as run_meanwhile
 
 SECRET: Final = "s3cr3t-of-ours"
 SLACK: Final = "slack://T1AAAAAAA/B1AAAAAAA/XXXXXXXXXXXXXXXXXXXXXXXX"
-TOP: Final = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -401,6 +398,40 @@ def test_only_a_terminal_gets_colours(forced: dict[str, str], *, is_coloured: bo
     assert title_of(sample(Kind.FAILED), Reader()) in result.stdout.splitlines()
 
 
+def test_pagerduty_is_shown_the_event_that_it_would_get() -> None:
+    """Trouble opens an incident, a test wakes nobody; keys are not known here."""
+    ended = run("pagerduty", "--kind", "failed", "--kind", "test", "--json")
+    failed, test = (json.loads(page["text"]) for page in json.loads(ended.stdout)["pages"])
+
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert (failed["event_action"], failed["payload"]["severity"]) == ("trigger", "critical")
+    assert failed["payload"]["summary"].startswith("FAILED: capacity change of orders")
+    assert "event_action" not in test
+    assert {failed["routing_key"], test["routing_key"]} == {"INTEGRATION_KEY"}
+
+
+def test_for_programs_the_messages_are_a_document() -> None:
+    """Of mails both parts; HTML and JSON are texts in it."""
+    ended = run("mail", "--kind", "failed", "--language", "zh", "--json")
+    text, html = json.loads(ended.stdout)["pages"]
+    both = {"family": "mail", "language": "zh", "kind": "failed", "complaint": None}
+
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert text == {**both, "format": "txt", "text": text["text"]}
+    assert html == {**both, "format": "html", "text": html["text"]}
+    assert text["text"].startswith("失败")
+    assert html["text"].startswith("<!doctype html>")
+
+
+def test_for_programs_a_template_that_cannot_be_used_stands_in_the_document() -> None:
+    """Beside the built-in form, which is shown in its place."""
+    ended = run("--templates", own_template("plain/message.j2", "{{ oops"), "--kind", "test", "--json")
+    told = json.loads(ended.stdout)
+
+    assert (ended.exit_code, told["ok"]) == (1, False)
+    assert f"headway: your template {told['pages'][0]['complaint']}.\n" in ended.stderr
+
+
 def test_ctrl_c_ends_it_with_130() -> None:
     """Between two files, each of which is whole."""
     # Our own are too quick to be broken off.
@@ -408,17 +439,12 @@ def test_ctrl_c_ends_it_with_130() -> None:
         "plain/message.j2",
         "{% for _ in range(99) %}{% for _ in range(300) %}{% endfor %}{% endfor %}{{ title }}",
     )
-    arguments = ["preview", "--templates", mine, "--out", "shown"]
-    command = [sys.executable, "-c", "from handler.local.cli import main; main()", *arguments]
-    environ = {**os.environ, "PYTHONPATH": str(TOP)}
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
-    ) as preview:
-        until = time.monotonic() + 20
-        while not Path("shown/plain/en/started.txt").exists() and time.monotonic() < until:
-            time.sleep(0.001)
-        preview.send_signal(signal.SIGINT)
-        _, complaints = preview.communicate(timeout=30)
 
-    assert (preview.returncode, complaints) == (130, "")
+    def leave(preview: Running) -> None:
+        wait_until(Path("shown/plain/en/started.txt").exists)
+        preview.interrupt()
+
+    ended = run_meanwhile("preview", "--templates", mine, "--out", "shown", meanwhile=leave)
+
+    assert (ended.exit_code, ended.stderr) == (130, "")
     assert not Path("shown/json").exists()

@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timezone
-from io import StringIO
+from collections.abc import Sequence
 
-from rich.console import Console
-
-from handler.core.audience import Audience
-from handler.core.change import ChangeId
-from handler.core.ledger import Ledger
 from handler.core.observation import Observation, Phase
-from handler.core.watch import Watch
-from handler.local.remarks import Remarks
+from handler.local.remarks import NO_CHANNEL, Remarks, blemishes, trouble_of
 from handler.outcome import Outcome
 from handler.report import Report
-from handler.tick import Tick
 from notifiers import verdicts
 from notifiers.verdicts import Verdict
+from tests.local.ticking import tick
 
-LEDGER = Ledger(
-    "i/t", datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc), observation=Observation(Phase.RUNNING)
-)
 WRONG = {"kind": "misconfigured", "message": "It cannot be used.\nIt is empty."}
 REFUSED = {"kind": "unauthorised", "message": "The key was refused."}
 SENT = Verdict(verdicts.Outcome.SENT)
 
 
-def tick(verdicts: Mapping[str, Verdict | None] | None = None) -> Tick:
-    """A tick of a change that runs, with how its sends went."""
-    watch = Watch(ChangeId("i", "t"), "orders")
-    return Tick(watch, LEDGER, LEDGER, LEDGER, Audience("orders", ()), verdicts=verdicts or {})
-
-
-def seen(error: Report | None, *own: Report | None, **verdicts: Verdict | None) -> Outcome:
+def seen(
+    error: Report | None,
+    *own: Report | None,
+    channels: Sequence[str] | None = None,
+    remarks: Sequence[str] = (),
+    **verdicts: Verdict | None,
+) -> Outcome:
     """An invocation that looked at so many changes, each with what was wrong with it."""
     changes = [{"error": one} for one in own]
-    return Outcome({"changes": changes, "error": error}, [tick(verdicts) for _ in own])
+    ticks = [tick(Observation(Phase.RUNNING), verdicts=verdicts) for _ in own]
+    return Outcome({"changes": changes, "error": error}, ticks, channels=channels, remarks=remarks)
 
 
 def said(*outcomes: Outcome) -> list[str]:
-    """The lines for these, one after the other."""
-    file = StringIO()
-    remarks = Remarks(Console(file=file, width=20))
+    """What is said of these, one after the other: warnings begin with a mark."""
+    lines: list[str] = []
+    remarks = Remarks(lines.append, lambda text: lines.append(f"! {text}"))
     for outcome in outcomes:
         remarks.tell(outcome)
-    return file.getvalue().splitlines()
+    return lines
 
 
 def test_what_is_beside_the_changes_is_said_in_a_line_and_once_until_another_word() -> None:
@@ -56,14 +46,14 @@ def test_what_is_beside_the_changes_is_said_in_a_line_and_once_until_another_wor
 
     assert said(none, none, spoilt, spoilt, told, fine, spoilt) == [
         "No change is under way.",
-        "It cannot be used. It is empty.",
-        "It cannot be used. It is empty.",
+        "! It cannot be used. It is empty.",
+        "! It cannot be used. It is empty.",
     ]
 
 
 def test_what_is_in_the_way_of_all_is_said_also_where_something_else_is_in_a_changes_way() -> None:
     """A channel's URL does not go unsaid because the API gave no answer at the same time."""
-    assert said(seen(WRONG, None, REFUSED)) == ["It cannot be used. It is empty."]
+    assert said(seen(WRONG, None, REFUSED)) == ["! It cannot be used. It is empty."]
 
 
 def test_a_send_that_did_not_go_out_is_told_once_for_each_channel_and_code() -> None:
@@ -80,10 +70,10 @@ def test_a_send_that_did_not_go_out_is_told_once_for_each_channel_and_code() -> 
         seen(None, None, ops=SENT, team=dead),
         seen(None, None, ops=dead, team=dead),
     ) == [
-        "ops: not sent (unreachable), tried again later",
-        "ops: not sent (503), tried again later",
-        "team: not sent (unreachable), tried again later",
-        "ops: not sent (unreachable), tried again later",
+        "! ops: not sent (unreachable), tried again later",
+        "! ops: not sent (503), tried again later",
+        "! team: not sent (unreachable), tried again later",
+        "! ops: not sent (unreachable), tried again later",
     ]
 
 
@@ -99,17 +89,30 @@ def test_it_is_said_what_becomes_of_a_message_that_did_not_go_out() -> None:
             bad=Verdict(verdicts.Outcome.REFUSED, "misconfigured"),
         )
     ) == [
-        "gone: not sent (404), tried again once an hour",
-        "slow: perhaps not sent (timeout)",
-        "odd: not sent, tried again later",
+        "! gone: not sent (404), tried again once an hour",
+        "! slow: perhaps not sent (timeout)",
+        "! odd: not sent, tried again later",
     ]
 
 
-def test_what_else_there_is_to_say_is_said_as_often_as_it_comes() -> None:
-    """In a line, too."""
-    file = StringIO()
-    remarks = Remarks(Console(file=file, width=20))
-    for _ in range(2):
-        remarks.say("A defect\nis somewhere in it.")
+def test_a_configuration_without_channels_is_mentioned_once() -> None:
+    """As is what is wrong with a channel and yet no reason not to send; where it is not known, nothing is."""
+    bare, odd = seen(None, None, channels=()), seen(None, None, channels=("ops",), remarks=["Odd.\nVery."])
 
-    assert file.getvalue().splitlines() == ["A defect is somewhere in it."] * 2
+    assert said(bare, odd, bare, odd) == [f"! {NO_CHANNEL}", "! Odd. Very."]
+    assert list(blemishes(seen(WRONG))) == []
+
+
+def test_where_nobody_was_to_be_told_it_is_not_mentioned() -> None:
+    """As in the demo."""
+    lines: list[str] = []
+    Remarks(lines.append, lines.append, no_channel=None).tell(seen(None, None, channels=()))
+
+    assert lines == []
+
+
+def test_what_a_change_says_itself_is_not_said_of_the_whole() -> None:
+    """And what nobody says is."""
+    assert trouble_of(seen(REFUSED, REFUSED)) is None
+    assert trouble_of(seen(WRONG, REFUSED)) == WRONG["message"]
+    assert trouble_of(seen(None)) is None

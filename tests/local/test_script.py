@@ -82,10 +82,10 @@ def test_an_unknown_script_is_told_with_the_known_ones() -> None:
             "steps: [{name: a, seconds: 5, stalls: {after: 4, seconds: 9}, fails_after: 4}]",
             ", at steps[0], is not as it should be: `stalls.after` lies behind the end of the step.",
         ),
-        ("steps: {}\nsteps: {}", ", at steps, stands there twice, again in line 2."),
+        ("steps: {}\nsteps: {}", ", at steps, stands there twice (line 2, column 1)."),
         (
             "steps: [",
-            " is no YAML in line 1, column 9, or just before (indentation? a value that wants quotes?).",
+            " is no YAML: there is a [ or { that is never closed (line 1, column 9).",
         ),
     ],
 )

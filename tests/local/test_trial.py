@@ -73,7 +73,7 @@ def run(*arguments: str, environ: Mapping[str, str] | None = None) -> Result:
 def start(*arguments: str) -> subprocess.Popen[str]:
     """Run the command as its users do."""
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", "from handler.local.cli import main; main()", "test-alert", *arguments],
+        [sys.executable, "-c", "from handler.local.main import main; main()", "test-alert", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

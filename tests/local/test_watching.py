@@ -1,10 +1,8 @@
-"""Watching in the foreground: when it ends, how it ends, and that Ctrl-C breaks nothing off."""
+"""Watching in the foreground: when it ends, and how."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -20,15 +18,14 @@ from handler.core.observation import Observation, Phase
 from handler.core.watch import Watch
 from handler.huaweicloud.signing import Credentials
 from handler.local.configuration import Configuration, of_simulator, of_watch
+from handler.local.ending import ExitCode
 from handler.local.playback import Playback
 from handler.local.project import Project, project_of
 from handler.local.script import find_script
 from handler.local.simulator import ProjectSimulator, Simulator
 from handler.local.watching import (
-    ExitCode,
     FruitlessError,
     exit_code_of,
-    interruptible,
     is_over,
     look_first,
     watch_on,
@@ -59,8 +56,8 @@ def ignore(_: object) -> None:
         (Phase.FAILED, ChannelState(2), True),
         (Phase.RUNNING, ChannelState(2), False),
         (Phase.COMPLETED, ChannelState(1), False),
-        (Phase.COMPLETED, ChannelState(1, last_attempt=Attempt(Outcome.RETRY, NOW)), False),
-        (Phase.COMPLETED, ChannelState(1, last_attempt=Attempt(Outcome.REFUSED, NOW)), True),
+        (Phase.COMPLETED, ChannelState(1, attempts=(Attempt(Outcome.RETRY, NOW),)), False),
+        (Phase.COMPLETED, ChannelState(1, attempts=(Attempt(Outcome.REFUSED, NOW),)), True),
         (Phase.COMPLETED, ChannelState(1, absent_since=NOW), True),
     ],
 )
@@ -85,32 +82,6 @@ def test_a_change_is_over_when_it_has_ended_and_every_channel_knows(
 def test_the_exit_code_of_one_tick(report: dict[str, object], code: int) -> None:
     """Fine, not fine, wrong configuration."""
     assert exit_code_of(report) == code
-
-
-def test_ctrl_c_during_a_look_lets_it_finish(tmp_path: Path) -> None:
-    """All that the look was to do is done, and what it saw is shown."""
-    shown: list[object] = []
-
-    def show(ticks: object) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        shown.append(ticks)
-
-    with Simulator(find_script("good")) as simulator, interruptible() as interrupted:
-        application = of_simulator(simulator, str(tmp_path), 1).application()
-        exit_code = watch_until_over(application, show, ignore, interrupted, 60)
-
-    assert exit_code is ExitCode.INTERRUPTED
-    assert len(shown) == 1
-
-
-def test_ctrl_c_means_again_what_it_did_before() -> None:
-    """Only for as long as somebody waits for the event."""
-    before = signal.getsignal(signal.SIGINT)
-    with interruptible() as interrupted:
-        assert signal.getsignal(signal.SIGINT) is not before
-
-    assert signal.getsignal(signal.SIGINT) is before
-    assert not interrupted.is_set()
 
 
 def test_a_key_that_is_refused_at_the_first_look_ends_the_watch(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Dialog, Page, Route, sync_playwright
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _MEASURE: Final = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
 _HEIGHT: Final = 720
+_POLICY: Final = "Content-Security-Policy"
 
 Mode = Literal["light", "dark", "outlook", "bare"]
 """How a program shows a page: by its sheet's rules for the light or the dark, with the marks that Outlook
@@ -62,14 +63,17 @@ class Viewer(NamedTuple):
 
     def show(self, html: str) -> None:
         """Show a page in place of the one before, of which nothing is left."""
-        self.page.goto("about:blank")
+        # To go elsewhere costs four times as much as to write another page; but a policy would stay.
+        if _POLICY not in html and self.page.locator(f"[http-equiv={_POLICY}]").count():
+            self.page.goto("about:blank")
         self.requests.clear()
         self.complaints.clear()
         self.page.set_content(html, wait_until="load")
 
     def look(self, width: int, mode: Mode) -> Look:
         """Look at the page, on a screen so wide; `outlook` and `bare` change it for good."""
-        self.page.set_viewport_size({"width": width, "height": _HEIGHT})
+        if self.page.viewport_size != {"width": width, "height": _HEIGHT}:
+            self.page.set_viewport_size({"width": width, "height": _HEIGHT})
         self.page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
         if mode == "outlook":
             self.page.evaluate("['data-ogsc', 'data-ogsb'].forEach(n => document.body.setAttribute(n, ''))")

@@ -7,17 +7,16 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from handler.application import Application
 from handler.local.configuration import of_simulator
 from handler.local.hosting import Site
 from handler.local.script import find_script
@@ -27,54 +26,49 @@ from tests.looks.browser import viewing
 
 TOKEN: Final = "a-token-of-nobody-else"
 CHANGE_PAGE: Final = f"changes/{CHANGE}"
-_TICK_SECONDS: Final = 0.25
 _SPEED: Final = 30.0
 """The change takes ten seconds, its first step one and a half."""
+_MOVE: Final = timedelta(seconds=1)
+_PATIENCE_SECONDS: Final = 120
 
 
 @contextmanager
-def site_of(
-    folder: Path, *, token: str | None = None, speed: float = _SPEED
-) -> Iterator[tuple[Site, Application]]:
-    """A site, and what looks at the change that it shows; it has looked once."""
-    with Simulator(find_script("good"), speed=speed) as simulator:
-        configuration = of_simulator(simulator, str(folder), speed)
+def site_of(folder: Path, *, token: str | None = None) -> Iterator[tuple[Site, Callable[[], None]]]:
+    """A site whose change has been looked at once, and what lets the change go on and be looked at again."""
+    times = [datetime.now(timezone.utc)]
+    with Simulator(find_script("good"), speed=_SPEED, now=lambda: times[-1]) as simulator:
+        configuration = of_simulator(simulator, str(folder), _SPEED)
         settings = json.loads(configuration.environ[CONFIG_VARIABLE])
         settings["http"] = {"token": token} if token else {}
         text = json.dumps(settings, indent=1)
         application = configuration._replace(environ={CONFIG_VARIABLE: text}).application()
         application.invoke(None, None)
-        with Site(application) as site:
-            yield site, application
 
-
-@contextmanager
-def ticking(application: Application) -> Iterator[None]:
-    """Look at the change again and again as long as the block runs."""
-    ended = threading.Event()
-
-    def tick() -> None:
-        while not ended.wait(_TICK_SECONDS):
+        def move() -> None:
+            times.append(times[-1] + _MOVE)
             application.invoke(None, None)
 
-    thread = threading.Thread(target=tick)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+        with Site(application) as site:
+            yield site, move
 
 
-def read(page: Page, is_enough: Callable[[list[str]], bool]) -> list[str]:
-    """What a page says, each time it says something else, until that is enough; nothing is done to it."""
+def read(page: Page, is_enough: Callable[[list[str]], bool], move: Callable[[], None]) -> list[str]:
+    """What a page says, each time it says something else, until that is enough; nothing is done to it.
+
+    What it tells of goes on when the page has told the last of it, or has nothing more to tell of that.
+    """
     texts: list[str] = []
-    until = time.monotonic() + 40
+    moved_at = time.monotonic()
+    until = moved_at + _PATIENCE_SECONDS
     while not is_enough(texts):
         assert time.monotonic() < until, texts
         text = page.locator("main").inner_text()
-        if text not in texts[-1:]:
+        is_new = text not in texts[-1:]
+        if is_new:
             texts.append(text)
+        if is_new or time.monotonic() > moved_at + 2:
+            move()
+            moved_at = time.monotonic()
         page.wait_for_timeout(100)
     return texts
 
@@ -96,18 +90,17 @@ def test_the_page_of_a_running_change_moves_by_itself(browser: Browser, tmp_path
         return len({*percents(texts)}) >= 3 and states(texts, "Pre-check")[-1:] == ["completed"]
 
     with (
-        site_of(tmp_path) as (site, application),
+        site_of(tmp_path) as (site, move),
         viewing(browser, site.url, viewport={"width": 360, "height": 480}) as viewer,
     ):
         page = viewer.page
         page.goto(f"{site.url}{CHANGE_PAGE}?refresh=1")
         page.evaluate("window.isTheSame = true; scrollTo(0, 300)")
-        with ticking(application):
-            texts = read(page, is_enough)
+        texts = read(page, is_enough, move)
 
         assert percents(texts) == sorted(percents(texts))
         assert [*dict.fromkeys(states(texts, "Pre-check"))] == ["running", "completed"]
-        page.wait_for_function("!window.isTheSame && scrollY === 300", timeout=20000)
+        page.wait_for_function("!window.isTheSame && scrollY === 300", timeout=_PATIENCE_SECONDS * 1000)
         assert (viewer.requests, viewer.complaints) == ([], [])
 
 
@@ -116,13 +109,12 @@ def test_the_overview_moves_in_the_language_of_the_browser_or_as_asked_for(
     browser: Browser, tmp_path: Path, locale: str, query: str
 ) -> None:
     """And so does the page that its link leads to; even the icon asks for nothing."""
-    with site_of(tmp_path) as (site, application), viewing(browser, site.url, locale=locale) as viewer:
+    with site_of(tmp_path) as (site, move), viewing(browser, site.url, locale=locale) as viewer:
         page = viewer.page
         page.goto(f"{site.url}{query}refresh=1")
-        with ticking(application):
-            texts = read(page, lambda texts: len({*percents(texts)}) >= 2)
-            page.get_by_role("link", name="demo").click()
-            expect(page.get_by_role("rowheader", name="磁盘扩容")).to_be_visible()
+        texts = read(page, lambda texts: len({*percents(texts)}) >= 2, move)
+        page.get_by_role("link", name="demo").click()
+        expect(page.get_by_role("rowheader", name="磁盘扩容")).to_be_visible()
 
         assert all("进行中" in text for text in texts)
         assert percents(texts) == sorted(percents(texts))
@@ -135,7 +127,7 @@ def test_the_overview_moves_in_the_language_of_the_browser_or_as_asked_for(
 
 def test_whoever_looks_at_the_demo_sees_how_it_ended(browser: Browser) -> None:
     """Here not well; the page asks once more after the end, and then no longer: nobody would answer."""
-    command = [sys.executable, "-c", "from handler.local.cli import main; main()"]
+    command = [sys.executable, "-c", "from handler.local.main import main; main()"]
     with subprocess.Popen(  # noqa: S603 - our own command
         [*command, "demo", "--script", "fails", "--speed", "60"],
         stdout=subprocess.PIPE,
@@ -146,7 +138,7 @@ def test_whoever_looks_at_the_demo_sees_how_it_ended(browser: Browser) -> None:
         url = demo.stdout.readline().removeprefix("See it at ").strip()
         with viewing(browser, url) as viewer:
             viewer.page.goto(url)
-            read(viewer.page, lambda _: demo.poll() is not None)
+            read(viewer.page, lambda _: demo.poll() is not None, lambda: None)
             # Longer than the page waits between two looks.
             viewer.page.wait_for_timeout(2500)
 

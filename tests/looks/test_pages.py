@@ -114,7 +114,7 @@ def test_a_page_is_readable_on_every_screen(
     """On a phone and a wide screen, light and dark; it complains of nothing and asks for nothing."""
     viewer.show(policed(PAGES[name](code)))
 
-    for mode, width in product(MODES, WIDTHS):
+    for width, mode in product(WIDTHS, MODES):
         assert_readable(viewer.look(width, mode))
         if album:
             viewer.photograph(album, f"page {name} {code.value} {mode} {width}")

@@ -155,6 +155,26 @@ def _since(start: time, clock: time) -> timedelta:
     return (datetime.combine(day, clock) - datetime.combine(day, start)) % timedelta(days=1)
 
 
+@pytest.mark.parametrize(
+    ("quiet", "clock", "expected"),
+    [
+        ("22:00-07:00", "2026-11-24T23:00", "2026-11-25T07:00"),
+        ("22:00-07:00", "2026-11-24T06:59", "2026-11-24T07:00"),
+        ("12:00-13:00", "2026-11-24T12:00", "2026-11-24T13:00"),
+        ("22:00-07:00", "2026-11-24T07:00", None),
+        (None, "2026-11-24T23:00", None),
+    ],
+)
+def test_it_tells_when_its_quiet_hours_end(quiet: str | None, clock: str, expected: str | None) -> None:
+    """If any go on: today or tomorrow, by the clocks of its zone."""
+    zone = ZoneInfo("Asia/Shanghai")
+    channel = Channel("ops", quiet=parse_quiet(quiet) if quiet else None, timezone=zone)
+    now = datetime.fromisoformat(clock).replace(tzinfo=zone).astimezone(timezone.utc)
+    end = datetime.fromisoformat(expected).replace(tzinfo=zone) if expected else None
+
+    assert channel.quiet_until(now) == end
+
+
 def test_without_quiet_hours_it_is_never_quiet() -> None:
     """Silence has to be asked for."""
     assert not Channel("ops").is_quiet(datetime(2026, 11, 24, 3, 0, tzinfo=timezone.utc))

@@ -33,6 +33,11 @@ TWO_TARGETS: Final = (
         ("tgram://SECRET", "Channel ops has a url that the service tgram:// does not understand."),
         ("json://", "Channel ops has a url that the service json:// does not understand."),
         ("twilio://SECRET", "Channel ops has a url that the service twilio:// does not understand."),
+        ("gnome://SECRET[x", "Channel ops has a url that the service gnome:// does not understand."),
+        (
+            "twitter://KEY/SECRET/KEY/SECRET/TARGETx_\u00e9",
+            "Channel ops has a url that the service twitter:// does not understand.",
+        ),
         ("dbus://", "Channel ops needs a library for dbus:// that is not installed."),
         ("https://example.com/SECRET", "Channel ops has a web address that no service knows as its own."),
         ("mailto://a:SECRET@example.com?pgp=encrypt", "Channel ops asks for PGP, which is not supported."),

@@ -155,7 +155,7 @@ def test_nothing_is_closed_while_a_stall_that_was_told_before_stands(pagerduty: 
     assert len(pagerduty.open_incidents()) == len(pagerduty.change_events) == 1
 
 
-@pytest.mark.parametrize("kind", [Kind.CHANNEL_REFUSED, Kind.LEDGER_RESET])
+@pytest.mark.parametrize("kind", [Kind.UNWATCHED, Kind.CHANNEL_REFUSED, Kind.LEDGER_RESET])
 def test_trouble_of_headways_own_pages_nobody(pagerduty: FakePagerDuty, kind: Kind) -> None:
     """Nor does it hide what the change itself is told of in the same message."""
     own = alert(4, kind, channel="chat")
@@ -183,7 +183,7 @@ def test_trouble_that_may_have_been_told_is_closed(pagerduty: FakePagerDuty) -> 
 
 
 @pytest.mark.parametrize("phase", ["completed", "cancelled"])
-@pytest.mark.parametrize("kind", [Kind.CHANNEL_REFUSED, Kind.LEDGER_RESET, Kind.STALLED])
+@pytest.mark.parametrize("kind", [Kind.UNWATCHED, Kind.CHANNEL_REFUSED, Kind.LEDGER_RESET, Kind.STALLED])
 def test_nothing_is_opened_that_no_message_would_close(
     pagerduty: FakePagerDuty, kind: Kind, phase: str
 ) -> None:

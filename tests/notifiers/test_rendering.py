@@ -246,7 +246,7 @@ def test_what_a_short_title_loses_the_body_tells(form: Form, name: str, reader: 
 def test_what_the_short_title_of_a_digest_loses_the_body_tells(form: Form) -> None:
     """All counts."""
     letter = write(digest([sample(kind) for kind in Kind], ()), READER, form._replace(title_length_max=32))
-    full = "FAILED: 1, no longer found: 1, FAILED at a step: 1, cancelled: 1, 13 others (17 changes)"
+    full = "FAILED: 1, no longer found: 1, FAILED at a step: 1, cancelled: 1, 14 others (18 changes)"
 
     assert form.escape(full).strip('"') in f"{letter.title}\n{letter.body}"
 

@@ -152,6 +152,15 @@ def title(
             "orders：中断 22 分钟后，华为云恢复应答 · 40% · 还需约 19 分钟 · 预计 08:21 完成 · 无需处理",
         ),
         (
+            Kind.UNWATCHED,
+            {"seconds": 12600},
+            (
+                "orders: nobody looked for up to 3 hours 30 minutes · 40% · about 19 minutes left"
+                " · done around 08:21 · please check"
+            ),
+            "orders：最长 3 小时 30 分钟未查询进度 · 40% · 还需约 19 分钟 · 预计 08:21 完成 · 请检查",
+        ),
+        (
             Kind.CHANNEL_REFUSED,
             {"channel": "ops"},
             (

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from notifiers import wording
 from notifiers.alerts import Alert, Kind
@@ -190,6 +191,29 @@ def test_no_estimate_holds_while_nothing_moves_or_nothing_is_seen(kind: Kind) ->
     assert not wording.is_estimate_good(sample(kind))
     assert wording.is_estimate_good(sample(Kind.DELAYED))
     assert wording.standing(HALFWAY, ENGLISH_READER, is_estimate_good=False) == "40%"
+
+
+@pytest.mark.parametrize("before", [timedelta(hours=3, minutes=29), timedelta(hours=3, minutes=45), None])
+def test_what_was_seen_before_a_gap_is_said_to_be_old(before: timedelta | None) -> None:
+    """If the API does not answer at the first look after it, what it said hours ago holds no longer."""
+    told = sample(Kind.UNWATCHED)
+    seen_at = told.headline.raised_at - before if before else None
+    blind = replace(told, situation=replace(told.situation, seen_at=seen_at))
+
+    assert wording.is_out_of_sight(blind)
+    assert not wording.is_estimate_good(blind)
+
+
+@pytest.mark.parametrize(
+    "ahead", [timedelta(minutes=-1), timedelta(), timedelta(minutes=1), timedelta(hours=5)]
+)
+def test_what_is_seen_after_a_gap_holds(ahead: timedelta) -> None:
+    """The API's clock may be a little off the store's, and the message may be written later."""
+    told = sample(Kind.UNWATCHED)
+    seen = replace(told, situation=replace(told.situation, seen_at=told.headline.raised_at + ahead))
+
+    assert not wording.is_out_of_sight(seen)
+    assert wording.is_estimate_good(seen)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -66,6 +66,11 @@ class Instance:
         text = event if isinstance(event, str) else json.dumps(event)
         told = {"event": text, "agency": agency._asdict(), "remaining": remaining}
         return self._exchange(told | {"request_id": f"request-{self._calls}"}, self._function.timeout_seconds)
+
+    def close(self) -> None:
+        """Hang up; else the socket would stay open for as long as there are lines to read from it."""
+        with suppress(OSError):
+            self._lines.close()
 
     def _exchange(self, told: Mapping[str, Any], seconds: float) -> Answer:
         began_at = time.monotonic()
@@ -124,7 +129,8 @@ def running(function: Function) -> Iterator[Running]:
         ):
             there.close()
             try:
-                yield Running(Instance(function, process, here), log)
+                with closing(Instance(function, process, here)) as instance:
+                    yield Running(instance, log)
             finally:
                 with suppress(ProcessLookupError):
                     process.kill()

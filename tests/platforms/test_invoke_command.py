@@ -47,7 +47,7 @@ class Deployed(NamedTuple):
 def command(api: InvokeApi, target: str) -> Run:
     """Run the command as its users do."""
     environ = {name: text for name, text in os.environ.items() if name.startswith(("COVERAGE", "PATH"))}
-    words = [sys.executable, "-c", "from handler.local.cli import main; main()", "invoke", target]
+    words = [sys.executable, "-c", "from handler.local.main import main; main()", "invoke", target]
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 - our own command

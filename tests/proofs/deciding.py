@@ -14,7 +14,8 @@ import msgspec
 from handler.core.audience import Audience, enrol
 from handler.core.compare import compare
 from handler.core.delivery import Delivery, plan, settle
-from handler.core.ledger import Claim, Ledger, is_news
+from handler.core.ledger import Claim, Ledger
+from handler.core.news import is_news
 from handler.core.observation import Observation
 from handler.core.problem import Problem
 from handler.core.rules import Policy

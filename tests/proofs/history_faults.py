@@ -10,6 +10,8 @@ from unittest import mock
 from msgspec.structs import replace
 
 import handler.core.compare
+import handler.core.concluding
+import handler.core.gaps
 import handler.core.reminding
 import handler.deciding
 import handler.invocation
@@ -181,6 +183,27 @@ def forgets_to_stop_reminding() -> Iterator[None]:
 def leaves_markers() -> Iterator[None]:
     """Who was killed before it removed one has left it for good."""
     with mock.patch.object(Bookkeeping, "keep", return_value=[]):
+        yield
+
+
+@contextmanager
+def keeps_one_attempt_only() -> Iterator[None]:
+    """How a send went is known until the next one."""
+    with mock.patch.object(handler.core.concluding, "ATTEMPTS_MAX", 1):
+        yield
+
+
+@contextmanager
+def makes_up_gaps() -> Iterator[None]:
+    """Nobody looked, it says, though only the kept moment lags behind."""
+    with mock.patch.object(handler.core.gaps, "UNWATCHED_AFTER", timedelta(minutes=5)):
+        yield
+
+
+@contextmanager
+def hushes_up_gaps() -> Iterator[None]:
+    """However long nobody looked, nobody hears of it."""
+    with mock.patch.object(handler.core.gaps, "UNWATCHED_AFTER", timedelta(days=9)):
         yield
 
 

@@ -19,6 +19,8 @@ Blame = Callable[[str], None]
 
 _ENDS: Final = {Kind.FAILED, Kind.LOST}
 _REMINDED_FOR: Final = timedelta(days=1)
+_UNWATCHED_AFTER: Final = timedelta(minutes=20)
+_ATTEMPTS_MAX: Final = 50
 
 
 class _Copy(NamedTuple):
@@ -62,6 +64,7 @@ class Record:
             self._begin_anew(ledger, aside)
         self._judge_log(ledger)
         self._judge_progress(ledger)
+        self._judge_gaps(ledger)
         self._judge_reminders(ledger)
         self.ledger = ledger
         for alert in ledger.alerts:
@@ -139,7 +142,7 @@ class Record:
                 self._blame(f"{alert.cause} was raised after a loss and is not marked")
 
     def _judge_progress(self, ledger: Ledger) -> None:
-        """Nothing goes back: neither the log's length, nor an offset, nor the observation's date."""
+        """Nothing goes back: neither the log's length, nor offset or attempts, nor the observation's date."""
         before = self.ledger
         if before is None:
             return
@@ -148,9 +151,24 @@ class Record:
         for name, state in before.channels.items():
             if ledger.channels[name].offset < state.offset:
                 self._blame(f"the offset of {name} went back")
+            attempts = ledger.channels[name].attempts
+            if len(attempts) < _ATTEMPTS_MAX and attempts[: len(state.attempts)] != state.attempts:
+                self._blame(f"an attempt on {name} was forgotten")
         dates = [o.date for o in (before.observation, ledger.observation) if o and o.date]
         if dates != sorted(dates):
             self._blame("the observation went back")
+
+    def _judge_gaps(self, ledger: Ledger) -> None:
+        """Whoever looks again after a gap says so, once and for how long; else nobody does."""
+        before = self.ledger
+        since = None if before is None or before.phase.is_end else before.looked_at
+        lasted = ledger.looked_at - since if ledger.looked_at and since else timedelta()
+        expected = [round(lasted.total_seconds())] if lasted > _UNWATCHED_AFTER else []
+        news = ledger.alerts_after(before.length if before else 0)
+        told = [alert.seconds for alert in news if alert.kind is Kind.UNWATCHED]
+        self.figures["gaps"] += len(told)
+        if told != expected:
+            self._blame(f"nobody looked for {lasted}, and told were {told} seconds")
 
     def _judge_reminders(self, ledger: Ledger) -> None:
         """A new one is for who wants it, of what stands, and not too soon; never of what was dropped."""

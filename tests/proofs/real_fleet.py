@@ -23,7 +23,10 @@ _GOOD: Final = "/good"
 
 
 class Fleet:
-    """Changes that run on and on; `bad` answers 401, the other wants to hear of trouble only."""
+    """Changes that run on and on; `bad` answers 401, the other wants to hear of refusals only.
+
+    Between two of its minutes nobody may look for so long that this is told, too.
+    """
 
     def __init__(self, dms: FakeDms, webhooks: WebhookServer, folder: Path, clock: AheadClock) -> None:
         """Deploy."""
@@ -34,7 +37,7 @@ class Fleet:
         webhooks.script(_BAD, Answer(status=401))
         channels: dict[str, dict[str, object]] = {
             "bad": {"url": f"json://{webhooks.location}{_BAD}"},
-            "good": {"url": f"json://{webhooks.location}{_GOOD}", "alerts": ["trouble"]},
+            "good": {"url": f"json://{webhooks.location}{_GOOD}", "alerts": ["channel_refused"]},
         }
         watches = [change.id for change in self._changes]
         # Many changes that wait for nothing: the pace is proved elsewhere.

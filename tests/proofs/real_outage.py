@@ -16,23 +16,30 @@ class Endured(NamedTuple):
     """A tick during an outage: its report, how long it took, and what was told.
 
     `told` is how many messages came, by channel and by change; `delays` is how long after the tick's
-    beginning the last of them came, by channel.
+    beginning the last of them came, by channel. It had `timeout_seconds`.
     """
 
     report: Report
+    timeout_seconds: float
     seconds: float
     told: Counter[str]
     delays: dict[str, float]
+
+    @property
+    def send_seconds(self) -> float:
+        """What one send may take of its time."""
+        return self.timeout_seconds / 4
 
 
 def endure(site: Site, relay: str, trouble: Trouble, ticks: int) -> list[Endured]:
     """Let something be in trouble for so many ticks, each with news of both changes."""
     site.relays[relay].fail(trouble)
+    timeout_seconds = site.short_timeout_seconds
     endured = []
     for _ in range(ticks):
         for change in site.changes:
             change.move()
-        endured.append(_tick(site))
+        endured.append(_tick(site, timeout_seconds))
     site.relays[relay].fail(None)
     return endured
 
@@ -51,9 +58,9 @@ def recover(site: Site) -> Counter[str]:
     return told - before
 
 
-def _tick(site: Site) -> Endured:
+def _tick(site: Site, timeout_seconds: float) -> Endured:
     before = site.counts()
-    ticked = site.tick()
+    ticked = site.tick(timeout_seconds)
     latest = {name: max(site.relays[name].passed_at, default=0.0) for name in CHANNELS}
     delays = {name: at - ticked.began_at for name, at in latest.items()}
-    return Endured(ticked.report, ticked.seconds, site.counts() - before, delays)
+    return Endured(ticked.report, timeout_seconds, ticked.seconds, site.counts() - before, delays)

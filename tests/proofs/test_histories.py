@@ -33,7 +33,7 @@ def test_no_history_breaks_a_promise() -> None:
     )
     totals = Histories.totals
     assert totals["histories"] >= HISTORIES
-    assert all(totals[what] for what in ("crashes", "lost answers", "repeats", "damaged ledgers"))
+    assert all(totals[what] for what in ("crashes", "lost answers", "repeats", "damaged ledgers", "gaps"))
     record("histories", ", ".join(f"{count:,} {what}" for what, count in totals.items()))
 
 
@@ -56,6 +56,9 @@ def test_no_history_of_failures_breaks_a_promise() -> None:
         (World, faults.sends_before_it_saves, "was sent unsaved"),
         (World, faults.marks_no_repeats, "neither copy marked"),
         (World, faults.believes_older_answers, "the observation went back"),
+        (World, faults.keeps_one_attempt_only, "was forgotten"),
+        (World, faults.makes_up_gaps, "nobody looked for 0:"),
+        (World, faults.hushes_up_gaps, "nobody looked for"),
         (faults.TimelessWorld, nullcontext, "by a claim that is gone"),
         (faults.StubbornWorld, nullcontext, "by a claim that is gone|went back|rolled back|and is"),
         (faults.CarelessWorld, nullcontext, "no copy of it set aside"),

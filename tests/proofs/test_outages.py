@@ -16,7 +16,7 @@ from tests.proofs.real_cases import MAIL_NEVER_ARRIVED, NEVER_ARRIVED, WHOLE, ca
 from tests.proofs.real_fleet import CHANGES, watched_by_two
 from tests.proofs.real_hearing import Tally
 from tests.proofs.real_outage import endure, recover
-from tests.proofs.real_site import CHANNELS, SEND_SECONDS, TIMEOUT_SECONDS, Site
+from tests.proofs.real_site import CHANNELS, Site
 from tests.proofs.real_trouble import Trouble
 
 TICKS: Final = 5 if is_long() else 3
@@ -68,8 +68,8 @@ def test_a_channel_in_trouble_waits_alone(channel: str, trouble: Trouble, tmp_pa
 
         for tick in endured:
             assert all(tick.told[name] == len(site.changes) for name in others)
-            assert max(tick.delays[name] for name in others) < SEND_SECONDS
-            assert tick.seconds < TIMEOUT_SECONDS
+            assert max(tick.delays[name] for name in others) < tick.send_seconds
+            assert tick.seconds < tick.timeout_seconds
         assert all(site.tally(name).is_spotless for name in others)
         if trouble in never_arrived:
             assert site.tally(channel).is_spotless
@@ -117,7 +117,7 @@ def test_a_store_in_trouble_loses_nothing(kind: str, trouble: Trouble, tmp_path:
             assert tick.told.total() == 0
             assert not tick.report["ok"]
             assert tick.report["error"]["kind"] == "state_unavailable"
-            assert tick.seconds < TIMEOUT_SECONDS + SEND_SECONDS
+            assert tick.seconds < tick.timeout_seconds + tick.send_seconds
         for channel in CHANNELS:
             assert site.tally(channel).is_spotless
             assert told_later[channel] == len(site.changes)

@@ -66,7 +66,7 @@ def silent(connection: socket.socket) -> None:
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
-BOMB = gzip.compress(bytes(200 * BODY_BYTES_MAX))
+BOMB = gzip.compress(bytes(20 * BODY_BYTES_MAX))
 
 SLOW = {
     "never answers": silent,

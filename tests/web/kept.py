@@ -63,13 +63,13 @@ LEDGER: Final = Ledger(
         ),
     ),
     channels={
-        "ops": ChannelState(3, last_attempt=Attempt(Outcome.SENT, NOW), outcome_counts={Outcome.SENT: 2}),
+        "ops": ChannelState(3, attempts=(Attempt(Outcome.SENT, NOW),), outcome_counts={Outcome.SENT: 2}),
         "mail": ChannelState(
             1,
             tries=2,
             not_before=after(3600),
             refused_since=NOW,
-            last_attempt=Attempt(Outcome.REFUSED, NOW, "535"),
+            attempts=(Attempt(Outcome.REFUSED, NOW, "535"),),
             outcome_counts={Outcome.SENT: 1, Outcome.REFUSED: 2},
         ),
     },
@@ -121,7 +121,9 @@ states: Final = st.builds(
     not_before=st.none() | moments,
     refused_since=st.none() | moments,
     absent_since=st.none() | moments,
-    last_attempt=st.none() | st.builds(Attempt, st.sampled_from(Outcome), moments, st.none() | texts),
+    attempts=st.lists(
+        st.builds(Attempt, st.sampled_from(Outcome), moments, st.none() | texts), max_size=2
+    ).map(tuple),
     outcome_counts=st.dictionaries(st.sampled_from(Outcome), counts),
 )
 orders: Final = st.builds(

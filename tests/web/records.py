@@ -125,8 +125,8 @@ def ledger(**fields: Any) -> Ledger:  # noqa: ANN401 - any field
         "length": len(alerts),
         "alerts": alerts,
         "channels": {
-            "ops": ChannelState(len(alerts), last_attempt=Attempt(Outcome.SENT, at(63))),
-            "managers": ChannelState(len(alerts), last_attempt=Attempt(Outcome.SENT, at(65))),
+            "ops": ChannelState(len(alerts), attempts=(Attempt(Outcome.SENT, at(63)),)),
+            "managers": ChannelState(len(alerts), attempts=(Attempt(Outcome.SENT, at(65)),)),
         },
     }
     return Ledger(**{**known, **fields})
@@ -188,23 +188,23 @@ def busy() -> Record:
         alerts=alerts,
         length=length,
         channels={
-            "feishu-group": ChannelState(length, last_attempt=Attempt(Outcome.SENT, at(88))),
+            "feishu-group": ChannelState(length, attempts=(Attempt(Outcome.SENT, at(88)),)),
             "ops-slack": ChannelState(
                 length - 9,
                 tries=3,
                 not_before=NOW + 40 * MINUTE,
                 refused_since=at(75),
-                last_attempt=Attempt(Outcome.REFUSED, at(76), "invalid_token"),
+                attempts=(Attempt(Outcome.REFUSED, at(76), "invalid_token"),),
             ),
             "mail": ChannelState(
                 length - 4,
                 claim=Claim("x", NOW + MINUTE, length, 2),
                 tries=1,
                 repeat_upto=length - 2,
-                last_attempt=Attempt(Outcome.UNKNOWN, at(90), "timeout"),
+                attempts=(Attempt(Outcome.UNKNOWN, at(90), "timeout"),),
             ),
             "old-webhook": ChannelState(
-                length - 12, absent_since=at(50), last_attempt=Attempt(Outcome.RETRY, at(49), "503")
+                length - 12, absent_since=at(50), attempts=(Attempt(Outcome.RETRY, at(49), "503"),)
             ),
         },
     )
@@ -224,12 +224,12 @@ def failed() -> Record:
         alerts=alerts,
         length=len(alerts),
         channels={
-            "ops": ChannelState(len(alerts), last_attempt=Attempt(Outcome.SENT, at(85))),
+            "ops": ChannelState(len(alerts), attempts=(Attempt(Outcome.SENT, at(85)),)),
             "mail": ChannelState(
                 len(alerts) - 2,
                 tries=1,
                 not_before=NOW + MINUTE,
-                last_attempt=Attempt(Outcome.RETRY, at(85), "503"),
+                attempts=(Attempt(Outcome.RETRY, at(85), "503"),),
             ),
         },
     )
@@ -259,7 +259,7 @@ def completed() -> Record:
         samples=tuple(Sample(sample.at - shift, sample.percent) for sample in samples_until(130)),
         alerts=alerts,
         length=len(alerts),
-        channels={"ops": ChannelState(len(alerts), last_attempt=Attempt(Outcome.SENT, at(131) - shift))},
+        channels={"ops": ChannelState(len(alerts), attempts=(Attempt(Outcome.SENT, at(131) - shift),))},
     )
 
 
@@ -303,8 +303,8 @@ def deaf() -> Record:
     return record(
         channels={
             **kept.channels,
-            "dead": ChannelState(4, tries=5, not_before=NOW + 7 * MINUTE, last_attempt=retry),
-            "slow": ChannelState(16, tries=1, not_before=NOW + MINUTE, last_attempt=retry),
+            "dead": ChannelState(4, tries=5, not_before=NOW + 7 * MINUTE, attempts=(retry,)),
+            "slow": ChannelState(16, tries=1, not_before=NOW + MINUTE, attempts=(retry,)),
         }
     )
 
@@ -384,7 +384,7 @@ def dropped() -> Record:
         observation=Observation(Phase.RUNNING, 68, 1200, steps, date=NOW - shift),
         samples=tuple(Sample(sample.at - shift, sample.percent) for sample in samples_until(95)),
         alerts=tuple(replace(alert, raised_at=alert.raised_at - shift) for alert in log_until(88)),
-        channels={"ops": ChannelState(18, last_attempt=Attempt(Outcome.SENT, at(88) - shift))},
+        channels={"ops": ChannelState(18, attempts=(Attempt(Outcome.SENT, at(88) - shift),))},
     )
 
 
@@ -443,7 +443,7 @@ def hostile() -> Record:
         observation=Observation(Phase.RUNNING, 7, 60, steps, date=NOW),
         alerts=alerts,
         length=3,
-        channels={name: ChannelState(1, refused_since=at(4), last_attempt=attempt) for name in EVIL},
+        channels={name: ChannelState(1, refused_since=at(4), attempts=(attempt,)) for name in EVIL},
     )
 
 

@@ -140,17 +140,17 @@ def test_a_channel_that_refuses_is_told_without_blaming_the_change() -> None:
     ("fields", "is_told"),
     [
         ({}, True),
-        ({"last_attempt": Attempt(Outcome.UNKNOWN, NOW, LAPSED)}, True),
+        ({"attempts": (Attempt(Outcome.UNKNOWN, NOW, LAPSED),)}, True),
         ({"tries": 1}, False),
         ({"offset": 18}, False),
         ({"absent_since": NOW}, False),
-        ({"last_attempt": None}, False),
-        ({"last_attempt": Attempt(Outcome.REFUSED, NOW, "400")}, False),
+        ({"attempts": ()}, False),
+        ({"attempts": (Attempt(Outcome.REFUSED, NOW, "400"),)}, False),
     ],
 )
 def test_a_channel_that_fails_again_and_again_is_told(fields: dict[str, Any], *, is_told: bool) -> None:
     """Since when it has something to hear; once is nothing yet."""
-    retry = {"offset": 4, "tries": 5, "last_attempt": Attempt(Outcome.RETRY, NOW, "unreachable")}
+    retry = {"offset": 4, "tries": 5, "attempts": (Attempt(Outcome.RETRY, NOW, "unreachable"),)}
     told = view(record(channels={"dead": ChannelState(**{**retry, **fields})}))
 
     sentence = "Channel dead has taken no message since 16:24 (5 tries)"

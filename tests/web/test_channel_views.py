@@ -24,8 +24,9 @@ SENT = Attempt(Outcome.SENT, NOW)
 @pytest.mark.parametrize(
     ("state", "tone", "standing", "last_attempt"),
     [
-        (ChannelState(4, last_attempt=SENT), "success", "has heard all", "17:52 sent"),
+        (ChannelState(4, attempts=(SENT,)), "success", "has heard all", "17:52 sent"),
         (ChannelState(1), "info", "3 still to hear", ""),
+        (ChannelState(0, heard_beyond=(2, 3)), "info", "2 still to hear", ""),
         (
             ChannelState(
                 1, claim=Claim("me", NOW + MINUTE, 4, 2), tries=1, not_before=NOW + MINUTE, repeat_upto=2
@@ -42,14 +43,14 @@ SENT = Attempt(Outcome.SENT, NOW)
         ),
         (
             ChannelState(
-                1, tries=3, not_before=NOW + MINUTE, last_attempt=Attempt(Outcome.RETRY, NOW - MINUTE, "503")
+                1, tries=3, not_before=NOW + MINUTE, attempts=(Attempt(Outcome.RETRY, NOW - MINUTE, "503"),)
             ),
             "warning",
             "3 still to hear after 3 tries",
             "17:51 not taken (503), next try at 17:53",
         ),
         (
-            ChannelState(1, tries=1, not_before=NOW, last_attempt=Attempt(Outcome.RETRY, NOW)),
+            ChannelState(1, tries=1, not_before=NOW, attempts=(Attempt(Outcome.RETRY, NOW),)),
             "warning",
             "3 still to hear",
             "17:52 not taken",
@@ -60,14 +61,14 @@ SENT = Attempt(Outcome.SENT, NOW)
                 refused_since=NOW - MINUTE,
                 not_before=NOW + 59 * MINUTE,
                 tries=3,
-                last_attempt=Attempt(Outcome.REFUSED, NOW, "401"),
+                attempts=(Attempt(Outcome.REFUSED, NOW, "401"),),
             ),
             "warning",
             "messages refused since 17:51, 3 still to hear",
             "17:52 refused (401), next try at 18:51",
         ),
         (
-            ChannelState(1, tries=1, repeat_upto=2, last_attempt=Attempt(Outcome.UNKNOWN, NOW, LAPSED)),
+            ChannelState(1, tries=1, repeat_upto=2, attempts=(Attempt(Outcome.UNKNOWN, NOW, LAPSED),)),
             "warning",
             "the last may not have arrived, 3 still to hear",
             "17:52 outcome unknown (cut off)",
@@ -103,7 +104,7 @@ def test_how_a_channel_stands_is_said_in_two_lines(
 )
 def test_our_own_codes_are_said_in_words(outcome: Outcome, code: str, english: str, chinese: str) -> None:
     """Those of a service stay as they are: they can be looked up."""
-    state = ChannelState(1, last_attempt=Attempt(outcome, NOW, code))
+    state = ChannelState(1, attempts=(Attempt(outcome, NOW, code),))
 
     assert view(state).last_attempt.endswith(f" ({english})")
     assert view(state, code=LanguageCode.ZH).last_attempt.endswith(f"（{chinese}）")

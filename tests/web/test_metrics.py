@@ -92,6 +92,14 @@ def test_what_is_not_known_has_no_sample(ledger: Ledger | None) -> None:
     assert ("headway_change_phase", {"phase": "unknown"}, 1) in samples
 
 
+def test_what_a_channel_that_was_set_back_has_heard_is_not_unheard() -> None:
+    """It does not hear that again."""
+    record = with_channel(ChannelState(0, heard_beyond=(2,)))
+    unheard = [value for name, _, value in read(record) if name == "headway_channel_unheard_alerts"]
+
+    assert unheard == [LEDGER.length - 1]
+
+
 def test_the_time_that_remains_counts_from_when_the_api_said_it() -> None:
     """By its own clock, however much later somebody looks."""
     samples = read(RECORD._replace(ledger=CALM))

@@ -10,11 +10,16 @@ import typer
 from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.display import summary
-from handler.local.watching import ExitCode, exit_code_of, interruptible
+from handler.local.ending import ExitCode, say
+from handler.local.interrupting import interruptible
+from handler.local.remarks import blemishes, trouble_of
+from handler.local.watching import exit_code_of
 
 
 def check(*, config: options.Config = None, as_json: options.AsJson = False) -> None:
-    """Look once and tell every channel what is new.
+    """Look once, and tell every channel what is new.
+
+    Says how each change stands, who was told, and of whoever has not heard all yet why that is.
 
     Ends with 0 if all is fine, 1 if not, 2 if something is wrong with the configuration.
     """
@@ -23,5 +28,8 @@ def check(*, config: options.Config = None, as_json: options.AsJson = False) -> 
     if as_json:
         typer.echo(json.dumps(outcome.report, indent=2))
     else:
-        typer.echo("\n".join(summary(outcome)))
+        for text in summary(outcome):
+            typer.echo(text)
+    for text in filter(None, [*blemishes(outcome), trouble_of(outcome)]):
+        say(text)
     raise typer.Exit(ExitCode.INTERRUPTED if interrupted.is_set() else exit_code_of(outcome.report))

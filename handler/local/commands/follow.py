@@ -9,11 +9,14 @@ from collections.abc import Callable
 import typer
 
 from handler.core.change import check_id, check_name
+from handler.core.problem import ProblemKind
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.telling import registry_of, telling
+from handler.local.ending import CommandError
+from handler.local.keeping import open_kept
+from handler.local.telling import telling
 from handler.registering import describe, describe_all
-from handler.registry import Entry, Reason, Registry, RegistryError
+from handler.registry import Entry, Reason, Registry
 from notifiers.saying import one_line
 
 _SAYINGS: dict[Reason, Callable[[Entry], str]] = {
@@ -32,20 +35,22 @@ def follow(  # noqa: PLR0913 - its options
     name: options.Name = None,
     stop: options.Stop = False,
     config: options.Config = None,
-    as_json: options.AsJson = False,
+    as_json: options.ListAsJson = False,
 ) -> None:
-    """Have the deployed Headway follow a change from its next tick on, until the end.
+    """Have the deployed function follow a change until its end.
 
-    With INSTANCE alone the next change there is followed, whichever it is; with neither, all that is
-    followed is listed. Only the configuration and its state are used, the API is not asked. Ends with 0 if
-    that is done, 1 if it cannot be, 2 if something is wrong with the configuration.
+    It does from its next tick on. With INSTANCE alone the next change there is followed, whichever it is;
+    with neither, all that is followed is listed. Only the configuration and its state are used: the API is
+    not asked, and no channel's secret is needed.
+
+    Ends with 0 if that is done, 1 if it cannot be, 2 if something is wrong with the configuration.
     """
     _check_use(instance, task, name, stop=stop)
-    registry = registry_of(of_file(config, os.environ))
+    registry = open_kept(of_file(config, os.environ)).registry
     if instance is None:
         _tell_entries(registry, as_json=as_json)
     elif stop:
-        _drop(registry, instance, task)
+        _drop(registry, instance, task, as_json=as_json)
     else:
         _tell_entry(_add(registry, instance, task, name), as_json=as_json)
 
@@ -53,9 +58,12 @@ def follow(  # noqa: PLR0913 - its options
 def _check_use(instance: str | None, task: str | None, name: str | None, *, stop: bool) -> None:
     """Refuse options that would do nothing."""
     if stop and instance is None:
-        raise typer.BadParameter("wants INSTANCE, and perhaps TASK.", param_hint="--stop")
+        raise typer.BadParameter("name the INSTANCE, or the INSTANCE and the TASK.", param_hint="--stop")
     if name is not None and (task is None or stop):
-        raise typer.BadParameter("goes with INSTANCE and TASK, and without --stop.", param_hint="--name")
+        raise typer.BadParameter(
+            "only a change that is to be followed gets a name: say INSTANCE and TASK, and leave out --stop.",
+            param_hint="--name",
+        )
 
 
 def _tell_entries(registry: Registry, *, as_json: bool) -> None:
@@ -81,12 +89,16 @@ def _add(registry: Registry, instance: str, task: str | None, name: str | None) 
         return registry.follow(*_ids(instance, task), _name(name))
 
 
-def _drop(registry: Registry, instance: str, task: str | None) -> None:
+def _drop(registry: Registry, instance: str, task: str | None, *, as_json: bool) -> None:
     """Take it off."""
     with telling():
-        if not registry.drop(*_ids(instance, task)):
-            raise RegistryError("Nothing of that name is followed.")
-    typer.echo(f"{'/'.join(filter(None, [instance, task]))} · followed no longer")
+        was_followed = registry.drop(*_ids(instance, task))
+    if not was_followed:
+        raise CommandError("Nothing of that name is followed.", ProblemKind.NOT_FOUND.value)
+    if as_json:
+        typer.echo(json.dumps({"dropped": {"instance_id": instance, "task_id": task}}, indent=2))
+    else:
+        typer.echo(f"{'/'.join(filter(None, [instance, task]))} · followed no longer")
 
 
 def _ids(instance: str, task: str | None) -> tuple[str, str | None]:

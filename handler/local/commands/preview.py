@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,23 +11,22 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from handler.configuration import UnavailableError
 from handler.local import options
 from handler.local.configuration import of_file
+from handler.local.ending import ExitCode, say
+from handler.local.interrupting import interruptible
 from handler.local.pages import KINDS, Page, forms_of, write_pages
 from handler.local.recipients import Recipient, of_channel
-from handler.local.watching import ExitCode, interruptible
-from handler.settings import SettingsError
-from handler.settings.values import read_timezone
-from handler.trial import TrialError
+from handler.local.screen import Screen
+from handler.local.telling import telling
+from handler.settings.times import read_timezone
 from notifiers.forms import FAMILIES
 from notifiers.languages import LANGUAGES, LanguageCode
 from notifiers.saying import Reader
 
-_HEADING: Final = "bold cyan"
+_HEADING: Final = "bold"
 
 
 def preview(  # noqa: PLR0913 - its options
@@ -39,15 +39,20 @@ def preview(  # noqa: PLR0913 - its options
     out: options.Out = None,
     channel: options.ChannelName = None,
     config: options.Config = None,
+    as_json: options.PagesAsJson = False,
 ) -> None:
     """Show what messages look like.
 
     There is one of each kind of alert, a digest and a test, as a family of services gets it: plain text if
     none is named. With --out each is written into a file FAMILY/LANGUAGE/KIND, in place of one that is there,
     for all families and both languages if none is named. With --channel they are as that channel would get
-    them; no secret is needed for that, and nothing is sent. Ends with 0, 1 if a template of your own cannot
-    be used, 2 if something is wrong with the configuration.
+    them; no secret is needed for that, and nothing is sent.
+
+    Ends with 0 if all can be shown, 1 if a template of your own cannot be used, 2 if something is wrong with
+    the configuration.
     """
+    if as_json and out is not None:
+        raise typer.BadParameter("leave out either this or --out.", param_hint="--json")
     if channel is None:
         if config is not None:
             raise typer.BadParameter(
@@ -62,26 +67,33 @@ def preview(  # noqa: PLR0913 - its options
             param_hint="--channel",
         )
     else:
-        recipients = [_as_configured(channel, config)]
+        with telling():
+            recipients = [of_channel(of_file(config, os.environ), channel)]
     _check_templates(recipients)
-    complaints = _show(recipients, _known(kind or KINDS, KINDS, "--kind"), out)
+    complaints = _show(recipients, _known(kind or KINDS, KINDS, "--kind"), out, as_json=as_json)
     for complaint in complaints:
-        typer.echo(f"headway: your template {complaint}.", err=True)
+        say(f"your template {complaint}.")
     raise typer.Exit(ExitCode.NOT_FINE if complaints else ExitCode.FINE)
 
 
-def _show(recipients: Iterable[Recipient], kinds: Sequence[str], out: Path | None) -> list[str]:
+def _show(
+    recipients: Iterable[Recipient], kinds: Sequence[str], out: Path | None, *, as_json: bool
+) -> list[str]:
     """Print pages, or write them into a folder; say what is wrong with the own templates."""
-    console, complaints, written = Console(highlight=False), [], Counter[Path]()
+    screen, told, complaints, written = Screen(), [], [], Counter[Path]()
     with interruptible() as interrupted:
         for recipient, page in _pages(recipients, kinds):
             if interrupted.is_set():
                 raise typer.Exit(ExitCode.INTERRUPTED)
-            if out is None:
-                _print(console, recipient, page)
-            else:
+            if out is not None:
                 written[_save(out, recipient, page)] += 1
+            elif as_json:
+                told.append(_fields(recipient, page))
+            else:
+                _print(screen, recipient, page)
             complaints += [page.complaint] if page.complaint else []
+    if as_json:
+        typer.echo(json.dumps({"ok": not complaints, "pages": told}, indent=2))
     for folder, count in written.items():
         typer.echo(f"{folder}: {count} files")
     return list(dict.fromkeys(complaints))
@@ -93,11 +105,23 @@ def _pages(recipients: Iterable[Recipient], kinds: Sequence[str]) -> Iterator[tu
             yield recipient, page
 
 
-def _print(console: Console, recipient: Recipient, page: Page) -> None:
+def _print(screen: Screen, recipient: Recipient, page: Page) -> None:
     """Print a page; of a mail the text part, for no terminal shows the other."""
     if recipient.family != "mail" or page.suffix == ".txt":
-        console.print(Text(f"── {page.kind} ──", _HEADING), soft_wrap=True)
-        console.print(Text(f"{page.text}\n"), soft_wrap=True)
+        screen.print(Text(f"── {page.kind} ──", _HEADING), soft_wrap=True)
+        screen.print(Text(f"{page.text}\n"), soft_wrap=True)
+
+
+def _fields(recipient: Recipient, page: Page) -> dict[str, str | None]:
+    """A page as JSON shows it: what is HTML, Markdown or JSON itself is a text here."""
+    return {
+        "family": recipient.family,
+        "language": recipient.reader.language.code.value,
+        "kind": page.kind,
+        "format": page.suffix.removeprefix("."),
+        "text": page.text,
+        "complaint": page.complaint,
+    }
 
 
 def _save(out: Path, recipient: Recipient, page: Page) -> Path:
@@ -133,17 +157,6 @@ def _readers_of(
     ]
 
 
-def _as_configured(channel: str, config: Path | None) -> Recipient:
-    try:
-        return of_channel(of_file(config, os.environ), channel)
-    except UnavailableError as error:
-        typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.NOT_FINE) from error
-    except (SettingsError, TrialError) as error:
-        typer.echo(f"headway: {error}", err=True)
-        raise typer.Exit(ExitCode.WRONG_USAGE) from error
-
-
 def _known(names: Sequence[str], known: Iterable[str], where: str) -> Sequence[str]:
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -168,8 +181,4 @@ def _check_templates(recipients: Sequence[Recipient]) -> None:
     from notifiers.own_templates import holds_any  # noqa: PLC0415 - few have any
 
     if not any(holds_any(folder, part) for each in recipients for part in forms_of(each)):
-        typer.echo(
-            f"headway: {folder} holds no template such as {form.folder}/message.j2;"
-            " this is the built-in form.",
-            err=True,
-        )
+        say(f"{folder} holds no template such as {form.folder}/message.j2; this is the built-in form.")

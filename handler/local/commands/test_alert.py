@@ -7,16 +7,15 @@ import os
 from typing import Any
 
 import typer
-from rich.console import Console
 
-from handler.configuration import UnavailableError
 from handler.local import options
 from handler.local.configuration import of_file
+from handler.local.ending import ExitCode
 from handler.local.explaining import advice
+from handler.local.screen import Screen
+from handler.local.telling import telling
 from handler.local.trials import line_of
-from handler.local.watching import ExitCode
-from handler.settings import SettingsError
-from handler.trial import Trial, TrialError, describe
+from handler.trial import Trial, describe
 
 
 def try_out(
@@ -26,21 +25,16 @@ def try_out(
 
     It is really sent, says that it is a test, and for each channel you are told what its service answered.
     What a channel wants to hear does not count, nor do quiet hours; no state is touched, and the API is not
-    asked. Ends with 0 if each channel took it, 1 if not, 2 if something is wrong with the configuration.
+    asked.
+
+    Ends with 0 if each channel took it, 1 if not, 2 if something is wrong with the configuration.
     """
-    console = Console(highlight=False)
-    trials = []
-    try:
+    screen, trials = Screen(), []
+    with telling():
         for trial in of_file(config, os.environ).application().try_channels(channels or ()):
             trials.append(trial)
             if not as_json:
-                console.print(line_of(trial), soft_wrap=True)
-    except (SettingsError, TrialError) as error:
-        typer.echo(f"headway: {error}", err=True)
-        is_away = isinstance(error, UnavailableError)
-        raise typer.Exit(ExitCode.NOT_FINE if is_away else ExitCode.WRONG_USAGE) from error
-    except KeyboardInterrupt as error:
-        raise typer.Exit(ExitCode.INTERRUPTED) from error
+                screen.print(line_of(trial), soft_wrap=True)
     is_fine = all(trial.is_fine for trial in trials)
     if as_json:
         shown = sorted(map(_fields, trials), key=lambda fields: str(fields["channel"]))

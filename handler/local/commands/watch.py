@@ -9,28 +9,38 @@ import typer
 
 from handler.core.change import check_id
 from handler.local import options
-from handler.local.attending import Attended
+from handler.local.attending import Attended, watch_for_programs
 from handler.local.configuration import Configuration, of_file, of_watch
-from handler.local.watching import interruptible
+from handler.local.interrupting import interruptible
 
 
 def watch(
     *,
     instance: options.Instance = None,
     task: options.Task = None,
-    every: options.Every = 10.0,
+    every: options.Every = 10,
     config: options.Config = None,
+    as_json: options.ReportsAsJson = False,
 ) -> None:
-    """Watch changes in the foreground until they have ended, and tell the channels of them.
+    """Watch changes in the foreground until they have ended.
 
-    With INSTANCE no file is read: the variables HEADWAY_REGION, HEADWAY_PROJECT_ID, HUAWEICLOUD_SDK_AK and
-    HUAWEICLOUD_SDK_SK are enough; without TASK every change there is watched, as soon as there is one. With
-    neither, all that the configuration watches is. Ends with 0 if all changes were completed, 1 if not, 2
-    if something is wrong with the configuration.
+    The channels are told, and so is this terminal. With INSTANCE no file is read: the variables
+    HEADWAY_REGION, HEADWAY_PROJECT_ID, HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are enough; without TASK
+    every change there is watched, as soon as there is one. With neither, all that the configuration watches
+    is.
+
+    Ctrl-C brings what has begun to its end, a second one breaks it off; nothing is lost, for the next look
+    at the same state tells the rest.
+
+    Ends with 0 if all changes were completed, 1 if not, 2 if something is wrong with the configuration, 130
+    if interrupted.
     """
     configuration = _chosen(instance, task, config)
     with interruptible() as interrupted:
-        exit_code = Attended(configuration).watch(every, interrupted)
+        if as_json:
+            exit_code = watch_for_programs(configuration, every, interrupted)
+        else:
+            exit_code = Attended(configuration).watch(every, interrupted)
     raise typer.Exit(exit_code)
 
 
@@ -38,7 +48,11 @@ def _chosen(instance: str | None, task: str | None, config: Path | None) -> Conf
     if instance is None:
         return of_file(config, os.environ)
     if config is not None:
-        raise typer.BadParameter("goes without INSTANCE and TASK.", param_hint="--config")
+        raise typer.BadParameter(
+            "a change that is named is watched with the environment's variables, not with a file: leave out"
+            " either this or INSTANCE.",
+            param_hint="--config",
+        )
     try:
         return of_watch(check_id(instance), None if task is None else check_id(task), os.environ)
     except ValueError as error:

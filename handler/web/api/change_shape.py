@@ -129,8 +129,9 @@ class RaisedAlert(msgspec.Struct, frozen=True, kw_only=True):
     """An alert: `percent` and `remaining_seconds` are the change's when it was raised.
 
     `step_seconds` is how long its `step` took, `seconds` how long a stall, an outage or what it `reminds_of`
-    lasts. `channel` is the one that a refusal is about, or that a reminder is for. One that `may_repeat` may
-    have been told before. `endings` says by channel how it ended where it was not surely heard.
+    lasts, or at most how long nobody looked. `channel` is the one that a refusal is about, or that a reminder
+    is for. One that `may_repeat` may have been told before. `endings` says by channel how it ended where it
+    was not surely heard.
     """
 
     number: Number

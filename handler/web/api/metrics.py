@@ -122,7 +122,7 @@ def _deliveries(ledger: Ledger) -> Iterator[Sample]:
 
 def _unheard(ledger: Ledger) -> Iterator[Sample]:
     for name, state in _present(ledger):
-        yield ledger.length - state.offset, (name,)
+        yield ledger.length - state.offset - len(state.heard_beyond), (name,)
 
 
 def _refused(ledger: Ledger) -> Iterator[Sample]:

@@ -6,15 +6,12 @@ ours; they may be a little apart.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from handler.core.estimating import is_estimate_good
+from handler.core.gaps import is_unwatched
 from handler.core.ledger import Ledger
 from handler.core.record import NOTHING, Record
-
-UNWATCHED_AFTER: Final = timedelta(minutes=20)
-"""A tick without news writes after ten minutes that it has looked: by then a second one should have."""
 
 
 def seen_until(record: Record, now: datetime) -> datetime:
@@ -45,11 +42,6 @@ def is_in_sight(record: Record, now: datetime) -> bool:
 def has_good_estimate(record: Record, now: datetime) -> bool:
     """True while what the API last said of the time left can be believed."""
     return is_in_sight(record, now) and is_estimate_good(record.ledger or NOTHING)
-
-
-def is_unwatched(ledger: Ledger, now: datetime) -> bool:
-    """True when so long ago somebody looked that nobody can be looking any more."""
-    return ledger.looked_at is not None and now - ledger.looked_at > UNWATCHED_AFTER
 
 
 def is_dropped(record: Record) -> bool:

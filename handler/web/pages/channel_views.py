@@ -78,7 +78,7 @@ def _pending(state: ChannelState, length: int, words: Words) -> str:
     # How often one that refuses is tried says nothing.
     is_tried = state.tries >= TRIES_MIN and state.refused_since is None
     sentence = words.pending_tried if is_tried else words.pending
-    return fill(sentence, count=length - state.offset, tries=state.tries)
+    return fill(sentence, count=length - state.offset - len(state.heard_beyond), tries=state.tries)
 
 
 def _sending(claim: Claim, visitor: Visitor) -> str:

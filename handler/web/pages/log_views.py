@@ -75,20 +75,21 @@ def _line(alert: Alert, visitor: Visitor, form: str) -> LineView:
     return LineView(
         time=f"{alert.raised_at.astimezone(visitor.reader.timezone):{form}}",
         tone=alert.severity.value,
-        said=_sentence(alert, visitor),
+        said=say_alert(alert, visitor),
         detail=translate(one_line(alert.detail or "", _DETAIL_LENGTH_MAX), language.details),
         share="" if alert.percent is None else share(alert.percent, language),
-        notes=tuple(_notes(alert, visitor)),
+        notes=tuple(notes_of(alert, visitor)),
     )
 
 
-def _sentence(alert: Alert, visitor: Visitor) -> str:
-    """What an alert tells, begun like a sentence; names stay as they are."""
+def say_alert(alert: Alert, visitor: Visitor) -> str:
+    """Say what an alert tells, begun like a sentence; names stay as they are."""
     said = telling(alert, visitor.reader.language)
     return said if alert.kind in _BEGIN_WITH_NAMES else begin(said)
 
 
-def _notes(alert: Alert, visitor: Visitor) -> Iterator[str]:
+def notes_of(alert: Alert, visitor: Visitor) -> Iterator[str]:
+    """Say where an alert may have been told before, or may not have been heard."""
     words, language = visitor.words, visitor.reader.language
     if alert.may_repeat:
         yield language.repeat

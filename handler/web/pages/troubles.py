@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from handler.core.gaps import is_unwatched
 from handler.core.ledger import ChannelState, Ledger
 from handler.core.observation import StepState
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
-from handler.web.drawing.sight import is_unwatched
 from handler.web.pages.sentences import begin
 from handler.web.pages.visitor import Visitor
 from handler.web.pages.words import Matter

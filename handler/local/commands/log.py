@@ -1,0 +1,71 @@
+"""`headway log`: what has happened to a change, what each channel has heard of it, and how each send went."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import typer
+
+from handler.core.problem import ProblemKind
+from handler.core.record import Record
+from handler.local import options
+from handler.local.configuration import of_file
+from handler.local.display import local_reader
+from handler.local.ending import CommandError
+from handler.local.keeping import Keeping, open_kept, read_change
+from handler.local.logbook import Listener, Logbook
+from handler.local.overview import Overview
+from handler.local.rows import print_rows
+from handler.local.screen import Screen
+from handler.machine import SystemClock
+from handler.web.pages.visitor import Visitor
+
+_INDENT = 2
+
+
+def log(change: options.Change, *, config: options.Config = None, as_json: options.LogAsJson = False) -> None:
+    """Show what happened to a change, and who heard of it.
+
+    First come its alerts in their order. Then for each channel how far it has heard and what it waits for;
+    each attempt that is kept, with the alerts that it told, the service's answer and what that means; and
+    which alerts it missed, or may have. It is what the state holds: nothing is asked, sent or written, and
+    secrets that channels are reached by may be missing.
+
+    Ends with 0 if it is shown, 1 if nothing is kept of the change or it cannot be read, 2 if something is
+    wrong with the configuration.
+    """
+    wanted = read_change(change)
+    keeping = open_kept(of_file(config, os.environ))
+    record = keeping.find(wanted)
+    if record.trouble is not None:
+        raise CommandError(record.trouble, ProblemKind.STATE_UNAVAILABLE.value)
+    visitor = Visitor(local_reader(), SystemClock().now())
+    logbook = Logbook(record, _listeners(keeping, record), visitor)
+    if as_json:
+        typer.echo(json.dumps(logbook.as_json(), indent=2))
+    else:
+        _show(logbook, record, visitor)
+
+
+def _listeners(keeping: Keeping, record: Record) -> list[Listener]:
+    names = record.ledger.channels if record.ledger else ()
+    return [Listener(name, keeping.service_of(name), keeping.channel(name)) for name in names]
+
+
+def _show(logbook: Logbook, record: Record, visitor: Visitor) -> None:
+    screen = Screen()
+    overview = Overview(visitor, screen)
+    overview.show_others([record])
+    if logbook.older():
+        overview.say(logbook.older())
+    rows = [*logbook.alert_rows()]
+    print_rows(rows, screen)
+    if not rows:
+        overview.say(visitor.words.no_log)
+    for listener in logbook.listeners:
+        overview.say("")
+        overview.say(logbook.hearing(listener))
+        print_rows([*logbook.attempt_rows(listener)], screen, _INDENT)
+        for text in logbook.endings(listener):
+            overview.say(f"{' ' * _INDENT}{text}")

@@ -1,0 +1,118 @@
+"""Whether what is followed is well, by what is kept of it, and what there is to say where it is not. Pure.
+
+What is past is no trouble any more: of a change that has ended it counts for a day how.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from handler.core.compare import is_unreachable
+from handler.core.ledger import Ledger
+from handler.core.mending import Completion, find_completion, is_mended
+from handler.core.observation import Phase
+from handler.core.record import NOTHING, Record
+from handler.core.rules import Policy
+from handler.web.drawing.sight import seen_until
+from handler.web.pages.troubles import Trouble, find_troubles, remark
+from handler.web.pages.visitor import Visitor
+from handler.web.pages.words import Matter
+from notifiers.alerts import Kind
+from notifiers.saying import one_line
+
+LATELY: Final = timedelta(days=1)
+_FAILURES: Final = frozenset({Phase.FAILED, Phase.LOST})
+
+
+def is_followed(record: Record) -> bool:
+    """False also of a change that is told to its end, and only waits to be taken from the list."""
+    return record.is_active and not (record.ledger or NOTHING).is_told
+
+
+def are_fine(records: Sequence[Record], policy: Policy, now: datetime) -> bool:
+    """True when none of these changes needs anybody: see `is_troubled` and `went_wrong`.
+
+    What went wrong counts while the change is followed, and for a day after its end.
+    """
+    completions = [find_completion(str(record.change), None, record.ledger) for record in records]
+    mending = [*filter(None, completions)]
+    return not any(
+        is_troubled(record, policy, now) or (_is_recent(record, now) and went_wrong(record, mending))
+        for record in records
+    )
+
+
+def is_troubled(record: Record, policy: Policy, now: datetime) -> bool:
+    """True when something is wrong with how a change goes on, how it is watched, or how it is told.
+
+    A step has failed, it stands still, it is out of sight for as long as the policy bears, nobody looks, a
+    channel refuses messages or takes none, nobody tells what one has yet to hear, or it cannot be read.
+    """
+    counting = (_counts(trouble, record, policy, now) for trouble in find_troubles(record, now))
+    return _is_left(record) or any(counting)
+
+
+def went_wrong(record: Record, mending: Iterable[Completion] = ()) -> bool:
+    """True when a change has failed or is lost, and none of these mends it, or some channel missed alerts."""
+    ledger = record.ledger or NOTHING
+    has_failed = ledger.phase in _FAILURES and not is_mended(ledger, mending)
+    return has_failed or bool(missed(ledger))
+
+
+def say_troubles(record: Record, visitor: Visitor) -> Iterator[str]:
+    """Say what is wrong, a sentence each, the gravest first."""
+    ledger = record.ledger or NOTHING
+    for trouble in find_troubles(record, visitor.now):
+        yield remark(trouble, visitor).text
+    waiting = ", ".join(one_line(name) for name in _unheard(ledger))
+    if _is_left(record):
+        yield f"Nobody tells {waiting} how it ended; `headway resend` has it told"
+    elif waiting and ledger.phase.is_end:
+        yield f"Not yet told to its end: {waiting}"
+    if _is_recent(record, visitor.now):
+        for name, count in missed(ledger).items():
+            alerts = "1 alert" if count == 1 else f"{count} alerts"
+            yield f"{one_line(name)} may have missed {alerts}; `headway resend` has it told again"
+
+
+def missed(ledger: Ledger) -> Counter[str]:
+    """How many alerts have ended unheard or unsure on which channel that is still there."""
+    return Counter(
+        name
+        for alert in ledger.alerts
+        for name in alert.endings
+        if alert.kind is not Kind.REMINDER and _is_there(ledger, name)
+    )
+
+
+def _counts(trouble: Trouble, record: Record, policy: Policy, now: datetime) -> bool:
+    """A single blip of the API is told, but troubles nobody."""
+    is_outage = trouble.matter is Matter.UNREACHABLE
+    return not is_outage or is_unreachable(record.ledger or NOTHING, policy, now)
+
+
+def _is_recent(record: Record, now: datetime) -> bool:
+    return is_followed(record) or seen_until(record, now) >= now - LATELY
+
+
+def _is_left(record: Record) -> bool:
+    """True when a change has ended, a channel has yet to hear of that, and no tick looks at it any more."""
+    ledger = record.ledger or NOTHING
+    return not record.is_active and ledger.phase.is_end and bool(_unheard(ledger))
+
+
+def _unheard(ledger: Ledger) -> list[str]:
+    """The channels that have yet to hear something."""
+    return [
+        name
+        for name, state in ledger.channels.items()
+        if state.offset < ledger.length and _is_there(ledger, name)
+    ]
+
+
+def _is_there(ledger: Ledger, name: str) -> bool:
+    """True for a channel that is configured still, as far as the ledger knows."""
+    return name in ledger.channels and ledger.channels[name].absent_since is None

@@ -1,0 +1,79 @@
+"""Whether the services behind channels understand their URLs; of a URL nothing is told but its scheme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+from handler.local.validating.draft import Draft
+from handler.settings.spelling import nearest
+from handler.settings.tree import Mistake, Path, variables_in
+from notifiers.services.catalog import ChannelError, open_service
+from notifiers.services.schemas import form_of, known_schemas
+from notifiers.signer import Keys, UnsignedRequest
+
+_SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://")
+_HARMLESS: Final = re.compile(r"[A-Za-z]{2,20}")
+_WEB: Final = frozenset({"http", "https"})
+_SPECIAL: Final = re.compile(r"[/?#@%:&+\s]")
+"""What has a meaning of its own somewhere in a URL."""
+
+
+def find_url_mistakes(draft: Draft) -> Iterator[Mistake]:
+    """Find the channels that could send nothing; of one that is not whole only the scheme is looked at."""
+    known = known_schemas()
+    for path, url in draft.texts("channels", "*", "url"):
+        match = _SCHEME.match(url)
+        if match is None:
+            continue
+        schema = match[1].lower()
+        if schema not in known and schema not in _WEB:
+            yield _unknown_service(path, match[1], known)
+        elif not draft.is_open(*path):
+            yield from _misunderstood(path, schema, url, draft)
+
+
+def _unknown_service(path: Path, scheme: str, known: Collection[str]) -> Mistake:
+    # What does not look like a scheme may be a secret.
+    shown = f": {scheme}://" if _HARMLESS.fullmatch(scheme) else ""
+    close = nearest(scheme, known, likeness=0.7)
+    return Mistake(
+        path,
+        f"names a service that does not exist{shown}",
+        "the scheme of a service that apprise knows",
+        (f"{close}://",) if close else (),
+    )
+
+
+def _misunderstood(path: Path, schema: str, url: str, draft: Draft) -> Iterator[Mistake]:
+    name = str(path[1])
+    try:
+        open_service(name, url, _sign)
+    except ChannelError as error:
+        problem = _about_url(str(error).removeprefix(f"Channel {name} ").removesuffix("."))
+        expected = ""
+        if "does not understand" in problem:
+            expected = f"{form_of(schema)}, {_encoding(path, draft)}"
+        elif schema in _WEB:
+            expected = "the address that a service gave you, or jsons://HOST/PATH for a webhook of your own"
+        yield Mistake(path, problem, expected)
+
+
+def _about_url(problem: str) -> str:
+    """Say of the URL what was said of the channel."""
+    said = re.sub(r"^has an? (url|web address) that", r"is a \1 that", problem)
+    return said.replace(" in its url", "")
+
+
+def _encoding(path: Path, draft: Draft) -> str:
+    """Which values are to be percent-encoded, as far as that is known."""
+    taken = sorted(variables_in(draft.written(*map(str, path))))
+    names = [name for name in taken if _SPECIAL.search(draft.value_of(name))]
+    what = f"the value of {' and '.join(names)}" if names else "whatever is special in a secret"
+    return f"with {what} percent-encoded"
+
+
+def _sign(_request: UnsignedRequest, _keys: Keys | None) -> Mapping[str, str]:
+    """Sign nothing, for nothing is sent."""
+    return {}

@@ -1,0 +1,155 @@
+"""The doctor at what is kept: whether anybody looks, a key that rests, ledgers that cannot be read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from handler.core.change import ChangeId
+from handler.core.ledger import Ledger
+from handler.core.observation import Observation, Phase
+from handler.huaweicloud.signing import Credentials
+from handler.local.doctor.check import Outcome
+from handler.local.script import find_script
+from handler.local.simulator import CREDENTIALS as SIMULATED
+from handler.local.simulator import Simulator
+from handler.stores.bucket import Bucket
+from handler.stores.folder import FolderStore
+from handler.stores.ledgers import Ledgers
+from handler.stores.markers import Markers
+from handler.stores.port import StateStore
+from handler.stores.s3 import S3Store
+from handler.transport import Transport
+from tests.fakes.s3_server import CREDENTIALS, FakeS3
+from tests.local.doctors import ask, configure, finding, without_variables
+
+CHANGE: Final = ChangeId("instance", "task")
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(timezone.utc)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder, with no variables of Headway's set."""
+    monkeypatch.chdir(tmp_path)
+    for name in without_variables():
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def store() -> FolderStore:
+    """What the configuration calls the state."""
+    configure()
+    return FolderStore(Path(".headway"), utc_now)
+
+
+def follow(store: StateStore, looked_at: datetime, phase: Phase = Phase.RUNNING) -> None:
+    """Keep a change as the function does that looked at it then."""
+    ledger = Ledger(str(CHANGE), looked_at, looked_at=looked_at, observation=Observation(phase))
+    Ledgers(store, lambda: "nonce", {}).save(CHANGE, ledger, None)
+    Markers(store).follow(CHANGE)
+
+
+def test_a_function_that_looks_is_known_by_what_it_keeps(store: FolderStore) -> None:
+    """By the last look that it noted."""
+    follow(store, utc_now() - timedelta(minutes=3, seconds=1))
+    checks = ask()
+
+    found = finding(checks, "timer")
+    assert found.outcome is Outcome.OK
+    assert found.detail.startswith("somebody looked 3 minutes ")
+    assert finding(checks, "ledgers").detail == "1 change followed, all ledgers can be read"
+    assert finding(checks, "store").detail == "file:.headway can be read; 1 marker"
+
+
+def test_a_timer_that_is_off_is_found(store: FolderStore) -> None:
+    """Who looks notes it after ten minutes at the latest."""
+    follow(store, utc_now() - timedelta(hours=2))
+    found = finding(ask(), "timer")
+
+    assert found.outcome is Outcome.FAILED
+    assert found.detail == "nobody has looked for 2 hours: is the timer on?"
+
+
+def test_looks_are_dated_by_the_stores_clock() -> None:
+    """Here it is ten minutes ahead, so by ours the look that it dates is younger than it is."""
+
+    def store_now() -> datetime:
+        return utc_now() + timedelta(minutes=10)
+
+    with FakeS3(now=store_now) as server:
+        where = f"region={server.region}&endpoint={server.endpoint}&path_style=true"
+        configure(state=f"s3://{server.bucket}?{where}")
+        bucket = Bucket(name=server.bucket, region=server.region, endpoint=server.endpoint, path_style=True)
+        store = S3Store(
+            bucket, CREDENTIALS, send=Transport(connections=1), now=utc_now, timeout_seconds=lambda: 5.0
+        )
+        follow(store, store_now() - timedelta(minutes=25))
+        variables = {
+            "AWS_ACCESS_KEY_ID": CREDENTIALS.access_key,
+            "AWS_SECRET_ACCESS_KEY": CREDENTIALS.secret_key,
+        }
+        found = finding(ask(variables), "timer")
+
+    assert found.detail.startswith("nobody has looked for 25 minutes")
+
+
+def test_where_nothing_goes_on_nothing_tells(store: FolderStore) -> None:
+    """A change that is over is not looked at any more."""
+    follow(store, utc_now() - timedelta(hours=2), Phase.COMPLETED)
+
+    assert finding(ask(), "timer").outcome is Outcome.SKIPPED
+
+
+def test_a_ledger_that_cannot_be_read_is_named(store: FolderStore) -> None:
+    """The others are read all the same."""
+    follow(store, utc_now())
+    damaged = ChangeId("instance", "damaged")
+    Markers(store).follow(damaged)
+    store.put(f"changes/{damaged}.json", b"{")
+    checks = ask()
+
+    assert finding(checks, "ledgers").outcome is Outcome.FAILED
+    assert "The ledger of instance/damaged cannot be read" in finding(checks, "ledgers").detail
+    assert finding(checks, "timer").outcome is Outcome.OK
+
+
+def test_ledgers_that_were_set_aside_are_told(store: FolderStore) -> None:
+    """They wait for somebody to look at them."""
+    store.put(f"aside/{CHANGE}/0123456789abcdef.json", b"{")
+    found = finding(ask(), "ledgers set aside")
+
+    assert found.outcome is Outcome.WARNING
+    assert found.detail == "1 ledger could not be read, and had to be begun anew"
+
+
+@pytest.mark.parametrize("minutes", [4, 40])
+def test_a_key_that_was_refused_to_the_function_is_told(minutes: int) -> None:
+    """It rests for ten minutes; here it is accepted, so it was mended meanwhile."""
+    refused_at = utc_now() - timedelta(minutes=minutes)
+    with Simulator(find_script("good")) as simulator:
+        configure(simulator.url, watches=[simulator.change._asdict()])
+        store = FolderStore(Path(".headway"), utc_now)
+        Markers(store, SIMULATED.name).note_refusal(refused_at)
+        Markers(store, Credentials("another", "key").name).note_refusal(utc_now())
+        found = finding(ask(), "access key at rest")
+
+    assert found.outcome is Outcome.WARNING
+    assert found.detail.startswith(f"the API refused it to the function at {refused_at:%H:%M} UTC")
+    assert ("it rests until" in found.detail) == (minutes < 10)
+    assert found.detail.endswith("here it is accepted")
+
+
+def test_no_refusal_is_no_news(store: FolderStore) -> None:
+    """And nothing set aside neither."""
+    follow(store, utc_now())
+    checks = ask()
+
+    assert finding(checks, "access key at rest").outcome is Outcome.OK
+    assert finding(checks, "ledgers set aside").outcome is Outcome.OK

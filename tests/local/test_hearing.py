@@ -1,0 +1,146 @@
+"""Why a channel has not heard all yet, in a line that says when it will."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.core.ledger import Attempt, ChannelState, Claim
+from handler.core.observation import Observation, Phase
+from handler.core.standing import Standing
+from handler.local.hearing import refuses, unheard, why_unheard
+from notifiers.channel import Channel
+from notifiers.saying import Reader
+from notifiers.verdicts import Outcome
+from tests.local.ticking import NOW, tick
+
+DONE = Observation(Phase.COMPLETED, 100)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def why(
+    state: ChannelState,
+    channel: Channel | None = None,
+    rest_until: datetime | None = None,
+    *,
+    ahead: timedelta = timedelta(),
+    now: datetime = NOW,
+) -> list[str]:
+    """What is said of the channel `ops`."""
+    seen = tick(
+        DONE,
+        alerts=3,
+        states={"ops": state},
+        channels=(channel or Channel("ops"),),
+        standings={"ops": Standing(rest_until)} if rest_until else {},
+        ahead=ahead,
+    )
+    return [*why_unheard(seen, now, Reader())]
+
+
+def after(minutes: float) -> datetime:
+    """So long after now."""
+    return NOW + timedelta(minutes=minutes)
+
+
+def tried(outcome: Outcome, code: str | None = None) -> tuple[Attempt, ...]:
+    """What a channel's state has of such an attempt."""
+    return (Attempt(outcome, NOW, code),)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (ChannelState(1), "ops has not heard all yet"),
+        (
+            ChannelState(1, attempts=tried(Outcome.RETRY, "503"), not_before=after(5)),
+            "ops has not heard all yet (503), tried again at 08:05",
+        ),
+        (
+            ChannelState(1, attempts=tried(Outcome.RETRY), not_before=after(5)),
+            "ops has not heard all yet, tried again at 08:05",
+        ),
+        (
+            ChannelState(1, attempts=tried(Outcome.RETRY, "503"), not_before=after(-5)),
+            "ops has not heard all yet",
+        ),
+        (
+            ChannelState(1, attempts=tried(Outcome.REFUSED, "404"), not_before=after(60)),
+            "ops refuses messages (404), tried again at 09:00",
+        ),
+        (ChannelState(1, attempts=tried(Outcome.REFUSED)), "ops refuses messages"),
+        (
+            ChannelState(1, claim=Claim("another", after(1), upto=3, tries=1)),
+            "ops is being told by another run, until 08:01 at the latest",
+        ),
+    ],
+)
+def test_it_is_said_why_and_when_it_is_tried_again(state: ChannelState, said: str) -> None:
+    """A pause that is over is none."""
+    assert why(state) == [said]
+
+
+def test_a_channel_that_rests_for_all_changes_says_until_when() -> None:
+    """The longer of two pauses counts; one of another day comes with its date."""
+    assert why(ChannelState(1), rest_until=after(30)) == ["ops has not heard all yet, tried again at 08:30"]
+    assert why(ChannelState(1, not_before=after(60 * 24)), rest_until=after(30)) == [
+        "ops has not heard all yet, tried again at 2026-11-25 08:00"
+    ]
+
+
+def test_moments_are_told_by_our_clock_though_they_are_kept_by_the_stores() -> None:
+    """Which is two minutes ahead here: so it is over for us what it seems to wait for."""
+    ahead = timedelta(minutes=2)
+
+    assert why(ChannelState(1, not_before=after(5)), ahead=ahead) == [
+        "ops has not heard all yet, tried again at 08:03"
+    ]
+    assert why(ChannelState(1, not_before=after(1)), ahead=ahead) == ["ops has not heard all yet"]
+
+
+def test_quiet_hours_say_when_they_end_by_the_readers_clock() -> None:
+    """Whatever clock the channel goes by; a refusal stands in its way all the same."""
+    quiet = Channel("ops", quiet=(time(15), time(18, 30)), timezone=SHANGHAI)
+    night = Channel("ops", quiet=(time(7), time(6)))
+
+    assert why(ChannelState(1), quiet) == ["ops hears the rest at 10:30, after its quiet hours"]
+    assert why(ChannelState(1), night) == ["ops hears the rest at 2026-11-25 06:00, after its quiet hours"]
+    assert why(ChannelState(1), quiet, now=NOW + timedelta(hours=3)) == ["ops has not heard all yet"]
+    assert why(ChannelState(1, attempts=tried(Outcome.REFUSED)), quiet) == ["ops refuses messages"]
+
+
+@given(st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 3 * 1440), st.sampled_from([8, -5, 0]))
+def test_quiet_hours_are_over_when_it_says_so(start: int, end: int, minutes: int, offset: int) -> None:
+    """And a minute before that they are not."""
+    zone = ZoneInfo(f"Etc/GMT{offset:+}")
+    quiet = (time(*divmod(start, 60)), time(*divmod(end, 60)))
+    channel = Channel("ops", quiet=quiet, timezone=zone)
+    now = NOW + timedelta(minutes=minutes)
+    if start == end or not channel.is_quiet(now):
+        return
+
+    (said,) = why(ChannelState(1), channel, now=now)
+    at = said.removeprefix("ops hears the rest at ").partition(",")[0]
+    over = datetime.fromisoformat(at if " " in at else f"{now.date()} {at}").replace(tzinfo=timezone.utc)
+    assert not channel.is_quiet(over)
+    assert channel.is_quiet(over - timedelta(minutes=1))
+    assert now < over <= now + timedelta(days=1)
+
+
+def test_who_has_heard_all_or_is_no_longer_configured_is_not_waited_for() -> None:
+    """Nor is one that refuses, which is said all the same."""
+    states = {
+        "told": ChannelState(3),
+        "gone": ChannelState(1, absent_since=NOW),
+        "bad": ChannelState(1, attempts=tried(Outcome.REFUSED)),
+        "due": ChannelState(1),
+    }
+    seen = tick(DONE, alerts=3, states=states)
+
+    assert list(unheard(seen)) == ["bad", "due"]
+    assert [refuses(state) for state in unheard(seen).values()] == [True, False]
+    assert [*why_unheard(seen, NOW, Reader())] == ["bad refuses messages", "due has not heard all yet"]
