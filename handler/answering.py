@@ -142,15 +142,15 @@ def _do(wanted: Wish | Chosen | Reading, desk: Desk) -> Answer:
 
 
 def _try(trying: Chosen, desk: Desk) -> Answer:
-    from handler.trial import TrialError, account_of_all, describe_all, try_channels  # noqa: PLC0415
+    from handler.trial import TrialError, try_all  # noqa: PLC0415
 
     try:
-        trials = [*try_channels(desk.settings, trying.channels, desk.runtime, desk.clock)]
+        tried = try_all(desk.settings, trying, desk.runtime, desk.clock)
     except TrialError as error:
         if not desk.settings.channels:
             return Answer(failure(409, "conflict", str(error)))
         return Answer(failure(400, "bad_request", f"`channels`: {error}"))
-    return Answer(answer(describe_all(trials)), trials=account_of_all(trials))
+    return Answer(answer(tried.answer), trials=tried.account)
 
 
 def _read(reading: Reading, desk: Desk) -> Response:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Application:
-    """Headway in one process: from raw events to reports, on every platform the same."""
+    """Answers events, one after the other or side by side; the workshop keeps what serves them all."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Application:
         started_at, begun = self._clock.now(), self._clock.monotonic()
         runtime = read_runtime(context, self._environ, begun)
         work = self._work(trigger, runtime)
-        settings, ticks, remarks = work.settings, work.ticks, work.remarks
+        settings, ticks = work.settings, work.ticks
         problem = find_problem(work.problem, ticks)
         has_failed = stops_job(problem) or (stops_job(work.blemish) and not any(map(is_fine, ticks)))
         report = make_report(
@@ -80,14 +80,14 @@ class Application:
         secrets = {*secrets_of(runtime), *(settings.secrets() if settings else ())}
         log = make_log(runtime.request_id, secrets, self._log_file)
         beat = self._beat(trigger, work, runtime, is_fine=report["ok"] and not has_failed)
-        found = {"discovery": work.discovery, "remarks": remarks, "trials": work.trials}
+        found = {"discovery": work.discovery, "remarks": work.remarks, "trials": work.trials}
         more: dict[str, Any] = {name: value for name, value in found.items() if value}
         if beat:
             more["heartbeat"] = beat.note
         if trigger.request is None:
             log_invocation(log, report, **more)
             return Outcome(
-                report, ticks, None, has_failed, work.discovery, remarks, work.answer, beat, work.channels
+                report, ticks, has_failed, work.discovery, work.remarks, work.answer, beat, work.channels
             )
         # Imported here, as in the rest of this class, because a tick answers nobody.
         from handler.answering import account_of, answer_report, complete  # noqa: PLC0415
@@ -96,7 +96,7 @@ class Application:
         response = complete(trigger.request, response, settings, started_at)
         account = account_of(trigger.request, response, settings, make_redact(secrets))
         log_invocation(log, report, **more, **account)
-        return Outcome(report, ticks, response, has_failed, remarks=remarks)
+        return Outcome(report, ticks, has_failed, remarks=work.remarks, response=response)
 
     def registry(self) -> Registry:
         """The list of what is followed, for whoever sits in front of this machine.
@@ -105,7 +105,7 @@ class Application:
             SettingsError: The configuration is not as it should be.
             ConfigurationError: Something is missing, or cannot work.
         """
-        runtime = read_runtime(None, self._environ, self._clock.monotonic())
+        runtime = self._own_runtime()
         return self._workshop.registry(self._read_settings(runtime), runtime)
 
     def settings(self) -> Settings:
@@ -114,7 +114,7 @@ class Application:
         Raises:
             SettingsError: It is not as it should be.
         """
-        return self._read_settings(read_runtime(None, self._environ, self._clock.monotonic()))
+        return self._read_settings(self._own_runtime())
 
     def try_channels(self, names: Sequence[str]) -> Iterator[Trial]:
         """Send a test message to these channels, or to all of them if none is named.
@@ -125,7 +125,7 @@ class Application:
         """
         from handler.trial import try_channels  # noqa: PLC0415
 
-        runtime = read_runtime(None, self._environ, self._clock.monotonic())
+        runtime = self._own_runtime()
         return try_channels(self._read_settings(runtime), names, runtime, self._clock)
 
     def _work(self, trigger: Trigger, runtime: Runtime) -> Work:
@@ -159,13 +159,13 @@ class Application:
         return Work(settings, problem=problem, response=response, trials=trials)
 
     def _try(self, trying: Chosen, settings: Settings, runtime: Runtime) -> Work:
-        from handler.trial import TrialError, account_of_all, describe_all, try_channels  # noqa: PLC0415
+        from handler.trial import TrialError, try_all  # noqa: PLC0415
 
         try:
-            trials = [*try_channels(settings, trying.channels, runtime, self._clock)]
+            tried = try_all(settings, trying, runtime, self._clock)
         except TrialError as error:
             return Work(settings, problem=Problem(ProblemKind.MISCONFIGURED, f"`test_alert`: {error}"))
-        return Work(settings, trials=account_of_all(trials), answer=describe_all(trials))
+        return Work(settings, trials=tried.account, answer=tried.answer)
 
     def _look(self, scope: Scope, settings: Settings, runtime: Runtime, *, heeds_rest: bool) -> Work:
         try:
@@ -179,9 +179,7 @@ class Application:
         discovery.conclude(ticks)
         ticks = [tick for tick in ticks if not tick.is_stranger]
         trouble = built.notes.problem or discovery.problem
-        return Work(
-            settings, ticks, trouble, None, discovery.blemish, discovery.account(), built.notes.remarks
-        )
+        return Work(settings, ticks, trouble, discovery.blemish, discovery.account(), built.notes.remarks)
 
     def _beat(self, trigger: Trigger, work: Work, runtime: Runtime, *, is_fine: bool) -> Beat | None:
         settings = work.settings
@@ -192,6 +190,10 @@ class Application:
 
         self._heartbeat = self._heartbeat or Heartbeat(self._clock, self._workshop.connect)
         return self._heartbeat.tell(trigger, work, runtime, is_fine=is_fine)
+
+    def _own_runtime(self) -> Runtime:
+        """What this machine gives to whoever sits in front of it."""
+        return read_runtime(None, self._environ, self._clock.monotonic())
 
     def _read_settings(self, runtime: Runtime) -> Settings:
         return read_configuration(runtime.lookup, self._workshop.elsewhere(runtime), self._config_path)

@@ -27,14 +27,19 @@ class Deadline:
     meanwhile, and the wall clock can be set. Whichever says that time is up is believed.
     """
 
-    def __init__(self, clock: Clock, seconds: float) -> None:
-        """Begin to count now."""
+    def __init__(self, clock: Clock, seconds: float, kept_seconds: float = 0.0) -> None:
+        """Begin to count the seconds of its life now, of which the last are kept for what comes after it."""
         self._clock = clock
+        self._kept_seconds = kept_seconds
         self._monotonic_end = clock.monotonic() + seconds
         self._wall_end = clock.now() + timedelta(seconds=seconds)
 
     def remaining_seconds(self) -> float:
         """Time left, 0 when it is up."""
+        return max(0.0, self.life_seconds() - self._kept_seconds)
+
+    def life_seconds(self) -> float:
+        """Time until the platform ends it, whatever of that is kept; 0 when it has."""
         by_wall = (self._wall_end - self._clock.now()).total_seconds()
         return max(0.0, min(self._monotonic_end - self._clock.monotonic(), by_wall))
 

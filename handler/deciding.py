@@ -71,7 +71,7 @@ def decide(
         sightings: The changes, each with what was seen of it, or why not even its ledger could be read.
         terms: On what terms.
         clock: What time it is.
-        deadline: When the invocation must be over, and its claims soon after.
+        deadline: Until when the invocation may live, and its claims soon after.
         earlier: The ledgers of changes that this invocation is through with.
 
     Returns:
@@ -124,7 +124,7 @@ def _decide(  # noqa: PLR0913, PLR0917 - a change, what is known of it and of it
     audience = Audience(watch.title, terms.channels, known.standings)
     if isinstance(seen, Look):
         now = clock.now() + seen.loaded.store_ahead
-        until = now + timedelta(seconds=deadline.remaining_seconds()) + CLAIM_OUTLIVES
+        until = now + timedelta(seconds=deadline.life_seconds()) + CLAIM_OUTLIVES
         try:
             return _decide_seen(watch, seen, audience, terms, known, now, until)
         except Exception as error:  # noqa: BLE001 - one change's defect must not stop the others

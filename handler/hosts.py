@@ -1,6 +1,12 @@
-"""Where the clouds are: the endpoint that each of their services has in a region."""
+"""Where the clouds are: which endpoint a service of theirs has in a region, and what buckets are called."""
 
 from __future__ import annotations
+
+import re
+from typing import Final
+
+BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""What a bucket's name is like in either cloud, where it becomes a part of its host."""
 
 
 def aws_endpoint(service: str, region: str) -> str:

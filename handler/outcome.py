@@ -21,23 +21,24 @@ class Beat(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What an invocation did: its report, the ticks behind it, and the answer to whoever asked over HTTP.
+    """What an invocation did: its report and the ticks behind it.
 
     Where it `has_failed` it could not do its job at all: its report's error says why. `discovery` is an
     account of the search for changes, if there was one; `remarks` are for whoever wrote the configuration.
     `answer` is for whoever asked for test messages by an event, instead of the report. `beat` is what became
-    of the heartbeat, where one was owed. `channels` are those that are configured, if that is known.
+    of the heartbeat, where one was owed. `channels` are those that are configured, if that is known. Whoever
+    asked over HTTP gets the `response`.
     """
 
     report: Report
     ticks: Sequence[Tick]
-    response: Response | None = None
     has_failed: bool = False
     discovery: Mapping[str, Any] | None = None
     remarks: Sequence[str] = ()
     answer: dict[str, Any] | None = None
     beat: Beat | None = None
     channels: Sequence[str] | None = None
+    response: Response | None = None
 
 
 class Work(NamedTuple):
@@ -51,12 +52,12 @@ class Work(NamedTuple):
     settings: Settings | None = None
     ticks: Sequence[Tick] = ()
     problem: Problem | None = None
-    response: Response | None = None
     blemish: Problem | None = None
     discovery: Mapping[str, Any] | None = None
     remarks: Sequence[str] = ()
     trials: Sequence[Mapping[str, Any]] = ()
     answer: dict[str, Any] | None = None
+    response: Response | None = None
 
     @property
     def channels(self) -> tuple[str, ...] | None:

@@ -12,11 +12,10 @@ from handler.report import is_stopped, is_unseen, refusing
 from handler.tick import Tick
 from notifiers.languages import ENGLISH
 from notifiers.saying import span
+from notifiers.verdicts import MISCONFIGURED
 
 _NAMES_MAX: Final = 3
 _UNSAID: Final = "The last look was not fine; the log says why."
-_MISCONFIGURED: Final = "misconfigured"
-"""The code of a channel that cannot be used as it is configured."""
 
 
 def reasons_of(problem: Problem | None, ticks: Sequence[Tick], policy: Policy, now: datetime) -> list[str]:
@@ -52,7 +51,7 @@ def _say_refusing(ticks: Iterable[Tick]) -> Iterator[str]:
     """Name each channel once, however many changes have something to tell it, with its service's code."""
     codes = {name: attempt.code for tick in ticks for name, attempt in refusing(tick).items()}
     for name, code in sorted(codes.items()):
-        if code == _MISCONFIGURED:
+        if code == MISCONFIGURED.code:
             yield f"Channel {name} cannot be used as it is configured."
         else:
             yield f"Channel {name} refuses messages{f' ({code})' if code else ''}."

@@ -21,7 +21,7 @@ from handler.transport import Request
 from notifiers.dispatch import Limits, Parcel, Sender, Sent, dispatch
 from notifiers.messages import Content
 from notifiers.signer import Keys, Sign, UnsignedRequest
-from notifiers.verdicts import Outcome, Verdict
+from notifiers.verdicts import MISCONFIGURED, Verdict
 
 if TYPE_CHECKING:
     from notifiers.saying import Reader
@@ -38,6 +38,16 @@ class Notes:
 
     mistakes: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+
+    def blame(self, mistake: str) -> None:
+        """Note a mistake, once however many channels it keeps from sending."""
+        if mistake not in self.mistakes:
+            self.mistakes.append(mistake)
+
+    def remark(self, remark: str) -> None:
+        """Note a remark, once."""
+        if remark not in self.remarks:
+            self.remarks.append(remark)
 
     @property
     def problem(self) -> Problem | None:
@@ -66,8 +76,8 @@ class _ConfiguredChannel:
             try:
                 self._opened = self._open()
             except ChannelError as error:
-                self._notes.mistakes.append(str(error))
-                return Verdict(Outcome.REFUSED, "misconfigured")
+                self._notes.blame(str(error))
+                return MISCONFIGURED
         # To import apprise takes a second where there is little processor time.
         return self._opened.send(message, timeout_seconds - (time.monotonic() - begun))
 
@@ -79,9 +89,7 @@ class _ConfiguredChannel:
         return AppriseChannel(self._name, channel.url.reveal(), network_of(settings), style, self._sign)
 
     def _complain(self, complaint: str) -> None:
-        remark = f"Channel {self._name} {complaint}."
-        if remark not in self._notes.remarks:
-            self._notes.remarks.append(remark)
+        self._notes.remark(f"Channel {self._name} {complaint}.")
 
 
 def reader_of(settings: Settings, channel: ChannelSettings) -> Reader:
@@ -108,7 +116,7 @@ def open_channels(
         try:
             return huawei_credentials(settings, runtime)
         except ConfigurationError as error:
-            notes.mistakes.append(str(error))
+            notes.blame(str(error))
             raise
 
     sign_headers = signer(find_credentials, now)

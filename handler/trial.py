@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
+from handler.chosen import Chosen
 from handler.clock import Budget, Clock, Deadline
 from handler.runtimes import Runtime
 from handler.senders import Notes, links_of, open_channels
@@ -17,14 +18,22 @@ from handler.settings import Settings
 from notifiers.dispatch import Limits, Parcel, Sender, dispatch
 from notifiers.samples import trial_message
 from notifiers.schemas import schema_of
-from notifiers.verdicts import Outcome, Verdict
+from notifiers.verdicts import MISCONFIGURED, NO_TIME, Outcome, Verdict
 
-_NO_TIME: Final = Verdict(Outcome.RETRY, "no-time")
-_MISCONFIGURED: Final = Verdict(Outcome.REFUSED, "misconfigured")
+_IN_LOGS: Final = ("channel", "outcome", "code")
 
 
 class TrialError(ValueError):
     """There is no such channel, or none at all; the message names those that there are."""
+
+
+class Tried(NamedTuple):
+    """What came of several trials, in the order of their channels' names."""
+
+    answer: dict[str, Any]
+    """For whoever asked."""
+    account: list[dict[str, Any]]
+    """For the log: without remarks, which may quote what is configured."""
 
 
 class Trial(NamedTuple):
@@ -43,7 +52,17 @@ class Trial(NamedTuple):
     @property
     def is_misconfigured(self) -> bool:
         """True when there was no way to send anything, as the remarks say."""
-        return self.verdict == _MISCONFIGURED
+        return self.verdict == MISCONFIGURED
+
+
+def try_all(settings: Settings, chosen: Chosen, runtime: Runtime, clock: Clock) -> Tried:
+    """Send a test message to the chosen channels, and wait for the end of every trial.
+
+    Raises:
+        TrialError: There is no such channel.
+    """
+    answer = describe_all(try_channels(settings, chosen.channels, runtime, clock))
+    return Tried(answer, [{key: trial[key] for key in _IN_LOGS} for trial in answer["trials"]])
 
 
 def try_channels(settings: Settings, names: Sequence[str], runtime: Runtime, clock: Clock) -> Iterator[Trial]:
@@ -76,7 +95,7 @@ def try_channels(settings: Settings, names: Sequence[str], runtime: Runtime, clo
         name = parcel.channel
         service = schema_of(settings.channels[name].url.reveal())
         mistakes, remarks = notes[name].mistakes, notes[name].remarks
-        verdict = _MISCONFIGURED if mistakes else verdict or _NO_TIME
+        verdict = MISCONFIGURED if mistakes else verdict or NO_TIME
         return Trial(name, service, verdict, (*mistakes, *remarks))
 
     return (conclude(*sent) for sent in dispatch(parcels, senders, limits))
@@ -112,15 +131,6 @@ def describe_all(trials: Iterable[Trial]) -> dict[str, Any]:
     """Trials as JSON shows them, in the order of their channels' names."""
     ended = sorted(trials, key=lambda trial: trial.channel)
     return {"ok": all(trial.is_fine for trial in ended), "trials": [describe(trial) for trial in ended]}
-
-
-def account_of_all(trials: Iterable[Trial]) -> list[dict[str, Any]]:
-    """Trials as the log tells them: without remarks, which may quote what is configured."""
-    ended = sorted(trials, key=lambda trial: trial.channel)
-    return [
-        {"channel": one.channel, "outcome": one.verdict.outcome.value, "code": one.verdict.code}
-        for one in ended
-    ]
 
 
 def _open(settings: Settings, name: str, runtime: Runtime, clock: Clock, notes: Notes) -> Sender:

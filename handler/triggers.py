@@ -14,7 +14,7 @@ import msgspec
 
 from handler.chosen import Chosen, read_channels
 from handler.gateways import Request, read_request
-from handler.scope import Scope, Shape, read_scope
+from handler.scope import KEYS, Scope, Shape, read_scope
 from handler.traces import find_trace, read_trace
 
 _SCHEDULER_KEYS: Final = frozenset({"schedule_arn", "scheduled_time", "execution_id", "attempt_number"})
@@ -177,7 +177,7 @@ def _decode(text: object) -> object:
 
 
 def _is_payload(event: Shape) -> bool:
-    return event.get("kind") == "timer" or not event.keys().isdisjoint({"only", "shard", "shards"})
+    return event.get("kind") == "timer" or not event.keys().isdisjoint(KEYS)
 
 
 def _asking(kind: TriggerKind, payload: object) -> Trigger:

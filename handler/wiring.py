@@ -128,7 +128,7 @@ class Workshop:
     def _build(self, settings: Settings, runtime: Runtime, scope: Scope, *, heeds_rest: bool) -> Built:
         budget = Budget.of(runtime.timeout_seconds)
         kept_seconds = budget.heartbeat_seconds if settings.heartbeat.url else 0.0
-        deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic() - kept_seconds)
+        deadline = Deadline(self._clock, runtime.deadline - self._clock.monotonic(), kept_seconds)
         setting = Setting(
             channels=(*policies(settings), *(Channel(name) for name in self._senders)),
             policy=settings.alerts.policy,

@@ -24,7 +24,7 @@ from notifiers.services.catalog import ChannelError, open_service
 from notifiers.services.own import OwnService
 from notifiers.services.recorder import recording
 from notifiers.signer import Sign
-from notifiers.verdicts import Outcome, Verdict, conclude, may_blame_message
+from notifiers.verdicts import NO_TIME, NOTHING_SENT, Outcome, Verdict, conclude, may_blame_message
 from notifiers.writing import Style, Writer
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ _NOTIFY_TYPES: Final = {
 
 _OUR_SHARE: Final = 0.8
 """Of what a service takes; the rest is for what apprise adds, above all by escaping text for Markdown."""
-
-_NO_TIME: Final = Verdict(Outcome.RETRY, "no-time")
-_NOTHING_SENT: Final = Verdict(Outcome.REFUSED, "nothing-sent")
 
 
 class AppriseChannel:
@@ -90,7 +87,7 @@ class AppriseChannel:
         try:
             letters = self._writer.write(message, timeout_seconds)
         except Exception:  # noqa: BLE001 - whatever it is, nobody has been told anything
-            return _NOTHING_SENT
+            return NOTHING_SENT
         verdict = self._hand_over(letters, ends_at)
         if not any(letter.is_own for letter in letters) or not _blames_letter(verdict):
             return verdict
@@ -98,12 +95,12 @@ class AppriseChannel:
         again = self._hand_over(ours, ends_at)
         if again.outcome is Outcome.SENT:
             self._writer.complain(ours)
-        return verdict if again == _NO_TIME else again
+        return verdict if again == NO_TIME else again
 
     def _hand_over(self, letters: Sequence[Letter], ends_at: float) -> Verdict:
         seconds = ends_at - time.monotonic()
         if seconds <= 0:
-            return _NO_TIME
+            return NO_TIME
         first, *others = letters
         return self._mail(first, others[0], seconds) if others else self._notify(first, seconds)
 
@@ -142,5 +139,5 @@ class AppriseChannel:
 
 def _blames_letter(verdict: Verdict) -> bool:
     """Whether it has surely not arrived, for something that may be wrong with it."""
-    is_blamed = may_blame_message(verdict.code) or verdict == _NOTHING_SENT
+    is_blamed = may_blame_message(verdict.code) or verdict == NOTHING_SENT
     return verdict.outcome is Outcome.REFUSED and is_blamed

@@ -112,7 +112,7 @@ def _explained(folder: str) -> Iterator[None]:
     except OwnTemplateError:
         raise
     except TemplateSyntaxError as error:
-        raise OwnTemplateError(Fault.ERROR, error.message or "", error.lineno) from None
+        raise OwnTemplateError(Fault.UNREADABLE, error.message or "", error.lineno) from None
     except json.JSONDecodeError as error:
         raise OwnTemplateError(Fault.NO_JSON, error.msg) from None
     except Exception as error:  # noqa: BLE001 - whatever somebody's own template raises

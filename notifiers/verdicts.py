@@ -43,6 +43,12 @@ class Verdict(msgspec.Struct, frozen=True):
     is_shared: bool = False
 
 
+MISCONFIGURED: Final = Verdict(Outcome.REFUSED, "misconfigured")
+"""The channel cannot be used as it is configured: nothing was sent, nobody has answered."""
+NO_TIME: Final = Verdict(Outcome.RETRY, "no-time")
+NOTHING_SENT: Final = Verdict(Outcome.REFUSED, "nothing-sent")
+
+
 class Reply(msgspec.Struct, frozen=True):
     """What a service answered over HTTP; header values as they came."""
 
@@ -73,7 +79,7 @@ def conclude(schema: str, last: Reply | Verdict | None, *, is_accepted: bool) ->
         is_accepted: What apprise says, which knows rules of services that `CODES` does not.
     """
     if last is None:
-        return Verdict(Outcome.REFUSED, "nothing-sent")
+        return NOTHING_SENT
     verdict = judge(schema, last) if isinstance(last, Reply) else last
     if verdict.outcome is Outcome.SENT and not is_accepted:
         return Verdict(Outcome.UNKNOWN, "unreadable")

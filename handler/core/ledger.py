@@ -48,11 +48,6 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     upto: int = 0
     is_shared: bool = False
 
-    @property
-    def is_numbered(self) -> bool:
-        """True when it is known which alerts it told."""
-        return self.upto > 0
-
 
 class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far one channel has heard, and what is under way or wrong with it.

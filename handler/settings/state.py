@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
+from handler.hosts import BUCKET_NAME
 from handler.settings.addresses import read_endpoint
 from handler.settings.spelling import MisspeltError, nearest
 from handler.settings.values import read_region, read_text
@@ -15,7 +16,6 @@ LOCKS: Final = ("announce", "platform")
 OBS_OPTIONS: Final = ("region", "endpoint", "lock")
 S3_OPTIONS: Final = ("region", "endpoint", "path_style")
 
-BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 PREFIX: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 
@@ -103,7 +103,7 @@ def _read_place(text: str) -> tuple[str, str]:
     prefix = prefix.strip("/")
     if not bucket:
         raise ValueError("names no bucket")
-    if not BUCKET.fullmatch(bucket):
+    if not BUCKET_NAME.fullmatch(bucket):
         raise ValueError("has a bucket's name that is not 3 to 63 lower-case letters, digits, '-' and '.'")
     if prefix and not PREFIX.fullmatch(prefix):
         raise ValueError("has a prefix with more than letters, digits, '-', '_', '.' and '/' in it")

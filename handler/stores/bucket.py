@@ -8,10 +8,10 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import msgspec
 
+from handler.hosts import BUCKET_NAME
 from handler.stores.dialect import S3, Dialect
 from handler.stores.keys import check_key, check_prefix, is_prefix
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9-]+")
 
 
@@ -75,7 +75,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
         return f"{server.scheme}://{self.name}.{server.netloc}"
 
     def _trouble(self) -> str | None:
-        if not _NAME.fullmatch(self.name):
+        if not BUCKET_NAME.fullmatch(self.name):
             return "a bucket's name has 3 to 63 lower-case letters, digits, dots and hyphens"
         if not _REGION.fullmatch(self.region):
             return "a region looks like eu-central-1"

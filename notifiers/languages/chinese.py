@@ -133,6 +133,7 @@ CHINESE: Final = Language(
     own_form_broken="您的模板 {template} 无法使用（{reason}），以下为内置格式。",
     own_form_faults={
         Fault.NO_FOLDER: "文件夹不存在",
+        Fault.UNREADABLE: "无法解析：{reason}",
         Fault.AT_LINE: "第{line}行：{reason}",
         Fault.NO_JSON: "生成的内容不是 JSON：{reason}",
         Fault.TOO_LONG: "生成的内容过长，无法再缩短",

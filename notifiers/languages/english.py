@@ -124,6 +124,7 @@ ENGLISH: Final = Language(
     own_form_broken="Your template {template} could not be used ({reason}); this is the built-in one.",
     own_form_faults={
         Fault.NO_FOLDER: "there is no such folder",
+        Fault.UNREADABLE: "it cannot be read: {reason}",
         Fault.AT_LINE: "line {line}: {reason}",
         Fault.NO_JSON: "what it makes is no JSON: {reason}",
         Fault.TOO_LONG: "what it makes is too long, however little there is to tell",

@@ -46,6 +46,7 @@ class Fault(Enum):
     """What can be wrong with a user's own template, as far as we have words for it."""
 
     NO_FOLDER = "no_folder"
+    UNREADABLE = "unreadable"
     AT_LINE = "at_line"
     NO_JSON = "no_json"
     TOO_LONG = "too_long"

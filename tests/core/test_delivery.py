@@ -392,8 +392,6 @@ def test_every_attempt_is_kept_with_what_it_told(post: Post) -> None:
         Attempt(Outcome.UNKNOWN, lapsed_at, LAPSED, 2, 4),
         Attempt(Outcome.SENT, lapsed_at, None, 2, 4),
     )
-    assert all(attempt.is_numbered for attempt in attempts)
-    assert not Attempt(Outcome.SENT, START).is_numbered
 
 
 def test_of_many_attempts_the_newest_are_kept(post: Post) -> None:

@@ -152,7 +152,7 @@ def test_both_kinds_of_ping_are_understood_by_the_service() -> None:
     """By UUID and by slug, good and bad; a redirect is not followed."""
     send = Transport(connections=1)
     with HeartbeatServer() as server:
-        slug = f"{server.location}/{PING_KEY}/headway?create=1"
+        slug = f"{server.endpoint}/{PING_KEY}/headway?create=1"
         requests = [good(server.url), bad(f"{server.url}/", ["No."]), good(slug), bad(slug, ["No."])]
         beats = [attempt(send, request, 5) for request in requests]
         assert beats == [SENT] * 4

@@ -137,7 +137,8 @@ _WECHAT: Final = Elsewhere(
     ("tests/edge/test_readme.py::test_the_examples_for_wechat_can_be_used",), "export HEADWAY_CHANNELS"
 )
 _DEPLOYING_TO_AWS: Final = Elsewhere(
-    ("tests/infra/test_deploy_aws.py::test_once_all_is_right_the_test_alert_is_there",), 'checkout"), "aws"'
+    ("tests/infra/test_deploy_aws.py::test_it_is_deployed_looks_once_and_sends_a_test_alert",),
+    'checkout"), "aws"',
 )
 _DEPLOYING_TO_HUAWEICLOUD: Final = Elsewhere(
     ("tests/infra/test_deploy_huaweicloud.py::test_once_all_is_right_the_test_alert_is_there",),

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import cycle
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -57,6 +58,17 @@ def through_apig(asked: Asked) -> HttpAnswer:
     event |= {"headers": asked.headers, "queryStringParameters": parameters}
     result = json.dumps(_call(event))
     return functiongraph_gateway.passed_on(functiongraph.Answer(result, None, 0.0, is_killed=False))
+
+
+def by_turns(*gateways: Gateway) -> Gateway:
+    """Ask through the first, then through the second, and so on, for ever."""
+    turns = cycle(gateways)
+
+    def through_the_next(asked: Asked) -> HttpAnswer:
+        gateway = next(turns)
+        return gateway(asked)
+
+    return through_the_next
 
 
 def _body(body: bytes) -> Event:

@@ -192,7 +192,7 @@ def test_commands_read_it_too(deployed: Deployed) -> None:
     deployed.s3.objects.clear()
     mistaken = [deployed.command(*each) for each in commands]
 
-    assert (fine.exit_code, json.loads(fine.output)["ok"]) == (0, True)
+    assert (fine.exit_code, json.loads(fine.stdout)["ok"]) == (0, True)
     assert listed.exit_code == 0
     assert [each.exit_code for each in refused] == [1] * 4
     assert [each.exit_code for each in mistaken] == [2] * 4

@@ -17,8 +17,10 @@ import pytest
 
 from handler.application import Application
 from handler.core.change import ChangeId
+from handler.core.problem import Problem, ProblemKind
 from handler.huaweicloud.signing import Credentials
 from handler.outcome import Outcome
+from handler.senders import Notes
 from handler.wiring import Workshop
 from tests.fakes.clock import FakeClock
 from tests.fakes.dms_server import PROJECT_ID, Answer, FakeDms
@@ -266,6 +268,17 @@ first, second = (channel.send(trial_message("ops", now), seconds) for seconds in
 assert "apprise" in sys.modules
 print(first.outcome.value, first.code, second.outcome.value)
 """
+
+
+def test_what_is_wrong_with_several_channels_is_said_once() -> None:
+    """Many lack the same keys, or have the same template; the others' mistakes stand beside it."""
+    notes = Notes()
+    for said in ("No keys.", "No such topic.", "No keys."):
+        notes.blame(said)
+        notes.remark(said)
+
+    assert notes.problem == Problem(ProblemKind.MISCONFIGURED, "No keys. No such topic.")
+    assert notes.remarks == ["No keys.", "No such topic."]
 
 
 def test_the_time_that_it_takes_to_open_a_channel_counts() -> None:

@@ -7,6 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ import pytest
 
 from handler.application import Application
 from handler.core.change import ChangeId
+from handler.core.document import decode
+from handler.core.ledger import Claim
 from handler.entry import InvocationFailedError, handle
 from handler.outcome import Outcome
 from handler.runtimes import Runtime
@@ -343,7 +346,7 @@ def test_a_part_has_a_heartbeat_of_its_own(
     function: Function, heartbeat: HeartbeatServer, event: object, checks: list[str]
 ) -> None:
     """By the address's `{shard}`; a look at all changes is none of the parts."""
-    function.configuration["heartbeat"]["url"] = f"{heartbeat.location}/{PING_KEY}/headway-{{shard}}?create=1"
+    function.configuration["heartbeat"]["url"] = f"{heartbeat.endpoint}/{PING_KEY}/headway-{{shard}}?create=1"
     function.invoke(event)
 
     assert [ping.check for ping in heartbeat.pings] == checks
@@ -359,7 +362,7 @@ def test_a_part_does_not_vouch_for_all(function: Function, heartbeat: HeartbeatS
 
 def test_a_failing_part_posts_behind_its_path(function: Function, heartbeat: HeartbeatServer) -> None:
     """The query stays where it was; the service creates the check by it."""
-    function.configuration["heartbeat"]["url"] = f"{heartbeat.location}/{PING_KEY}/headway-{{shard}}?create=1"
+    function.configuration["heartbeat"]["url"] = f"{heartbeat.endpoint}/{PING_KEY}/headway-{{shard}}?create=1"
     function.break_state()
     function.invoke(timer(shard="2/4"))
 
@@ -470,8 +473,8 @@ def test_all_else_leaves_the_heartbeat_its_time(
 
     class Slow(WebhookServer):
         def visit(self, handler: QuietHandler) -> None:
-            super().visit(handler)
             clock.advance(56)
+            super().visit(handler)
 
     with Slow() as slow:
         function.configuration["channels"] = {"ops": {"url": f"json://{slow.location}/"}}
@@ -483,6 +486,26 @@ def test_all_else_leaves_the_heartbeat_its_time(
     assert webhooks.requests == []
 
 
+def test_a_claim_outlives_the_platforms_timeout_though_a_heartbeat_ends_all_else_earlier(
+    function: Function, clock: FakeClock
+) -> None:
+    """By the 15 seconds that it outlives every other holder; the platform would end a send only then."""
+    claims: list[Claim | None] = []
+
+    class Looking(WebhookServer):
+        def visit(self, handler: QuietHandler) -> None:
+            kept = decode((function.state / "changes" / "inst" / "task.json").read_bytes())
+            claims.append(kept.channels["ops"].claim)
+            super().visit(handler)
+
+    begun = clock.now()
+    with Looking() as looking:
+        function.configuration["channels"] = {"ops": {"url": f"json://{looking.location}/"}}
+        function.invoke()
+
+    assert [claim and claim.until - begun for claim in claims] == [timedelta(seconds=60 + 15)]
+
+
 def test_without_any_time_none_is_sent(
     function: Function, heartbeat: HeartbeatServer, clock: FakeClock
 ) -> None:
@@ -490,8 +513,8 @@ def test_without_any_time_none_is_sent(
 
     class Slow(WebhookServer):
         def visit(self, handler: QuietHandler) -> None:
-            super().visit(handler)
             clock.advance(59.5)
+            super().visit(handler)
 
     with Slow() as slow:
         function.configuration["channels"] = {"ops": {"url": f"json://{slow.location}/"}}
@@ -561,4 +584,4 @@ def test_the_address_of_a_heartbeat_is_shown_to_nobody(
 
     assert heartbeat.signals == ["success"]
     assert UUID not in shown
-    assert heartbeat.location not in shown
+    assert heartbeat.endpoint not in shown

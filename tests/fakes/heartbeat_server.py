@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 import ssl
 import threading
-from contextlib import ExitStack
 from http import HTTPStatus
-from types import TracebackType
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from typing_extensions import Self
-
-from tests.fakes.loopback import HOST, QuietHandler, serving
+from tests.fakes.loopback import LoopbackServer, QuietHandler
 
 UUID: Final = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
 PING_KEY: Final = "fqOOd6-F4MMNuCEnzTU01w"
@@ -37,7 +33,7 @@ class Ping(NamedTuple):
     body: str
 
 
-class HeartbeatServer:
+class HeartbeatServer(LoopbackServer):
     """A server for the time of a `with` block that knows one check by its UUID, and any slug that is created.
 
     Attributes:
@@ -50,47 +46,24 @@ class HeartbeatServer:
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         """Serve plain HTTP, or HTTPS with a context."""
+        super().__init__(context)
         self.asked: list[tuple[str, str]] = []
         self.pings: list[Ping] = []
         self.qualifies: str | None = None
         self.hangs = False
         self.redirects = False
-        self.port = 0
-        self._context = context
         self._slugs: set[str] = set()
         self._is_over = threading.Event()
-        self._stack = ExitStack()
 
-    def __enter__(self) -> Self:
-        """Begin to serve."""
-        fake = self
-
-        class Handler(QuietHandler):
-            def respond(self) -> None:
-                fake.visit(self)
-
-            def do_HEAD(self) -> None:  # noqa: N802 - http.server's name for it
-                self.respond()
-
-        self.port = self._stack.enter_context(serving(Handler, self._context))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Let go of what hangs, and stop."""
         self._is_over.set()
-        self._stack.close()
-
-    @property
-    def location(self) -> str:
-        """Scheme, host and port."""
-        return f"{'https' if self._context else 'http'}://{HOST}:{self.port}"
+        super().__exit__(*raised)
 
     @property
     def url(self) -> str:
         """The address of the check."""
-        return f"{self.location}/{UUID}"
+        return f"{self.endpoint}/{UUID}"
 
     @property
     def signals(self) -> list[str]:
@@ -115,7 +88,7 @@ class HeartbeatServer:
         if handler.close_connection:
             headers["Connection"] = "close"
         if status is HTTPStatus.MOVED_PERMANENTLY:
-            headers["Location"] = f"{self.location}/elsewhere"
+            headers["Location"] = f"{self.endpoint}/elsewhere"
         handler.answer(status, headers, text.encode())
 
     def _answer(self, method: str, target: str, body: bytes) -> tuple[HTTPStatus, str]:

@@ -5,15 +5,13 @@ FunctionGraph's is in `functiongraph_api`, Lambda's in `lambda_api`.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from typing import NamedTuple
 
 import msgspec
-from typing_extensions import Self
 
-from tests.fakes.loopback import HOST, QuietHandler, serving
+from tests.fakes.loopback import LoopbackServer, QuietHandler
 
 
 class Result(NamedTuple):
@@ -42,7 +40,7 @@ class Reply(NamedTuple):
 Function = Callable[[object], Result]
 
 
-class InvokeApi(ABC):
+class InvokeApi(LoopbackServer):
     """The API for the time of a `with` block; `events` are what the function was invoked with, in order.
 
     Each of `interruptions` is answered to one request that is signed well, in order. `times_asked` counts all
@@ -51,30 +49,17 @@ class InvokeApi(ABC):
 
     def __init__(self, function: Function) -> None:
         """Serve nothing yet."""
-        self.endpoint = ""
+        super().__init__()
         self.function = function
         self.events: list[object] = []
         self.interruptions: list[Refusal | Reply] = []
         self.times_asked = 0
-        self._stack = ExitStack()
 
-    def __enter__(self) -> Self:
-        """Serve."""
-        fake = self
-
-        class Handler(QuietHandler):
-            def respond(self) -> None:
-                body = self.body()
-                reply = fake.receive(self, body)
-                self.close_connection |= reply.breaks_off
-                self.answer(reply.status, dict(reply.headers), reply.body)
-
-        self.endpoint = f"http://{HOST}:{self._stack.enter_context(serving(Handler))}"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop serving."""
-        self._stack.close()
+    def visit(self, handler: QuietHandler) -> None:
+        """Answer a request, and break off if that is how it ends."""
+        reply = self.receive(handler, handler.body())
+        handler.close_connection |= reply.breaks_off
+        handler.answer(reply.status, dict(reply.headers), reply.body)
 
     def receive(self, request: QuietHandler, body: bytes) -> Reply:
         """Check a request, and invoke the function."""

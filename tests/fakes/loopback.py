@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from typing_extensions import Self
 
 HOST = "127.0.0.1"
 
@@ -80,6 +83,42 @@ def serving(handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext | Non
         finally:
             server.stop()
             thread.join()
+
+
+class LoopbackServer(ABC):
+    """A server for the time of a `with` block."""
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        """Serve nothing yet; then HTTP, or HTTPS with a context."""
+        self.port = 0
+        self._context = context
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Begin to serve."""
+        server = self
+
+        class Handler(QuietHandler):
+            def respond(self) -> None:
+                server.visit(self)
+
+            do_HEAD = QuietHandler.do_GET  # noqa: N815 — the parent's names
+
+        self.port = self._stack.enter_context(serving(Handler, self._context))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop serving."""
+        self._stack.close()
+
+    @property
+    def endpoint(self) -> str:
+        """Scheme, host and port."""
+        return f"{'https' if self._context else 'http'}://{HOST}:{self.port}"
+
+    @abstractmethod
+    def visit(self, handler: QuietHandler) -> None:
+        """Answer a request of any method."""
 
 
 @contextmanager

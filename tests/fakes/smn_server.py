@@ -9,17 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from datetime import datetime, timezone
-from types import TracebackType
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from typing_extensions import Self
-
 from handler.huaweicloud.signing import Credentials
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID
-from tests.fakes.loopback import HOST, QuietHandler, serving
+from tests.fakes.loopback import LoopbackServer, QuietHandler
 from tests.fakes.sdk_signature import is_signed
 
 TOPIC: Final = f"urn:smn:eu-west-101:{PROJECT_ID}:kafka-changes"
@@ -44,7 +40,7 @@ class Refusal(NamedTuple):
         return {"request_id": "r" * 32, **dict(zip(names, (self.code, "SECRET words"), strict=True))}
 
 
-class FakeSmn:
+class FakeSmn(LoopbackServer):
     """SMN behind a real socket, for the time of a `with` block; `published` is what it took, in order."""
 
     def __init__(
@@ -54,43 +50,25 @@ class FakeSmn:
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
         """Accept one key, and hold one topic; `now` is the server's clock."""
-        self.endpoint = ""
+        super().__init__()
         self.credentials = credentials
         self.topics = {TOPIC}
         self.published: list[Mapping[str, str]] = []
         self.headers: list[Mapping[str, str]] = []
         self.interruptions: list[Refusal] = []
         self._now = now
-        self._stack = ExitStack()
 
-    def __enter__(self) -> Self:
-        """Serve."""
-        fake = self
-
-        class Handler(QuietHandler):
-            def respond(self) -> None:
-                fake.receive(self)
-
-        self.endpoint = f"http://{HOST}:{self._stack.enter_context(serving(Handler))}"
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop serving."""
-        self._stack.close()
-
-    def receive(self, request: QuietHandler) -> None:
-        """Check a request, and keep what it publishes."""
-        body = request.body()
-        self.headers.append({name.lower(): value for name, value in request.headers.items()})
-        refusal = self._refuse(request, body)
+    def visit(self, handler: QuietHandler) -> None:
+        """Check a handler, and keep what it publishes."""
+        body = handler.body()
+        self.headers.append({name.lower(): value for name, value in handler.headers.items()})
+        refusal = self._refuse(handler, body)
         if refusal:
-            request.answer(refusal.status, dict(refusal.headers), json.dumps(refusal.body()).encode())
+            handler.answer(refusal.status, dict(refusal.headers), json.dumps(refusal.body()).encode())
             return
         self.published.append(json.loads(body))
-        answer = {"message_id": f"{len(self.published):032x}", "request_id": "r" * 32}
-        request.answer(200, {"Content-Type": "application/json"}, json.dumps(answer).encode())
+        answer = {"message_id": f"{len(self.published):032x}", "handler_id": "r" * 32}
+        handler.answer(200, {"Content-Type": "application/json"}, json.dumps(answer).encode())
 
     def _refuse(self, request: QuietHandler, body: bytes) -> Refusal | None:
         call = _CALL.fullmatch(unquote(urlsplit(request.path).path))

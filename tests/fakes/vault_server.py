@@ -9,14 +9,11 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import Any, Final, NamedTuple
 
-from typing_extensions import Self
-
 from handler.stores.sigv4 import Credentials
-from tests.fakes.loopback import HOST, QuietHandler, serving
+from tests.fakes.loopback import LoopbackServer, QuietHandler
 from tests.fakes.s3_signature import Received, refused
 
 REGION: Final = "eu-west-1"
@@ -41,7 +38,7 @@ class Answer(NamedTuple):
     content: object
 
 
-class FakeVault:
+class FakeVault(LoopbackServer):
     """Both services behind one real socket, for the time of a `with` block.
 
     A parameter's name may end in a version or label (`NAME:3`), a secret may be bytes. `forbidden` are the
@@ -56,32 +53,19 @@ class FakeVault:
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
         """Hold and serve nothing yet."""
+        super().__init__()
         self.parameters: dict[str, str] = {}
         self.secrets: dict[str, str | bytes] = {}
         self.forbidden: set[str] = set()
         self.asked: list[list[str]] = []
-        self.endpoint = ""
         self.instead: deque[Answer] = deque()
         self._region, self._credentials, self._now = region, credentials, now
-        self._stack = ExitStack()
 
-    def __enter__(self) -> Self:
-        """Begin to serve."""
-        vault = self
-
-        class Handler(QuietHandler):
-            def respond(self) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = vault.answer(Received(self.command, self.path, headers, self.body()))
-                body = json.dumps(answer.content).encode()
-                self.answer(answer.status, {"Content-Type": CONTENT_TYPE}, body)
-
-        self.endpoint = f"http://{HOST}:{self._stack.enter_context(serving(Handler))}"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop serving."""
-        self._stack.close()
+    def visit(self, handler: QuietHandler) -> None:
+        """Read a request, and answer it."""
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        answer = self.answer(Received(handler.command, handler.path, headers, handler.body()))
+        handler.answer(answer.status, {"Content-Type": CONTENT_TYPE}, json.dumps(answer.content).encode())
 
     @property
     def variables(self) -> dict[str, str]:

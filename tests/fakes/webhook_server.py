@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from contextlib import ExitStack
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
-from typing_extensions import Self
 
-from tests.fakes.loopback import HOST, QuietHandler, serving
+from tests.fakes.loopback import HOST, LoopbackServer, QuietHandler
 
 
 class Answer(NamedTuple):
@@ -75,36 +72,22 @@ class Received(NamedTuple):
         return f"{before}{mark}TIME{after.removeprefix(time)}"
 
 
-class WebhookServer:
+class WebhookServer(LoopbackServer):
     """A server for the time of a `with` block; says `ok` where nothing else is scripted."""
 
     def __init__(self) -> None:
         """Script nothing yet."""
+        super().__init__()
         self.requests: list[Received] = []
         self._answers: dict[str, list[Answer]] = {}
         self._answer_else = Answer()
         self._is_over = threading.Event()
         self._lock = threading.Lock()
-        self._stack = ExitStack()
-        self.port = 0
 
-    def __enter__(self) -> Self:
-        """Begin to serve."""
-        fake = self
-
-        class Handler(QuietHandler):
-            def respond(self) -> None:
-                fake.visit(self)
-
-        self.port = self._stack.enter_context(serving(Handler))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Let go of what hangs, and stop."""
         self._is_over.set()
-        self._stack.close()
+        super().__exit__(*raised)
 
     @property
     def location(self) -> str:

@@ -6,6 +6,7 @@ They stand in for the provider, the API that invokes functions, FunctionGraph, O
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -116,7 +117,10 @@ def test_a_mistake_in_the_configuration_keeps_it_from_being_deployed(place: Plac
     done = place.deploy("APPROVE=yes")
 
     assert done.returncode != 0
-    assert "\nwatch: is no key that Headway knows; perhaps watches was meant.\n" in done.stderr
+    (line,) = (line for line in done.stderr.splitlines() if "watch:" in line)
+    place_in_file, _, told = line.partition(": ")
+    assert re.fullmatch(r"/.+/headway\.yaml:\d+", place_in_file)
+    assert told == "watch: is no key that Headway knows; perhaps watches was meant."
     assert not place.provider.cloud.applied
 
 

@@ -59,3 +59,16 @@ def test_time_that_is_up_is_never_less_than_nothing() -> None:
         clock.advance(61)
 
         assert deadline.remaining_seconds() == 0
+
+
+def test_what_is_kept_back_of_a_life_is_nobodys_to_use_up() -> None:
+    """The platform still ends it only then; whatever must outlive it counts from there."""
+    clock = FakeClock()
+    deadline = Deadline(clock, 60, kept_seconds=5)
+    clock.advance(45)
+
+    assert (deadline.remaining_seconds(), deadline.life_seconds()) == (10, 15)
+
+    clock.advance(12)
+
+    assert (deadline.remaining_seconds(), deadline.life_seconds()) == (0, 3)

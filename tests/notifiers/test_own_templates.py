@@ -160,12 +160,12 @@ def test_in_every_way_what_is_put_in_is_escaped(tmp_path: Path, own: str, body: 
 
 
 BROKEN: Final = {
-    "syntax": ("{% for x in %}", "line 1: it ends with "),
-    "end": ("a\n{% if title %}\nb", "line 3: it ends with "),
+    "syntax": ("{% for x in %}", "line 1: it cannot be read: "),
+    "end": ("a\n{% if title %}\nb", "line 3: it cannot be read: "),
     "undefined": ("a\n{{ nonsense }}", "line 2: nonsense is not defined"),
     "attribute": ("{{ title.nonsense.more }}", "line 1: nonsense is not defined"),
-    "filter": ("{{ title|nonsense }}", "line 1: it ends with No filter named 'nonsense'"),
-    "urlize": ("{{ title|urlize }}", "line 1: it ends with No filter named 'urlize'"),
+    "filter": ("{{ title|nonsense }}", "line 1: it cannot be read: No filter named 'nonsense'"),
+    "urlize": ("{{ title|urlize }}", "line 1: it cannot be read: No filter named 'urlize'"),
     "include": ("{% include 'nonsense.j2' %}", "line 1: it ends with TemplateNotFound nonsense.j2"),
     "error": ("{{ 1 // 0 }}", "it ends with ZeroDivisionError"),
     "type": ("{{ title + 1 }}", "it ends with TypeError"),

@@ -9,8 +9,10 @@ from typing import Final
 
 import pytest
 
+from handler.hosts import huawei_endpoint
 from handler.huaweicloud.signing import Credentials
 from handler.senders import signer
+from handler.settings.regions import HUAWEI_REGIONS
 from notifiers.alerts import Kind
 from notifiers.apprise_channel import AppriseChannel, ChannelError, Style
 from notifiers.codes import CODES
@@ -145,6 +147,12 @@ def test_a_text_message_holds_no_brackets(smn: FakeSmn) -> None:
     assert "disk(0)(一)" in published["subject"]
     assert "disk(0)(一)" in published["message"]
     assert not set("[]【】") & set("".join(published.values()))
+
+
+@pytest.mark.parametrize("region", sorted(HUAWEI_REGIONS))
+def test_a_region_is_under_the_same_domain_as_for_headways_own_calls(region: str) -> None:
+    """The rule stands in either package, for this one knows nothing of the other."""
+    assert endpoint_for(region) == huawei_endpoint("smn", region)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ from tests.proofs.history_world import LIFE_SECONDS, World
 class EndlessDeadline(Deadline):
     """A deadline that never comes."""
 
-    def remaining_seconds(self) -> float:
+    def life_seconds(self) -> float:
         """All of it."""
         return LIFE_SECONDS
 

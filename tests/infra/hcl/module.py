@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ class Module:
             source = file.read_text(encoding="utf-8")
             self.code += code_only(source) + "\n"
             try:
-                document = hcl2.loads(source if source.endswith("\n") else source + "\n")
+                document = _parsed(source if source.endswith("\n") else source + "\n")
             except Exception as error:  # noqa: BLE001 - the parser raises many kinds
                 self._complain("syntax", file.name, _first_line(error))
                 continue
@@ -57,7 +58,7 @@ class Module:
         if not match:
             return None
         try:
-            parsed = hcl2.loads(f"it = {match.group(1)}\n")["it"]
+            parsed = _parsed(f"it = {match.group(1)}\n")["it"]
         except Exception:  # noqa: BLE001 - an expression we cannot read is trusted
             return None
         return parsed if isinstance(parsed, dict) else None
@@ -85,6 +86,12 @@ class Module:
 
     def _complain(self, code: str, where: str, message: str) -> None:
         self.problems.append(Finding("E", code, where, message))
+
+
+@cache
+def _parsed(source: str) -> Any:  # noqa: ANN401 - whatever it holds
+    """Parse a file, which takes long; nobody changes what it gives."""
+    return hcl2.loads(source)
 
 
 def _first_line(error: Exception) -> str:
