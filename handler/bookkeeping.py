@@ -12,6 +12,7 @@ from handler.core.problem import Problem
 from handler.core.watch import Origin
 from handler.fleet import EXPECTED_FOR, TOLD_FOR, Wanted, still_holds
 from handler.mishaps import caught
+from handler.stores.ledgers import Ledgers
 from handler.stores.markers import Marked, Markers
 from handler.stores.port import StateUnavailableError
 from handler.survey import Directory
@@ -26,11 +27,14 @@ Record = Callable[[], None]
 class Bookkeeping:
     """Keeps the markers, as they were found, in step with what an invocation has seen."""
 
-    def __init__(self, wanted: Wanted, marked: Marked, markers: Markers, directory: Directory) -> None:
-        """Take what is wanted, what was marked, where, and whom the API has accepted."""
+    def __init__(
+        self, wanted: Wanted, marked: Marked, markers: Markers, ledgers: Ledgers, directory: Directory
+    ) -> None:
+        """Take what is wanted, what was marked, where, what is kept, and whom the API has accepted."""
         self._wanted = wanted
         self._marked = marked
         self._markers = markers
+        self._ledgers = ledgers
         self._directory = directory
 
     def keep(self, ticks: Sequence[Tick], now: datetime) -> list[Problem]:
@@ -70,7 +74,7 @@ class Bookkeeping:
             if tick.before.looked_at and (goes_on or (tick.after.is_reminding and not is_marked)):
                 yield partial(self._markers.follow, change)
             if is_marked and (tick.before.is_told or tick.is_dismissed):
-                yield partial(self._markers.drop, change)
+                yield partial(self._ledgers.unmark_active, change)
 
     def _expectations(self, ticks: Sequence[Tick], now: datetime) -> Iterator[Record]:
         """Expect nothing more of instances whose change has come, nor of those that kept one waiting."""

@@ -94,6 +94,9 @@ def connected(host: str, port: int, timeout_seconds: float) -> socket.socket:
     # Not every resolver knows that these are loopback: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
     host = "localhost" if host.endswith(".localhost") else host
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if time.monotonic() >= deadline:
+        # A look-up keeps no time. Whoever waited has given up, and what is sent too late may be wrong by now.
+        raise TimeoutError
     for index, (*_, address) in enumerate(found):
         share_seconds = (deadline - time.monotonic()) / (len(found) - index)
         try:

@@ -22,6 +22,7 @@ from handler.fleet import REGISTERED_LATE_MAX, Wanted, known_watches, still_hold
 from handler.looking import resting
 from handler.mishaps import caught
 from handler.scope import Scope
+from handler.stores.ledgers import Ledgers
 from handler.stores.markers import Marked, Markers
 from handler.stores.port import StateUnavailableError
 from handler.survey import Directory, Survey
@@ -41,6 +42,7 @@ class Discovery:
         *,
         directory: Directory,
         markers: Markers,
+        ledgers: Ledgers,
         clock: Clock,
         heeds_rest: bool = True,
     ) -> None:
@@ -50,6 +52,7 @@ class Discovery:
         self._scope = scope
         self._directory = directory
         self._markers = markers
+        self._ledgers = ledgers
         self._clock = clock
         self._heeds_rest = heeds_rest
         self._marked = Marked()
@@ -110,7 +113,7 @@ class Discovery:
         blind = next((problem for problem in problems if _blinds(problem)), None)
         failed: list[Problem] = []
         if self._wanted.is_open:
-            books = Bookkeeping(self._wanted, self._marked, self._markers, self._directory)
+            books = Bookkeeping(self._wanted, self._marked, self._markers, self._ledgers, self._directory)
             failed = books.keep(ticks, self._clock.now())
         self._blemish = next(filter(None, [self._blemish, self._survey.blemish, blind, *failed]), None)
 

@@ -131,8 +131,9 @@ def find_url(settings: Settings | None, runtime: Runtime) -> str | None:
 def is_owed(trigger: Trigger) -> bool:
     """Whether an invocation is the look that a timer owes, or stands for one.
 
-    Hints and callers come besides, and so does a look at a few changes only: they would hide that the
-    timer is dead. An event of a timer's that could not be obeyed is a look that is owed.
+    Any look at all changes that tells all stands for it, also one by hand from somebody's own machine: while
+    there are such looks the timer is not missed. Hints, callers and looks at a few changes only do not count.
+    An event of a timer's that could not be obeyed is a look that is owed.
     """
     if trigger.scope is None:
         return trigger.kind is TriggerKind.TIMER

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from handler.core.change import ID, ChangeId
 from handler.core.record import Record
-from handler.stores.ledgers import Ledgers, UnusableLedgerError
+from handler.stores.ledgers import Ledgers
 from handler.stores.markers import Markers
-from handler.stores.port import StateStore
+from handler.stores.port import StateStore, UnusableDocumentError
 from handler.web.readings import Group
 
 _CURSOR: Final = re.compile(f"({Group.ACTIVE.value}|{Group.ENDED.value}):({ID}/{ID})")
@@ -25,11 +25,13 @@ class Overview(NamedTuple):
     """Changes, and how many more are followed.
 
     At `refused_at` the access key in use was refused; None if it was accepted since, as far as that is kept.
+    At `other_refused_at` some other key was, which may be of use no longer.
     """
 
     records: tuple[Record, ...]
     left_out: int = 0
     refused_at: datetime | None = None
+    other_refused_at: datetime | None = None
 
 
 class CursorError(Exception):
@@ -39,12 +41,13 @@ class CursorError(Exception):
 class Part(NamedTuple):
     """A part of a list of changes; `next_cursor` asks for the following one, None after the last.
 
-    `refused_at` is the same as in an `Overview`.
+    `refused_at` and `other_refused_at` are the same as in an `Overview`.
     """
 
     records: tuple[Record, ...]
     next_cursor: str | None = None
     refused_at: datetime | None = None
+    other_refused_at: datetime | None = None
 
 
 class _Place(NamedTuple):
@@ -59,10 +62,11 @@ class _Place(NamedTuple):
 
 
 class _Listing(NamedTuple):
-    """What listings alone tell: where changes stand, and when the access key was refused."""
+    """What listings alone tell: where changes stand, and when the access key, or another one, was refused."""
 
     places: Sequence[_Place]
     refused_at: datetime | None
+    other_refused_at: datetime | None
 
 
 class Records:
@@ -90,18 +94,18 @@ class Records:
     def active(self) -> Overview:
         """All changes that are followed, by their ids."""
         with ThreadPoolExecutor(self._connections) as threads:
-            places, refused_at = self._list(Group.ACTIVE, threads)
+            places, refused_at, _ = self._list(Group.ACTIVE, threads)
             return Overview(self._read(places, threads), refused_at=refused_at)
 
     def overview(self, active_max: int, ended_max: int) -> Overview:
         """Those that are followed and those that ended last, so many of each at most."""
         with ThreadPoolExecutor(self._connections) as threads:
-            places, refused_at = self._list(Group.ALL, threads)
+            places, *refused = self._list(Group.ALL, threads)
             active, ended = (
                 [place for place in places if place.group is group] for group in (Group.ACTIVE, Group.ENDED)
             )
             records = self._read([*active[:active_max], *ended[:ended_max]], threads)
-        return Overview(records, len(active[active_max:]), refused_at)
+        return Overview(records, len(active[active_max:]), *refused)
 
     def part(self, group: Group, cursor: str | None, limit: int) -> Part:
         """A part of a list: those that are followed by their ids, then those that ended last.
@@ -111,10 +115,10 @@ class Records:
         """
         last = None if cursor is None else _read_cursor(cursor, group)
         with ThreadPoolExecutor(self._connections) as threads:
-            places, refused_at = self._list(group, threads)
+            places, *refused = self._list(group, threads)
             following = _after(last, places)
             records = self._read(following[:limit], threads)
-        return Part(records, str(following[limit - 1]) if len(following) > limit else None, refused_at)
+        return Part(records, str(following[limit - 1]) if len(following) > limit else None, *refused)
 
     def find(self, change: ChangeId) -> Record | None:
         """What is kept of a change; None if nothing is, and it is not followed either."""
@@ -128,12 +132,13 @@ class Records:
         """All changes of a group in order; of those that are followed no ledger is looked for."""
         marked = threads.submit(self._markers.find)
         latest = None if group is Group.ACTIVE else threads.submit(self._ledgers.latest)
-        active, refused = marked.result().changes, marked.result().refused
+        active = marked.result().changes
         places = [_Place(Group.ACTIVE, change) for change in sorted(active)]
         if latest is not None:
             places += [_Place(Group.ENDED, change) for change in latest.result() if change not in active]
         wanted = [place for place in places if group in {Group.ALL, place.group}]
-        return _Listing(wanted, max(refused, default=None))
+        refused, others_refused = marked.result().refused, marked.result().others_refused
+        return _Listing(wanted, max(refused, default=None), max(others_refused, default=None))
 
     def _read(self, places: Sequence[_Place], threads: Executor) -> tuple[Record, ...]:
         """Read ledgers side by side; one that was removed meanwhile has nothing to say."""
@@ -146,7 +151,7 @@ class Records:
     def _read_one(self, change: ChangeId) -> Record:
         try:
             kept = self._ledgers.load(change)
-        except UnusableLedgerError as error:
+        except UnusableDocumentError as error:
             return Record(change, None, is_active=False, trouble=str(error))
         damage = kept.damage
         trouble = None if damage is None else f"The ledger of {change} cannot be read ({damage})."

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from handler.clock import Clock
 from handler.core.change import ChangeId
-from handler.core.gaps import dismiss
+from handler.core.gaps import dismiss, resume
 from handler.core.ledger import Ledger
 from handler.fleet import Wanted
-from handler.stores.ledgers import Ledgers, UnusableLedgerError
+from handler.stores.ledgers import Ledgers
 from handler.stores.markers import Marked, Markers
-from handler.stores.port import Committed, StateUnavailableError
+from handler.stores.port import Committed, StateUnavailableError, UnusableDocumentError
 
 _LOADS_MAX: Final = 16
 _TRIES_MAX: Final = 3
@@ -95,10 +95,10 @@ class Registry:
         if change in self._wanted.changes:
             return Entry(instance_id, task_id, self._wanted.changes[change], Reason.CONFIGURED)
 
-        def register(ledger: Ledger, _: datetime) -> Ledger:
+        def register(ledger: Ledger, now: datetime) -> Ledger:
             if ledger.phase.is_end:
                 raise RegistryError(f"{change} is {ledger.phase.value} already.")
-            return replace(ledger, name=name or ledger.name, is_dismissed=False)
+            return replace(resume(ledger, now), name=name or ledger.name)
 
         ledger = self.edit(change, register)
         self.mark(change)
@@ -129,7 +129,7 @@ class Registry:
         # Else it would be found again as long as it goes on.
         ledger = self.edit(change, dismiss)
         if ledger.is_heard or not ledger.phase.is_end:
-            self._markers.drop(change)
+            self._ledgers.unmark_active(change)
         return True
 
     def _expect_no_longer(self, instance_id: str) -> bool:
@@ -191,7 +191,7 @@ class Registry:
     def _read(self, change: ChangeId) -> Ledger | None:
         try:
             return self._ledgers.load(change).ledger
-        except UnusableLedgerError:
+        except UnusableDocumentError:
             return None
 
 

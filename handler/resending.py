@@ -17,7 +17,7 @@ from handler.core.resending import is_being_told, resend
 from handler.core.standing import find_standings
 from handler.records import Records
 from handler.registry import Registry
-from notifiers.alerts import Alert
+from notifiers.alerts import Alert, Kind
 from notifiers.channel import Channel
 
 _NOBODY: Final = "nobody"
@@ -37,9 +37,10 @@ class Hindrance(Enum):
 
 
 class Resent(NamedTuple):
-    """What a channel is to hear again: the alerts, of which those up to `repeat_upto` may be repeats.
+    """What a channel is to hear again: the alerts, of which those up to `repeat_upto` are marked as repeats.
 
-    A `hindrance` ends at `until`, if that is known.
+    That is up to the last one that it may have heard: some before it may be news. One that `hears_anyway`
+    what it has not heard yet was left as it is. A `hindrance` ends at `until`, if that is known.
     """
 
     channel: str
@@ -47,6 +48,7 @@ class Resent(NamedTuple):
     repeat_upto: int = 0
     hindrance: Hindrance | None = None
     until: datetime | None = None
+    hears_anyway: bool = False
 
     @property
     def repeats(self) -> tuple[Alert, ...]:
@@ -102,6 +104,9 @@ class Resending:
                 if is_being_told(ledger.channels[channel.name], now):
                     told.append(Resent(channel.name, hindrance=Hindrance.BEING_TOLD))
                     continue
+                if not everything and _merely_waits(ledger, audience, channel.name):
+                    told.append(Resent(channel.name, hears_anyway=True))
+                    continue
                 ledger, owed = resend(ledger, audience, channel.name, now, everything=everything)
                 told.append(Resent(channel.name, owed.alerts, owed.repeat_upto))
             told[:] = _foresee(
@@ -110,8 +115,8 @@ class Resending:
             return ledger
 
         self._registry.edit(change, set_back)
-        if any(one.alerts for one in told):
-            # Only now: a tick that finds a marker beside a ledger that is told to its end takes it away.
+        if any(one.alerts or one.hears_anyway for one in told):
+            # Only now: a tick that takes the marker away looks at the ledger again after that.
             self._registry.mark(change)
         return told
 
@@ -134,13 +139,21 @@ class Resending:
         return chosen
 
 
+def _merely_waits(ledger: Ledger, audience: Audience, name: str) -> bool:
+    """True of a channel that has lost nothing and failed in nothing, and has something to hear."""
+    state = ledger.channels[name]
+    has_failed = state.tries or state.not_before or state.refused_since or state.claim or state.is_set_back
+    has_missed = any(name in alert.endings for alert in ledger.alerts if alert.kind is not Kind.REMINDER)
+    return not has_failed and not has_missed and bool(audience.wanted(ledger, name))
+
+
 def _foresee(told: Sequence[Resent], ledger: Ledger, audience: Audience, now: datetime) -> Iterator[Resent]:
     """See by the rules of a tick whom it would tell at this moment, and what keeps it from the others."""
     enrolled = enrol(ledger, audience, now)
     _, deliveries = plan(enrolled, audience, now, Claim(_NOBODY, now, upto=0, tries=0))
     due = {delivery.channel for delivery in deliveries}
     for one in told:
-        if not one.alerts or one.channel in due:
+        if not (one.alerts or one.hears_anyway) or one.channel in due:
             yield one
             continue
         rest_until = audience.standing(one.channel).rest_until

@@ -50,7 +50,7 @@ def show_overview(overview: Overview, reading: Reading, guest: Guest) -> Respons
     """Show how all changes stand."""
     from handler.web.pages import overview_pace, overview_page, refresh_seconds_of  # noqa: PLC0415
 
-    records, left_out, refused_at = overview
+    records, left_out, refused_at, _ = overview
     visitor = _visitor(guest, reading)
     pace = refresh_seconds_of(overview_pace(records), visitor)
     return _page(overview_page(records, left_out, visitor, refused_at), visitor, pace)

@@ -156,7 +156,14 @@ def _pools(proxy: str | None, connections: int, context: ssl.SSLContext | None) 
     try:
         user = urllib3.util.parse_url(proxy).auth
         headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
-        return urllib3.ProxyManager(proxy, proxy_headers=headers, maxsize=connections, ssl_context=context)
+        return urllib3.ProxyManager(
+            proxy,
+            proxy_headers=headers,
+            maxsize=connections,
+            ssl_context=context,
+            # Else urllib3 would trust what the machine does, on the way to a proxy that speaks TLS.
+            proxy_ssl_context=(context or _public_context()) if proxy.startswith("https:") else None,
+        )
     except ValueError:
         # Without the cause: it would quote the address, password and all.
         message = "network.proxy is not an address such as http://proxy.example.com:3128."

@@ -27,6 +27,10 @@ class TrialError(ValueError):
     """There is no such channel, or none at all; the message names those that there are."""
 
 
+class UnknownChannelError(TrialError):
+    """One that was named is none of those that there are."""
+
+
 class Tried(NamedTuple):
     """What came of several trials, in the order of their channels' names."""
 
@@ -112,7 +116,7 @@ def choose_channels(settings: Settings, names: Sequence[str]) -> tuple[str, ...]
         raise TrialError("No channel is configured.")
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise TrialError(f"There is no channel {', '.join(unknown)}; there are {', '.join(known)}.")
+        raise UnknownChannelError(f"There is no channel {', '.join(unknown)}; there are {', '.join(known)}.")
     return tuple(dict.fromkeys(names or known))
 
 

@@ -140,11 +140,13 @@ class Workshop:
         )
         store = self._open_store(settings, runtime, deadline, budget)
         source = self._source(settings, runtime, deadline, budget, parts=scope.shard[1] if scope.shard else 1)
+        ledgers = Ledgers(store, random_name, self._recalled)
         discovery = Discovery(
             wanted_of(settings),
             scope,
             directory=source,
             markers=Markers(store, source.key_name),
+            ledgers=ledgers,
             clock=self._clock,
             heeds_rest=heeds_rest,
         )
@@ -153,7 +155,7 @@ class Workshop:
         invocation = Invocation(
             setting,
             source=source,
-            ledgers=Ledgers(store, random_name, self._recalled),
+            ledgers=ledgers,
             dispatch=dispatching(settings, {**ways, **self._senders}, deadline, budget),
             clock=self._clock,
             deadline=deadline,
@@ -179,6 +181,7 @@ class Workshop:
     ) -> DmsClient:
         cloud = settings.huaweicloud
         credentials = huawei_credentials(settings, runtime)
+        burst_seconds = burst_seconds_for(cloud.rate_per_second, parts)
         last = self._last_client
         self._last_client = DmsClient(
             self.connect(settings),
@@ -186,12 +189,7 @@ class Workshop:
             project_id=cloud.project_id,
             credentials=credentials,
             unit=cloud.remaining_time_unit,
-            pace=Pace(
-                cloud.rate_per_second,
-                self._clock.monotonic,
-                sleep,
-                burst_seconds_for(cloud.rate_per_second, parts),
-            ),
+            pace=Pace(cloud.rate_per_second, self._clock.monotonic, sleep, burst_seconds),
             now=self._clock.now,
             timeout_seconds=lambda: deadline.remaining_seconds() - budget.after_looking_seconds,
             exchange_seconds=budget.exchange_seconds,

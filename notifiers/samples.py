@@ -28,9 +28,27 @@ _STEPS: Final = (
     ("rolling_restart", 980),
     ("post_check", 35),
 )
-_STARTED_BEFORE: Final = timedelta(seconds=1293)
 _PERCENT: Final = 60
 _REMAINING_SECONDS: Final = 1124
+_REMAINING_SECONDS_AT_FIRST: Final = 2248
+
+# It was ordered twelve seconds before its first step began; most kinds tell of it 48 seconds into the third.
+_ON_THE_WAY_SECONDS: Final = 1293
+_SECONDS_SINCE_ORDER: Final[Mapping[Kind, int]] = {
+    Kind.STARTED: 12,
+    Kind.STEP_STARTED: 1245,
+    Kind.STEP_COMPLETED: 1245,
+    Kind.STEP_FAILED: 1556,
+    Kind.FAILED: 1557,
+    Kind.COMPLETED: 2260,
+    Kind.STALLED: _ON_THE_WAY_SECONDS + 1800,
+    Kind.RESUMED: _ON_THE_WAY_SECONDS + 2220,
+    Kind.UNREACHABLE: _ON_THE_WAY_SECONDS + 600,
+    Kind.RECOVERED: _ON_THE_WAY_SECONDS + 1380,
+    Kind.UNWATCHED: _ON_THE_WAY_SECONDS + 12600,
+    Kind.REMINDER: 1556 + 7200,
+}
+_SECONDS_SINCE_LOOK: Final[Mapping[Kind, int]] = {Kind.UNREACHABLE: 600}
 _ENDS: Final = {
     Kind.COMPLETED: "completed",
     Kind.FAILED: "failed",
@@ -105,19 +123,19 @@ def _situation(name: str, kind: Kind, now: datetime) -> Situation:
     is_end = Group.END in kind.traits.groups
     change_id = f"{_INSTANCE}/{_TASKS[name]}"
     percent = 100 if kind is Kind.COMPLETED else 0 if kind is Kind.STARTED else _PERCENT
+    remaining_seconds = _REMAINING_SECONDS_AT_FIRST if kind is Kind.STARTED else _REMAINING_SECONDS
+    since_order = timedelta(seconds=_SECONDS_SINCE_ORDER.get(kind, _ON_THE_WAY_SECONDS))
     after = Specification("kafka.4u8g.cluster", 3, 600)
     return Situation(
         change_id=change_id,
         name=name,
         phase=_ENDS.get(kind, "running"),
         percent=percent,
-        remaining_seconds=None if is_end else _REMAINING_SECONDS,
+        remaining_seconds=None if is_end else remaining_seconds,
         steps=_steps(kind),
         links=(Link(Place.STATUS_PAGE, f"{_STATUS_PAGE}/changes/{change_id}"), _CONSOLE),
-        seen_at=now,
-        order=Order(
-            "lin.mei", now - _STARTED_BEFORE, (("oper_type", "storage"), ("new_storage_space", "600"))
-        ),
+        seen_at=now - timedelta(seconds=_SECONDS_SINCE_LOOK.get(kind, 0)),
+        order=Order("lin.mei", now - since_order, (("oper_type", "storage"), ("new_storage_space", "600"))),
         specification=Specification("kafka.4u8g.cluster", 3, 300),
         specification_now=after if kind is Kind.COMPLETED else None,
     )

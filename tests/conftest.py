@@ -16,6 +16,8 @@ from tests.workers import first_alone
 # What is collected stays to the end: until all of it is, nobody need search it for cycles.
 gc.disable()
 
+# For AWS's provider, and for what hangs.
+WAITING = ("test_deploy_aws.py", "test_aws_deployment.py", "test_outages.py")
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 # Neither has a deadline: a busy machine is no failure. CI looks at the same examples every time.
@@ -36,6 +38,11 @@ def pytest_make_collect_report(
         return (yield)
     with first_alone(shared_folder(Path(worker_folder)), f"compiled-{collector.nodeid.replace('/', '-')}"):
         return (yield)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that wait longest: at the end, they would wait alone."""
+    items.sort(key=lambda item: item.path.name not in WAITING)
 
 
 def pytest_collection_finish() -> None:

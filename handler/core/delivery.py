@@ -119,8 +119,11 @@ def _step_over(ledger: Ledger, audience: Audience, name: str) -> Ledger:
     waiting = audience.wanted(ledger, name)
     state = ledger.channels[name]
     offset = max(state.offset, waiting[0].number - 1 if waiting else ledger.length)
-    beyond = tuple(number for number in state.heard_beyond if number > offset)
-    return with_state(ledger, name, replace(state, offset=offset, heard_beyond=beyond))
+    beyond, again = (
+        tuple(number for number in numbers if number > offset)
+        for numbers in (state.heard_beyond, state.heard_again)
+    )
+    return with_state(ledger, name, replace(state, offset=offset, heard_beyond=beyond, heard_again=again))
 
 
 def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) -> tuple[Alert, ...]:

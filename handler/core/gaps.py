@@ -15,8 +15,11 @@ from handler.core.ledger import Ledger
 from handler.core.raising import Cause, raise_alerts
 from notifiers.alerts import Kind
 
-UNWATCHED_AFTER: Final = timedelta(minutes=20)
-"""A tick without news writes after ten minutes that it has looked: by then a second one should have."""
+UNWATCHED_AFTER: Final = timedelta(minutes=30)
+"""A look without news is noted ten minutes after the last one that was, or the next look is.
+
+So what is kept may be twice ten minutes old when all is well, and a timer of up to 25 minutes may be late.
+"""
 
 EXPLANATION: Final = (
     "Headway did not run, had no time for it, or could not use its store or the DMS API."
@@ -47,7 +50,16 @@ def gap(before: Ledger, now: datetime) -> Iterator[Cause]:
 
 def dismiss(ledger: Ledger, now: datetime) -> Ledger:
     """The change as one that nobody wants followed: if somebody does again, nobody has missed a look."""
-    ledger = replace(ledger, is_dismissed=True, is_reminding=False)
+    return _excuse(replace(ledger, is_dismissed=True, is_reminding=False), now)
+
+
+def resume(ledger: Ledger, now: datetime) -> Ledger:
+    """The change as one that is followed; if it was dropped, also by an older Headway, no look was missed."""
+    return _excuse(replace(ledger, is_dismissed=False), now) if ledger.is_dismissed else ledger
+
+
+def _excuse(ledger: Ledger, now: datetime) -> Ledger:
+    """Take for known that nobody looks until the next look."""
     if ledger.looked_at is None:
         return ledger
     return raise_alerts(ledger, [Cause(_key(ledger.looked_at), Kind.UNWATCHED, silent=True)], now)

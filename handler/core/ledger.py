@@ -56,8 +56,10 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     then that did not deliver. Alerts up to `repeat_upto` may have been heard already. `refused_since` is
     when the service first refused, until it takes a message again. `absent_since` is when the channel was
     first missing from the configuration. `resent_at` is when somebody had it told once more what comes after
-    the offset; `heard_beyond` are the numbers of what it had heard of that. `attempts` are the latest ones,
-    the newest last; `outcome_counts` is how many sends have ended how.
+    the offset; `heard_beyond` are the numbers of what it had heard of that, `heard_again` those of what it
+    had heard and is to hear again. It `is_set_back` until a send since then may have been heard: till then
+    `repeat_upto` speaks of earlier ones. `attempts` are the latest ones, the newest last; `outcome_counts` is
+    how many sends have ended how.
     """
 
     offset: int
@@ -69,6 +71,8 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     absent_since: datetime | None = None
     resent_at: datetime | None = None
     heard_beyond: tuple[int, ...] = ()
+    heard_again: tuple[int, ...] = ()
+    is_set_back: bool = False
     attempts: tuple[Attempt, ...] = ()
     outcome_counts: dict[Outcome, int] = {}
 
@@ -160,6 +164,11 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_told(self) -> bool:
         """True when all that there was to tell is heard: it need not be looked at any more."""
         return self.is_heard and not self.is_reminding
+
+    @property
+    def is_closed(self) -> bool:
+        """True when nobody needs to look at it: all is told, or it was dropped while it goes on."""
+        return self.is_told or (self.is_dismissed and not self.phase.is_end)
 
     @property
     def is_stalled(self) -> bool:

@@ -149,9 +149,9 @@ def _heard_at(ledger: Ledger, audience: Audience, channel: Channel, matter: Matt
     if told is None:
         return matter.since
     state = ledger.channels[channel.name]
-    if told.number > state.offset:
+    if not state.has_settled(told.number):
         return None
-    newer = (alert for alert in ledger.alerts if told.number < alert.number <= state.offset)
+    newer = (a for a in ledger.alerts if a.number > told.number and state.has_settled(a.number))
     is_last = not any(channel.wants(alert, ledger.change, audience.change_name) for alert in newer)
     attempt = state.last_attempt
     if attempt is None or attempt.outcome is not Outcome.SENT or not is_last:

@@ -29,14 +29,15 @@ def resend(
     """Set a channel back to the first alert that may not have reached it, and lift what it waits for.
 
     What it has heard after that one it does not hear again. Reminders that have ended stay so: they say for
-    how long something has stood by then.
+    how long something has stood by then. Of what it hears all up to the last alert that it may have heard
+    before is marked as a possible repeat. It is sent as often as if it were new before it ends again.
 
     Args:
         ledger: The ledger, in which the channel has its place and is not being told just now.
         audience: Who listens, the channel among them.
         name: The channel.
         now: The store's clock.
-        everything: Tell all that the log still holds; what was heard for sure is marked as a repeat.
+        everything: Tell all that the log still holds; what was heard for sure stays so, whatever comes of it.
 
     Returns:
         The ledger, as it was if there is nothing to tell, and what the channel will hear of it.
@@ -72,12 +73,15 @@ def _set_back(
     numbers = {alert.number for alert in again}
     heard = {alert.number for alert in log if state.has_settled(alert.number) and name not in alert.endings}
     doubtful = {alert.number for alert in again if alert.endings.get(name) is Ending.UNKNOWN}
+    heard_again = (heard & numbers).union(state.heard_again)
     offset = min([state.offset, *(number - 1 for number in numbers)])
     return replace(
         state,
         offset=offset,
         heard_beyond=tuple(sorted(number for number in heard - numbers if number > offset)),
-        repeat_upto=max([state.repeat_upto, *doubtful, *(heard & numbers)]),
+        heard_again=tuple(sorted(heard_again)),
+        is_set_back=True,
+        repeat_upto=max([state.repeat_upto, *doubtful, *heard_again]),
         tries=0,
         not_before=None,
         resent_at=now,

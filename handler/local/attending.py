@@ -8,11 +8,12 @@ import typer
 
 from handler.local.configuration import Configuration
 from handler.local.display import LEAVE, showing, waits
-from handler.local.ending import ExitCode, say
+from handler.local.exits import ExitCode, say
+from handler.local.hearing import TERMINAL
 from handler.local.interrupting import Wish
 from handler.local.remarks import NO_OTHER_CHANNEL, Remarks
 from handler.local.screen import Screen
-from handler.local.terminal import CHANNEL_NAME, TerminalChannel
+from handler.local.terminal import TerminalChannel
 from handler.local.watching import look_first, watch_on, watch_until_over
 from handler.outcome import Outcome
 
@@ -31,7 +32,7 @@ class Attended:
         self._remarks = Remarks(typer.echo, no_channel=no_channel)
         self._aim = configuration.aim
         self._has_let_go = False
-        self.application = configuration.application({CHANNEL_NAME: TerminalChannel(self._screen)})
+        self.application = configuration.application({TERMINAL: TerminalChannel(self._screen)})
 
     def begin(self) -> Outcome:
         """Look for the first time; ends the command if the configuration cannot be used."""
@@ -52,8 +53,8 @@ class Attended:
         if not self._screen.is_interactive and not self._has_let_go and waits(outcome.ticks):
             self._has_let_go = True
             say(LEAVE)
-        if self._screen.is_unread:
-            raise BrokenPipeError
+        if self._screen.failure:
+            raise self._screen.failure
 
 
 def watch_for_programs(configuration: Configuration, every_seconds: float, interrupted: Wish) -> ExitCode:

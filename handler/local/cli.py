@@ -13,7 +13,7 @@ except ModuleNotFoundError:
     sys.exit("headway: the command needs what comes with the extra `cli`; install headway[cli].")
 
 from handler.local.command_group import HELP_NAMES, CommandGroup, Row
-from handler.local.ending import ExitCode
+from handler.local.exits import ExitCode
 
 COMMANDS: Final[Mapping[str, Mapping[str, Row]]] = {
     "Try it": {
@@ -108,7 +108,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     subcommand_metavar="COMMAND …",
     epilog="`headway COMMAND --help` tells more, with an example. --json, where there is one, is for scripts:"
-    ' an error is {"ok": false, "error": {"kind", "message"}} then.\n\n'
+    ' an error is {"ok": false, "error": {"kind", "message"}} then. A result that is not fine is'
+    " no error: it has ok: false, and says itself what is wrong.\n\n"
     "Ends with 0 if all is fine, 1 if not, 2 if the usage or the configuration is wrong, 130 if interrupted.",
 )
 

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from handler.local.ending import USAGE, CommandError, ExitCode, tell_error
+from handler.local.exits import USAGE, CommandError, ExitCode, tell_error
 from handler.local.help_text import HelpfulCommand, write_paragraphs
 
 if TYPE_CHECKING:

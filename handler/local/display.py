@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -12,17 +13,21 @@ from rich.live import Live
 from rich.text import Text
 
 from handler.local.board import Board, entry, standing
+from handler.local.counting import counted
 from handler.local.hearing import refuses, unheard, why_unheard
+from handler.local.reader import local_reader
 from handler.local.remarks import nothing
 from handler.outcome import Outcome
 from handler.situation import NOWHERE, situation_of
 from handler.tick import Tick
 from notifiers import wording
 from notifiers.messages import Situation
-from notifiers.saying import SEPARATOR, Reader, one_line
+from notifiers.saying import SEPARATOR, one_line
 
 Show = Callable[[Sequence[Tick]], None]
 """Shows how changes stand now, in place of what it showed before."""
+
+_SECONDS: Final = re.compile(r"(\b\d\d:\d\d):\d\d\b")
 
 LEAVE: Final = (
     "Ctrl-C loses nothing: the next look at this state tells the rest, also the deployed function's."
@@ -58,15 +63,6 @@ def board(situation: Situation, remark: str | None = None) -> Board:
     return Board([entry(situation, remark, local_reader())])
 
 
-def local_reader() -> Reader:
-    """Whoever sits in front of this machine: by its clock, in English as all that the command says.
-
-    The configured `language` and `timezone` are for the channels' readers, who may be anywhere. Here help and
-    errors are English, and times are compared with the clock in the corner of the same screen.
-    """
-    return Reader(timezone=datetime.now().astimezone().tzinfo or timezone.utc)
-
-
 def summary(outcome: Outcome) -> Iterator[str]:
     """Say in lines how an invocation went: how each change stands, and who was told, or why not."""
     for tick, change in zip(outcome.ticks, outcome.report["changes"], strict=True):
@@ -80,14 +76,23 @@ def summary(outcome: Outcome) -> Iterator[str]:
 def told(change: Mapping[str, Any]) -> Iterator[str]:
     """Say of a change in a report who was told, and what was in the way."""
     for delivery in change["deliveries"]:
-        yield f"  {delivery['channel']}: {_count(delivery['alert_count'])} {delivery['outcome']}"
+        alerts = counted(delivery["alert_count"], "alert")
+        yield f"  {delivery['channel']}: {alerts} {said_of(delivery['outcome'])}"
     if change["error"]:
         yield f"  {change['error']['message']}"
 
 
+def said_of(outcome: str) -> str:
+    """Say what became of a send, in the words of the log; another version's word for it stays as it is."""
+    # Imported here, because pages bring much along that others do without.
+    from handler.web.pages.words import ENGLISH  # noqa: PLC0415
+
+    return next((said for known, said in ENGLISH.outcomes.items() if known.value == outcome), outcome)
+
+
 def waits(ticks: Sequence[Tick]) -> bool:
     """True when all changes have ended, and only channels that have yet to hear of it are waited for."""
-    waiting = [state for tick in ticks for state in unheard(tick).values()]
+    waiting = [state for tick in ticks for state in unheard(tick.after).values()]
     return all(tick.after.phase.is_end for tick in ticks) and not all(map(refuses, waiting))
 
 
@@ -105,10 +110,6 @@ def _remark(tick: Tick) -> str | None:
 
 def _whys(tick: Tick) -> Iterator[str]:
     return why_unheard(tick, datetime.now(timezone.utc), local_reader())
-
-
-def _count(alerts: int) -> str:
-    return "1 alert" if alerts == 1 else f"{alerts} alerts"
 
 
 def _board_of(ticks: Sequence[Tick]) -> Board:
@@ -135,7 +136,9 @@ class _Lines:
 
     def _is_new(self, situation: Situation, remark: str | None) -> bool:
         tenth = None if situation.percent is None else situation.percent // 10
-        gist = (situation.phase, [step.state for step in situation.steps], tenth, remark)
+        # A moment that is told to the second as it comes near is no other one.
+        told = remark and _SECONDS.sub(r"\1", remark)
+        gist = (situation.phase, [step.state for step in situation.steps], tenth, told)
         is_new = self._shown.get(situation.change_id) != gist
         self._shown[situation.change_id] = gist
         return is_new

@@ -13,9 +13,12 @@ from typing import Final
 from handler.core.compare import is_unreachable
 from handler.core.ledger import Ledger
 from handler.core.mending import Completion, find_completion, is_mended
+from handler.core.news import REFRESH_AFTER
 from handler.core.observation import Phase
 from handler.core.record import NOTHING, Record
 from handler.core.rules import Policy
+from handler.local.counting import counted
+from handler.local.hearing import TERMINAL, mend_hint, next_time, unheard
 from handler.web.drawing.sight import seen_until
 from handler.web.pages.troubles import Trouble, find_troubles, remark
 from handler.web.pages.visitor import Visitor
@@ -32,26 +35,28 @@ def is_followed(record: Record) -> bool:
     return record.is_active and not (record.ledger or NOTHING).is_told
 
 
-def are_fine(records: Sequence[Record], policy: Policy, now: datetime) -> bool:
-    """True when none of these changes needs anybody: see `is_troubled` and `went_wrong`.
+def find_unwell(records: Sequence[Record], policy: Policy, now: datetime) -> tuple[Record, ...]:
+    """Those of the changes that need somebody: see `is_troubled` and `went_wrong`.
 
     What went wrong counts while the change is followed, and for a day after its end.
     """
     completions = [find_completion(str(record.change), None, record.ledger) for record in records]
     mending = [*filter(None, completions)]
-    return not any(
-        is_troubled(record, policy, now) or (_is_recent(record, now) and went_wrong(record, mending))
+    return tuple(
+        record
         for record in records
+        if is_troubled(record, policy, now) or (_is_recent(record, now) and went_wrong(record, mending))
     )
 
 
 def is_troubled(record: Record, policy: Policy, now: datetime) -> bool:
     """True when something is wrong with how a change goes on, how it is watched, or how it is told.
 
-    A step has failed, it stands still, it is out of sight for as long as the policy bears, nobody looks, a
-    channel refuses messages or takes none, nobody tells what one has yet to hear, or it cannot be read.
+    A step has failed, it stands still, it is out of sight for as long as the policy bears, the access key is
+    refused, nobody looks, a channel refuses messages or takes none, nobody tells what one has yet to hear, or
+    it cannot be read.
     """
-    counting = (_counts(trouble, record, policy, now) for trouble in find_troubles(record, now))
+    counting = (_counts(trouble, record, policy, now) for trouble in _find_troubles(record, now))
     return _is_left(record) or any(counting)
 
 
@@ -65,16 +70,16 @@ def went_wrong(record: Record, mending: Iterable[Completion] = ()) -> bool:
 def say_troubles(record: Record, visitor: Visitor) -> Iterator[str]:
     """Say what is wrong, a sentence each, the gravest first."""
     ledger = record.ledger or NOTHING
-    for trouble in find_troubles(record, visitor.now):
-        yield remark(trouble, visitor).text
-    waiting = ", ".join(one_line(name) for name in _unheard(ledger))
+    for trouble in _find_troubles(record, visitor.now):
+        yield _say(trouble, record, visitor)
+    waiting = ", ".join(map(one_line, find_unheard(ledger)))
     if _is_left(record):
         yield f"Nobody tells {waiting} how it ended; `headway resend` has it told"
     elif waiting and ledger.phase.is_end:
         yield f"Not yet told to its end: {waiting}"
     if _is_recent(record, visitor.now):
         for name, count in missed(ledger).items():
-            alerts = "1 alert" if count == 1 else f"{count} alerts"
+            alerts = counted(count, "alert")
             yield f"{one_line(name)} may have missed {alerts}; `headway resend` has it told again"
 
 
@@ -88,10 +93,40 @@ def missed(ledger: Ledger) -> Counter[str]:
     )
 
 
+def _find_troubles(record: Record, now: datetime) -> Iterator[Trouble]:
+    """All that is wrong but for a terminal, which may be closed by now."""
+    return (trouble for trouble in find_troubles(record, now) if trouble.culprit != TERMINAL)
+
+
+def _say(trouble: Trouble, record: Record, visitor: Visitor) -> str:
+    ledger, said = record.ledger or NOTHING, remark(trouble, visitor).text
+    if trouble.matter is Matter.CHANNEL_REFUSES and trouble.culprit in find_unheard(ledger):
+        return f"{said}{mend_hint(str(record.change), trouble.culprit)}"
+    refused_since = _key_refused_since(ledger)
+    if trouble.matter is Matter.UNREACHABLE and refused_since is not None:
+        return (
+            f"The access key is refused since {visitor.time(refused_since)}; {_tried_again(ledger, visitor)}"
+        )
+    return said
+
+
+def _tried_again(ledger: Ledger, visitor: Visitor) -> str:
+    """Say when an access key that was refused is used again: it rests, or six refusals would lock it."""
+    again_at = (ledger.looked_at or ledger.created_at) + REFRESH_AFTER
+    if again_at <= visitor.now:
+        return "tried again at the next look"
+    return f"tried again at {next_time(again_at, visitor.reader, visitor.now)}"
+
+
 def _counts(trouble: Trouble, record: Record, policy: Policy, now: datetime) -> bool:
-    """A single blip of the API is told, but troubles nobody."""
-    is_outage = trouble.matter is Matter.UNREACHABLE
-    return not is_outage or is_unreachable(record.ledger or NOTHING, policy, now)
+    """A single blip of the API is told, but troubles nobody; a refused key needs somebody at once."""
+    ledger = record.ledger or NOTHING
+    is_outage = trouble.matter is Matter.UNREACHABLE and _key_refused_since(ledger) is None
+    return not is_outage or is_unreachable(ledger, policy, now)
+
+
+def _key_refused_since(ledger: Ledger) -> datetime | None:
+    return ledger.outage.key_refused_since if ledger.outage else None
 
 
 def _is_recent(record: Record, now: datetime) -> bool:
@@ -101,18 +136,15 @@ def _is_recent(record: Record, now: datetime) -> bool:
 def _is_left(record: Record) -> bool:
     """True when a change has ended, a channel has yet to hear of that, and no tick looks at it any more."""
     ledger = record.ledger or NOTHING
-    return not record.is_active and ledger.phase.is_end and bool(_unheard(ledger))
+    return not record.is_active and ledger.phase.is_end and bool(find_unheard(ledger))
 
 
-def _unheard(ledger: Ledger) -> list[str]:
-    """The channels that have yet to hear something."""
-    return [
-        name
-        for name, state in ledger.channels.items()
-        if state.offset < ledger.length and _is_there(ledger, name)
-    ]
+def find_unheard(ledger: Ledger) -> list[str]:
+    """The channels that have yet to hear something; a terminal that is closed by now is none."""
+    return [name for name in unheard(ledger) if name != TERMINAL]
 
 
 def _is_there(ledger: Ledger, name: str) -> bool:
     """True for a channel that is configured still, as far as the ledger knows."""
-    return name in ledger.channels and ledger.channels[name].absent_since is None
+    state = ledger.channels.get(name)
+    return state is not None and state.absent_since is None and name != TERMINAL

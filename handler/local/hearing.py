@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from handler.core.ledger import Attempt, ChannelState
+from handler.core.ledger import ChannelState, Ledger
 from handler.tick import Tick
 from notifiers.channel import Channel
-from notifiers.saying import Reader, clock_time
+from notifiers.saying import Reader, clock_time, one_line
 from notifiers.verdicts import Outcome
+
+TERMINAL: Final = "(terminal)"
+"""What ledgers call a terminal in which somebody watches; no configured channel can have this name."""
 
 JUST_WAITS: Final = "has not heard all yet"
 """What there is to say of a channel that nothing is in the way of."""
+
+
+_MINUTE: Final = timedelta(minutes=1)
 
 
 class _Now(NamedTuple):
@@ -26,13 +32,36 @@ class _Now(NamedTuple):
         return kept is not None and kept - self.store_ahead > self.moment
 
 
-def unheard(tick: Tick) -> dict[str, ChannelState]:
+def unheard(ledger: Ledger) -> dict[str, ChannelState]:
     """The channels that have not heard all there is to hear, each with how far it is."""
     return {
         name: state
-        for name, state in tick.after.channels.items()
-        if state.offset < tick.after.length and state.absent_since is None
+        for name, state in ledger.channels.items()
+        if state.offset < ledger.length and state.absent_since is None
     }
+
+
+def title_of(name: str) -> str:
+    """What to call a channel of a ledger."""
+    return "a terminal where `headway watch` ran" if name == TERMINAL else one_line(name)
+
+
+def in_brackets(code: str | None) -> str:
+    """A service's code as it stands behind what became of a message, such as ` (404)`; nothing for none."""
+    return f" ({one_line(code)})" if code else ""
+
+
+def next_time(moment: datetime, reader: Reader, now: datetime) -> str:
+    """Say when something is to come: to the second where it comes within a minute."""
+    said = clock_time(moment, reader, now)
+    if moment - now >= _MINUTE:
+        return said
+    return f"{said}:{moment.astimezone(reader.timezone):%S}"
+
+
+def mend_hint(change: str, channel: str) -> str:
+    """Say how somebody who has mended a channel that refuses messages need not wait."""
+    return f"; mended? `headway resend {change} {one_line(channel)}` has it told at the next look"
 
 
 def refuses(state: ChannelState) -> bool:
@@ -49,9 +78,11 @@ def why_unheard(tick: Tick, now: datetime, reader: Reader) -> Iterator[str]:
         reader: By whose clock the moments are told.
     """
     channels = {channel.name: channel for channel in tick.audience.channels}
-    for name, state in unheard(tick).items():
+    for name, state in unheard(tick.after).items():
         rest_until = tick.audience.standing(name).rest_until
-        yield f"{name} {_why(state, channels.get(name), rest_until, _Now(now, tick.store_ahead), reader)}"
+        why = _why(state, channels.get(name), rest_until, _Now(now, tick.store_ahead), reader)
+        hint = mend_hint(str(tick.watch.change), name) if refuses(state) else ""
+        yield f"{title_of(name)} {why}{hint}"
 
 
 def why_waiting(state: ChannelState, channel: Channel | None, now: datetime, reader: Reader) -> str:
@@ -59,25 +90,54 @@ def why_waiting(state: ChannelState, channel: Channel | None, now: datetime, rea
     return _why(state, channel, None, _Now(now, timedelta()), reader)
 
 
+def who_refuses(ticks: Sequence[Tick], now: datetime, reader: Reader) -> Iterator[str]:
+    """Say of each channel that has refused messages before a look since when, and until when it rests.
+
+    Args:
+        ticks: What has come of that look; of a channel that was tried there nothing is said.
+        now: Our clock.
+        reader: By whose clock the moments are told.
+    """
+    heard: set[str] = set()
+    for tick in ticks:
+        for name in (channel.name for channel in tick.audience.channels):
+            standing, state = tick.audience.standing(name), tick.after.channels.get(name)
+            if standing.refused_since is None or name in heard or tick.verdicts.get(name) is not None:
+                continue
+            heard.add(name)
+            since = clock_time(standing.refused_since - tick.store_ahead, reader, now)
+            pauses = (standing.rest_until, state.not_before if state else None)
+            again = _again(pauses, _Now(now, tick.store_ahead), reader)
+            yield f"{one_line(name)} refuses messages since {since}{again}"
+
+
 def _why(
     state: ChannelState, channel: Channel | None, rest_until: datetime | None, now: _Now, reader: Reader
 ) -> str:
-    def clock(kept: datetime) -> str:
-        return clock_time(kept - now.store_ahead, reader, now.moment)
-
-    pauses = [moment for moment in (state.not_before, rest_until) if moment and now.is_ahead(moment)]
-    again = f", tried again at {clock(max(pauses))}" if pauses else ""
+    code = in_brackets(state.last_attempt.code if state.last_attempt else None)
+    again = _again((state.not_before, rest_until), now, reader)
     if refuses(state):
-        return f"refuses messages{_code(state.last_attempt)}{again}"
-    if pauses:
-        return f"has not heard all yet{_code(state.last_attempt)}{again}"
+        return f"refuses messages{code}{again}"
+    if again:
+        return f"has not heard all yet{code}{again}"
     if state.claim is not None:
-        return f"is being told by another run, until {clock(state.claim.until)} at the latest"
+        until = clock_time(state.claim.until - now.store_ahead, reader, now.moment)
+        return f"is being told by another run, until {until} at the latest"
     quiet_until = channel.quiet_until(now.moment) if channel else None
     if quiet_until:
-        return f"hears the rest at {clock_time(quiet_until, reader, now.moment)}, after its quiet hours"
+        time = next_time(quiet_until, reader, now.moment)
+        return f"hears {what_is_left(state)} at {time}, after its quiet hours"
     return JUST_WAITS
 
 
-def _code(attempt: Attempt | None) -> str:
-    return f" ({attempt.code})" if attempt is not None and attempt.code else ""
+def what_is_left(state: ChannelState) -> str:
+    """Call what a channel has not heard yet."""
+    return "the rest" if state.offset else "it"
+
+
+def _again(pauses: Sequence[datetime | None], now: _Now, reader: Reader) -> str:
+    """Say when a channel is tried again, unless nothing keeps it from that."""
+    to_come = [moment for moment in pauses if moment and now.is_ahead(moment)]
+    if not to_come:
+        return ""
+    return f", tried again at {next_time(max(to_come) - now.store_ahead, reader, now.moment)}"

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final, Protocol
 
-from handler.local.ending import say
+from handler.local.exits import say
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _SAID_AFTER_SECONDS: Final = 0.5

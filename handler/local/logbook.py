@@ -12,7 +12,8 @@ import msgspec
 from handler.core.ledger import Attempt, ChannelState
 from handler.core.record import NOTHING, Record
 from handler.local.explaining import meaning
-from handler.local.hearing import JUST_WAITS, why_waiting
+from handler.local.health import find_unheard, missed
+from handler.local.hearing import JUST_WAITS, TERMINAL, in_brackets, mend_hint, refuses, title_of, why_waiting
 from handler.web.api.scalars import in_utc
 from handler.web.api.shapes import detail_of
 from handler.web.pages.log_views import notes_of, say_alert
@@ -65,7 +66,7 @@ class Logbook:
         if state.offset >= length:
             heard = f"has heard all but {missed}" if missed else "has heard all"
         beyond = [f"and {_ranges(state.heard_beyond)} already"] if state.heard_beyond else []
-        said = [f"{one_line(listener.name)}{service}: {heard}", *beyond, *self._waiting(state, listener)]
+        said = [f"{title_of(listener.name)}{service}: {heard}", *beyond, *self._waiting(state, listener)]
         return SEPARATOR.join(said)
 
     def endings(self, listener: Listener) -> Iterator[str]:
@@ -78,19 +79,22 @@ class Logbook:
     def attempt_rows(self, listener: Listener) -> Iterator[tuple[str, ...]]:
         """Time, alerts, outcome and meaning of each attempt that is kept."""
         for attempt in self._state(listener).attempts:
-            numbers = _ranges(range(attempt.after + 1, attempt.upto + 1))
+            numbers = _of_which(attempt)
             outcome = self._visitor.words.outcomes[attempt.outcome]
-            code = f" ({one_line(attempt.code)})" if attempt.code else ""
             shared = "with other changes" if attempt.is_shared else ""
             said = "; ".join(filter(None, [shared, meaning(listener.service, attempt.outcome, attempt.code)]))
-            yield self._time(attempt.ended_at), numbers, f"{outcome}{code}", said
+            yield self._time(attempt.ended_at), numbers, f"{outcome}{in_brackets(attempt.code)}", said
 
     def as_json(self) -> dict[str, Any]:
-        """All of it as JSON shows it: as the API does, with what is said here in words besides."""
+        """All of it as JSON shows it: as the API does, with what is said here in words besides.
+
+        It is `ok` when every channel that is there has surely heard all.
+        """
         shown: dict[str, Any] = msgspec.to_builtins(detail_of(self._record))
         alerts = zip(shown["alerts"], self._ledger.alerts, strict=True)
         channels = zip(shown["channels"], self.listeners, strict=True)
         return {
+            "ok": not missed(self._ledger) and not find_unheard(self._ledger),
             **{key: shown[key] for key in ("id", "instance_id", "task_id", "name", "phase", "alert_count")},
             "alerts": [{**fields, "said": self._told(alert)} for fields, alert in alerts],
             "channels": [{**fields, **self._listening(listener)} for fields, listener in channels],
@@ -108,15 +112,18 @@ class Logbook:
 
     def _waiting(self, state: ChannelState, listener: Listener) -> Iterator[str]:
         visitor, words = self._visitor, self._visitor.words
+        if listener.name == TERMINAL:
+            return
         if state.absent_since is not None:
             yield fill(words.absent, time=visitor.time(state.absent_since))
         elif state.offset < self._ledger.length:
             why = why_waiting(state, listener.channel, visitor.now, visitor.reader)
-            yield from [] if why == JUST_WAITS else [why]
+            hint = mend_hint(self._ledger.change, listener.name) if refuses(state) else ""
+            yield from [] if why == JUST_WAITS else [f"{why}{hint}"]
         if state.refused_since is not None:
             yield fill(words.refusing, time=visitor.time(state.refused_since))
         if state.resent_at is not None:
-            yield f"set back at {visitor.time(state.resent_at)}"
+            yield f"to be told again since {visitor.time(state.resent_at)}"
 
     def _told(self, alert: Alert) -> str:
         """What an alert says, how far the change was, and where it may not have been heard."""
@@ -146,6 +153,12 @@ def _attempt(attempt: Attempt, service: str) -> dict[str, Any]:
         "is_shared": attempt.is_shared,
         "meaning": meaning(service, attempt.outcome, attempt.code) or None,
     }
+
+
+def _of_which(attempt: Attempt) -> str:
+    """Say of which alerts it told some or all: what was not wanted, or had been heard, was left out."""
+    numbers = range(attempt.after + 1, attempt.upto + 1)
+    return f"of {_ranges(numbers)}" if len(numbers) > 1 else _ranges(numbers)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

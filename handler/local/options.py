@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -23,15 +24,20 @@ from notifiers.forms import FAMILIES
 from notifiers.language_code import LanguageCode
 
 
-def _between(low: float, high: float) -> Callable[[float], float]:
-    """Check what is typed; typer's own bounds show in the help as a formula."""
+def _between(low: float, high: float, read: Callable[[str], float] = float) -> Callable[[str], float]:
+    """Read a number; typer's own bounds show in the help as a formula."""
 
-    def check_number(number: float) -> float:
+    def read_number(text: str) -> float:
+        try:
+            number = read(text)
+        except ValueError:
+            number = math.nan
         if not low <= number <= high:
-            raise typer.BadParameter(f"{number:g} is not from {low:g} to {high:g}.")
+            kind = "whole number" if read is int else "number"
+            raise typer.BadParameter(f"{text} is no {kind} from {low:g} to {high:g}.")
         return number
 
-    return check_number
+    return read_number
 
 
 def no_port(port: int, error: OSError) -> typer.BadParameter:
@@ -50,17 +56,15 @@ ScriptName = Annotated[
     ),
 ]
 Speed = Annotated[
-    float, typer.Option(metavar="N", help="How much faster than written.", callback=_between(0.01, 10_000))
+    float, typer.Option(metavar="N", help="How much faster than written.", parser=_between(0.01, 10_000))
 ]
 Port = Annotated[
     int,
     typer.Option(
-        metavar="PORT", help=f"Where to listen on {LOOPBACK}; 0 takes any.", callback=_between(0, 65535)
+        metavar="PORT", help=f"Where to listen on {LOOPBACK}; 0 takes any.", parser=_between(0, 65535, int)
     ),
 ]
-Every = Annotated[
-    float, typer.Option(metavar="SECONDS", help="How often to look.", callback=_between(1, 3600))
-]
+Every = Annotated[float, typer.Option(metavar="SECONDS", help="How often to look.", parser=_between(1, 3600))]
 NoTicks = Annotated[
     bool,
     typer.Option("--no-ticks", help="Only show what is kept: ask nothing, send nothing, write nothing."),
@@ -145,7 +149,7 @@ Event = Annotated[str | None, typer.Option(metavar="JSON", help="Invoke it with 
 Wait = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", help="Try again for so long, until all is fine.", callback=_between(0, 3600)
+        metavar="SECONDS", help="Try again for so long, until all is fine.", parser=_between(0, 3600)
     ),
 ]
 Endpoint = Annotated[str | None, typer.Option(metavar="URL", help="Where to ask, instead of in its region.")]
@@ -161,7 +165,9 @@ Channel = Annotated[
     str | None,
     typer.Argument(metavar="CHANNEL", help="Only this one; else all.", autocompletion=complete_channels),
 ]
-KeptAsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON, as the HTTP API does.")]
+KeptAsJson = Annotated[
+    bool, typer.Option("--json", help="Print it as JSON: as the HTTP API does, with ok and troubles.")
+]
 LogAsJson = Annotated[bool, typer.Option("--json", help="Print the log as JSON.")]
 Everything = Annotated[
     bool, typer.Option("--all", help="All that is kept, also what was heard, as a possible repeat.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from handler.core.change import ChangeId
 from handler.core.observation import Phase
 from handler.core.record import NOTHING, Record
 from handler.local.board import Board, Entry, entry
@@ -43,9 +44,9 @@ class Overview:
                 name = " ".join(filter(None, [step.mark, step.name]))
                 self.say(f"{_INDENT}{SEPARATOR.join(filter(None, [name, step.note]))}")
 
-    def show_followed(self, records: Sequence[Record]) -> None:
-        """Show changes with their steps if they are few, those first that need somebody."""
-        records = sorted(records, key=self._place)
+    def show_followed(self, records: Sequence[Record], troubled: Collection[ChangeId] = ()) -> None:
+        """Show changes with their steps if they are few, those first that are in trouble."""
+        records = sorted(records, key=lambda one: (one.change not in troubled, *self._place(one)))
         if self._console.is_interactive and records:
             entries = [self._entry(record) for record in records]
             if len(entries) > _STEPS_OF_MAX:

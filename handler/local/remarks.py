@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from typing import Final
 
-from handler.local.ending import say
+from handler.local.counting import counted
+from handler.local.exits import say
+from handler.local.hearing import in_brackets, who_refuses
+from handler.local.reader import local_reader
 from handler.outcome import Outcome
 from notifiers import verdicts
 from notifiers.saying import one_line
@@ -32,7 +36,8 @@ class Remarks:
     """Says each in a line, and says it again only after another word.
 
     A send that did not go out is told once for each channel and code, until the channel takes a message. What
-    is wrong with the configuration, and yet no reason to stop, is told once.
+    is wrong with the configuration, and yet no reason to stop, is told once, and so is at first who has
+    refused messages before, and is not tried just now.
     """
 
     def __init__(self, mention: Say, warn: Say = say, no_channel: str | None = NO_CHANNEL) -> None:
@@ -49,6 +54,7 @@ class Remarks:
         self._said: str | None = None
         self._unsent: set[tuple[str, str | None]] = set()
         self._known: set[str] = set()
+        self._is_first = True
 
     def tell(self, outcome: Outcome) -> None:
         """Say what is new of a tick."""
@@ -56,6 +62,10 @@ class Remarks:
             if blemish not in self._known:
                 self._known.add(blemish)
                 self._warn(one_line(blemish, _LENGTH_MAX))
+        if self._is_first:
+            self._is_first = False
+            for refusal in who_refuses(outcome.ticks, datetime.now(timezone.utc), local_reader()):
+                self._warn(refusal)
         self._tell_unsent(outcome)
         trouble = trouble_of(outcome)
         text = trouble or (None if outcome.ticks else nothing(outcome))
@@ -96,9 +106,8 @@ def nothing(outcome: Outcome) -> str:
     if outcome.discovery is None:
         return "No change is under way."
     instances, matching = (outcome.discovery[key] for key in ("instances", "matching"))
-    return f"No change is under way; of {instances} instances found {matching} are watched."
+    return f"No change is under way; {counted(instances, 'instance')} found, {matching:,} watched."
 
 
 def _unsent(channel: str, verdict: Verdict) -> str:
-    code = f" ({verdict.code})" if verdict.code else ""
-    return f"{channel}: {_UNSENT[verdict.outcome].format(code=code)}"
+    return f"{channel}: {_UNSENT[verdict.outcome].format(code=in_brackets(verdict.code))}"

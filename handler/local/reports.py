@@ -8,8 +8,8 @@ from typing import NamedTuple, TypedDict
 
 import msgspec
 
-from handler.local.display import line, told
-from handler.local.ending import ExitCode
+from handler.local.display import line, said_of, told
+from handler.local.exits import ExitCode
 from handler.local.watching import exit_code_of
 from notifiers.messages import Situation, StepLine
 from notifiers.saying import one_line
@@ -72,7 +72,7 @@ def _troubles(report: _Report) -> Iterator[str]:
     for change in report["changes"]:
         for delivery in change["deliveries"]:
             if delivery["outcome"] != "sent":
-                yield f"{delivery['channel']}: {delivery['outcome']}"
+                yield f"{delivery['channel']}: {said_of(delivery['outcome'])}"
 
 
 def _lines(report: _Report) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rich.console import Console
 
@@ -15,15 +15,22 @@ class Screen(Console):
     terminal indeed: whoever asks for colours in a file by FORCE_COLOR does not ask for those.
 
     Attributes:
-        is_unread: Whether nobody reads any more what is printed, as behind `| head`.
+        failure: Why what was printed could not be written, as where nobody reads it any more behind `| head`.
     """
 
     def __init__(self) -> None:
         """Look at what it is."""
         super().__init__(highlight=False, force_interactive=None if sys.stdout.isatty() else False)
-        self.is_unread = False
+        self.failure: OSError | None = None
+
+    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as the parent has it
+        """Print, and note a failure: whoever printed may be a thread that cannot end the process."""
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            self.failure = error
+            raise
 
     def on_broken_pipe(self) -> NoReturn:
-        """Note it, for whoever printed may be a thread that cannot end the process."""
-        self.is_unread = True
+        """Leave it to whoever called `print`."""
         raise BrokenPipeError

@@ -9,16 +9,14 @@ from rich.console import Console
 from rich.text import Text
 
 from handler.local.board import FAINT
-from handler.local.display import local_reader
+from handler.local.folding import fold
+from handler.local.reader import local_reader
 from notifiers import digests, wording
 from notifiers.alerts import Severity
 from notifiers.messages import Content, Digest
 from notifiers.saying import Reader
 from notifiers.verdicts import Outcome, Verdict
 from notifiers.views import title_of
-
-CHANNEL_NAME: Final = "(terminal)"
-"""What the ledger calls it; no configured channel can have this name."""
 
 _INDENT: Final = 10
 """As wide as the time of day and the gap behind it."""
@@ -47,18 +45,9 @@ class TerminalChannel:
             (f"{time:%H:%M:%S}", _STYLES[message.severity]), f"  {title_of(message, reader)}"
         )
         details = (Text(" " * _INDENT).append_text(detail) for detail in _details(message, reader))
-        lines = [folded for text in (title, *details) for folded in self._fold(text)]
+        lines = [folded for text in (title, *details) for folded in fold(text, self._console, _INDENT)]
         self._console.print(*lines, sep="\n", soft_wrap=True)
         return Verdict(Outcome.SENT)
-
-    def _fold(self, text: Text) -> Iterator[Text]:
-        """Break what is too long for a terminal between words; in a file a line stays one, to be searched."""
-        if not self._console.is_terminal or text.cell_len <= self._console.width:
-            yield text
-            return
-        head, rest = text.divide([_INDENT])
-        for number, part in enumerate(rest.wrap(self._console, max(1, self._console.width - _INDENT))):
-            yield Text(" " * _INDENT).append_text(part) if number else head.append_text(part)
 
 
 def _details(message: Content, reader: Reader) -> Iterator[Text]:

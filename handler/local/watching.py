@@ -11,7 +11,7 @@ from handler.core.observation import Phase
 from handler.fleet import REGISTERED_LATE_MAX
 from handler.local.configuration import Aim
 from handler.local.display import Show
-from handler.local.ending import CommandError, ExitCode
+from handler.local.exits import CommandError, ExitCode
 from handler.local.hearing import refuses, unheard
 from handler.local.interrupting import Wish
 from handler.mishaps import caught
@@ -128,7 +128,7 @@ def exit_code_of(report: Report) -> ExitCode:
 
 def is_over(tick: Tick) -> bool:
     """True when the change has ended and every channel knows; one that refuses is not waited for."""
-    return tick.after.phase.is_end and all(map(refuses, unheard(tick).values()))
+    return tick.after.phase.is_end and all(map(refuses, unheard(tick.after).values()))
 
 
 def _look(application: Application, trigger: Trigger) -> Outcome:

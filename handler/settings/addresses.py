@@ -17,12 +17,18 @@ _COMMON_ENDPOINT: Final = "AWS_ENDPOINT_URL"
 _LOOPBACK: Final = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
 PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
 LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
+BASE: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:/[^\s?#]*)?")
 CHANNEL_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S.*")
+_WEB_ADDRESS: Final = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/\S*")
 
 
 def read_channel_url(value: object) -> Secret:
     """Read a channel's URL; whether its service understands it is for the service to say."""
-    return Secret(matching(CHANNEL_URL, value))
+    text = read_text(value)
+    if "://" not in text:
+        scheme = "https" if _WEB_ADDRESS.fullmatch(text) else "slack"
+        raise ValueError(f"has no scheme such as {scheme}:// before it")
+    return Secret(matching(CHANNEL_URL, text))
 
 
 def read_proxy(value: object) -> Secret:
@@ -33,6 +39,14 @@ def read_proxy(value: object) -> Secret:
 def read_link(value: object) -> str:
     """Read a link to be shown to people, so without user and password."""
     return matching(LINK, value).rstrip("/")
+
+
+def read_base(value: object) -> str:
+    """Read the base address of pages: paths are put behind it, so that nothing may follow its own."""
+    address = read_link(value)
+    if not BASE.fullmatch(address):
+        raise ValueError("has a ? or a # in it, and paths are put behind it")
+    return address
 
 
 def read_heartbeat(value: object) -> Secret:

@@ -54,7 +54,7 @@ class NetworkSettings(Section, frozen=True):
     proxy: Annotated[
         Secret | None,
         Key(
-            "a proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT,"
+            "a proxy as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, or https:// if it speaks TLS,"
             " with whatever is special in it percent-encoded",
             addresses.read_proxy,
         ),
@@ -106,7 +106,9 @@ class AlertSettings(Section, frozen=True):
 class LinkSettings(Section, frozen=True):
     """What messages point to."""
 
-    status_page: Annotated[str | None, Key("an http:// or https:// address", addresses.read_link)] = None
+    status_page: Annotated[
+        str | None, Key("an http:// or https:// address without a query", addresses.read_base)
+    ] = None
     console: Annotated[str | None, Key("an http:// or https:// address", addresses.read_link)] = None
 
 

@@ -50,11 +50,17 @@ def _list_of(items: Schema, items_min: int = 1) -> Schema:
     return {"type": ["array"], "items": items, "minItems": items_min}
 
 
+def _has(key: str, value: Schema | None = None) -> Schema:
+    """Say that there is a key with a value: where that is nothing, the key might as well not be there."""
+    return {"required": [key], "properties": {key: value or {"not": {"type": "null"}}}}
+
+
 _DURATION: Final = _written_as(rf"(?=\d){times.DURATION.pattern}")
 _LINK: Final = _written_as(addresses.LINK.pattern)
 _PERCENT_MAX: Final = 99
 
 _SHAPES: Final[Mapping[object, Schema]] = {
+    addresses.read_base: _written_as(addresses.BASE.pattern),
     addresses.read_channel_url: _written_as(addresses.CHANNEL_URL.pattern),
     addresses.read_endpoint: _written_as(addresses.ENDPOINT.pattern),
     addresses.read_heartbeat: _LINK,
@@ -83,16 +89,23 @@ _SHAPES: Final[Mapping[object, Schema]] = {
 
 _BESIDES: Final[Mapping[type[Section], Schema]] = {
     HuaweiCloudSettings: {
-        "dependentRequired": {
-            "access_key": ["secret_key"],
-            "secret_key": ["access_key"],
-            "security_token": ["access_key"],
-        }
+        "allOf": [
+            {"if": _has(key), "then": _has(other)}
+            for key, other in (
+                ("access_key", "secret_key"),
+                ("secret_key", "access_key"),
+                ("security_token", "access_key"),
+            )
+        ]
     },
     # What is discovered, or registered over HTTP, need not be watched besides.
     Settings: {
         "required": ["huaweicloud"],
-        "anyOf": [{"required": [key]} for key in ("watches", "discover", "http")],
+        "anyOf": [
+            _has("watches"),
+            _has("discover", {"not": {"enum": [None, False, "false"]}}),
+            _has("http", {"type": "object", **_has("token")}),
+        ],
     },
 }
 """What sections say of their keys together."""
@@ -110,20 +123,24 @@ def make_schema() -> Schema:
 
 
 def _section(section: type[Section]) -> Schema:
-    fields = fields_of(section)
+    fields, besides = fields_of(section), _BESIDES.get(section, {})
+    required = [name for name, field in fields.items() if field.is_required]
+    required = besides.get("required", required)
     return {
         "type": ["object"],
-        "properties": {name: _property(field) for name, field in fields.items()},
-        "required": [name for name, field in fields.items() if field.is_required],
+        "properties": {
+            name: _property(field, is_required=name in required) for name, field in fields.items()
+        },
+        "required": required,
         "additionalProperties": False,
-        **_BESIDES.get(section, {}),
+        **besides,
     }
 
 
-def _property(field: Field) -> Schema:
+def _property(field: Field, *, is_required: bool) -> Schema:
     """What stands at a key; it may be left empty where it may be left out."""
     shape = _shape(field) if field.key.read else _below(field)
-    if not field.is_required:
+    if not is_required:
         kinds = "type" if "type" in shape else "anyOf"
         shape = {**shape, kinds: [*shape[kinds], "null" if kinds == "type" else {"type": "null"}]}
     return {"description": field.key.expects, **_default(field), **shape}

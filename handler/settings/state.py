@@ -91,7 +91,9 @@ def _read_folder(text: str) -> str:
 
 
 def _likely_scheme(text: str) -> str | None:
-    """What it begins with is a scheme without its slashes, or spelt like one."""
+    """What it begins with is a scheme without its slashes, or spelt like one; or it is a mere path."""
+    if re.match(r"/|\.\.?/|~/", text):
+        return "file:/DIR" if text.startswith("/") else "file:DIR"
     schemes = {"file": "file:", "s3": "s3://", "obs": "obs://"}
     match = re.match(r"([A-Za-z0-9]{2,12})[:/]", text)
     close = nearest(match[1], schemes) if match else None

@@ -15,6 +15,9 @@ DURATION: Final = re.compile(r"(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(
 FACTOR: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)x")
 
 _PERIOD_MIN: Final = timedelta(minutes=10)
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
+"""What word processors make of a hyphen."""
+
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])0?(\d{1,2})(?::?00)?", re.IGNORECASE)
 _UNLISTED: Final = {"beijing": "Asia/Shanghai", "peking": "Asia/Shanghai"}
 """Places that people name and IANA does not."""
@@ -62,7 +65,8 @@ def read_quiet(value: object) -> tuple[time, time]:
     try:
         return parse_quiet(text)
     except ValueError:
-        raise ValueError("is not valid") from None
+        problem = "has a dash where a hyphen (-) belongs" if _DASHES.search(text) else "is not valid"
+        raise ValueError(problem) from None
 
 
 def _likely_timezone(text: str) -> str | None:

@@ -150,8 +150,9 @@ def _replacement(reference: re.Match[str], lookup: Lookup, take: Take) -> str:
     if _AWS_NAME.fullmatch(name):
         return take(name)
     if not _VARIABLE.fullmatch(name):
-        store, colon, _ = name.partition(":")
-        raise MisspeltError(NAMELESS, [nearest(f"{store}:", _STORES)] if colon else ())
+        store = "".join(name.partition(":")[:2])
+        is_misspelt = store.endswith(":") and store not in _STORES
+        raise MisspeltError(NAMELESS, [nearest(store, _STORES)] if is_misspelt else ())
     value = lookup(name)
     if not value:
         raise LookupError(f"needs the variable {name}, which is not set")

@@ -130,11 +130,13 @@ def read_discover(value: object) -> tuple[str, ...]:
 
 def read_kinds(value: object) -> frozenset[Kind]:
     """Read kinds of alerts and groups of them."""
+    known = [member.value for member in (*Group, *Kind)]
+    if isinstance(value, str) and value in known:
+        raise MisspeltError(NO_LIST, [f"[{value}]"])
     names = [read_text(item) for item in _items(value)]
     try:
         return parse_kinds(names)
     except ValueError:
-        known = [member.value for member in (*Group, *Kind)]
         close = [nearest(name, known) for name in names if name not in known]
         raise MisspeltError("names what is neither a kind of alert nor a group", close) from None
 

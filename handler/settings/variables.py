@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 from typing import Any, Final
 
-from handler.settings.tree import Mistake, Path, Tree
+from handler.settings.tree import Mark, Mistake, Path, Tree
 
+CHANNELS_VARIABLE: Final = "HEADWAY_CHANNELS"
 HEARTBEAT_VARIABLE: Final = "HEADWAY_HEARTBEAT"
 
 VARIABLES: Final[Mapping[str, Path]] = {
@@ -21,7 +21,7 @@ VARIABLES: Final[Mapping[str, Path]] = {
     "HEADWAY_TASK_ID": ("watches", 0, "task_id"),
     "HEADWAY_NAME": ("watches", 0, "name"),
     "HEADWAY_DISCOVER": ("discover",),
-    "HEADWAY_CHANNELS": ("channels",),
+    CHANNELS_VARIABLE: ("channels",),
     "HEADWAY_LANGUAGE": ("language",),
     "HEADWAY_TIMEZONE": ("timezone",),
     "HEADWAY_STATUS_PAGE": ("links", "status_page"),
@@ -61,19 +61,34 @@ def _read_discover(text: str) -> Tree:
 
 def _read_channels(text: str) -> tuple[Tree, list[Mistake]]:
     """Read one channel a line: `name=url`, or `url`, which is then called by its scheme."""
-    lines = [_split_line(line.strip()) for line in text.splitlines() if line.strip()]
-    given = Counter(name for name, _ in lines if name)
-    mistakes = [
-        Mistake(("channels", name), "stands there twice") for name, times in given.items() if times > 1
-    ]
     channels: dict[str, Tree] = {}
-    for given_name, url in lines:
-        name = given_name or _free_name(url, {*given, *channels})
+    mistakes: list[Mistake] = []
+    for name, url, mark in _channel_lines(text):
         if name is None:
-            mistakes.append(Mistake(("channels",), "has a line with neither name= nor scheme://"))
+            mistakes.append(Mistake(("channels",), "has a line with neither name= nor scheme://", mark=mark))
+        elif name in channels:
+            mistakes.append(Mistake(("channels", name), "stands there twice", mark=mark))
         else:
             channels[name] = {"url": url}
     return channels, mistakes
+
+
+def channel_marks(text: str) -> Mapping[Path, Mark]:
+    """Where in the variable each channel stands; one that stands there twice, where it does so last."""
+    return {("channels", name): mark for name, _, mark in _channel_lines(text) if name}
+
+
+def _channel_lines(text: str) -> Iterator[tuple[str | None, str, Mark]]:
+    """Name, URL and place of each channel; the name is None where a line has none and no scheme either."""
+    lines = [
+        (*_split_line(line.strip()), Mark(number, 1)) for number, line in enumerate(text.splitlines(), 1)
+    ]
+    taken = {name for name, _, _ in lines if name}
+    for given_name, url, mark in lines:
+        if given_name or url:
+            name = given_name or _free_name(url, taken)
+            taken |= {name} if name else set()
+            yield name, url, mark
 
 
 def _split_line(line: str) -> tuple[str | None, str]:

@@ -11,6 +11,7 @@ from handler.settings.tree import Mark, Mistake, Path, Tree
 
 _NULL: Final = "tag:yaml.org,2002:null"
 _MERGE: Final = "tag:yaml.org,2002:merge"
+MERGES: Final = "has a merge key (<<); its keys have to be written out"
 _NODES_MAX: Final = 1_000_000
 """More than a whole file holds; only what is repeated by aliases of aliases comes to that."""
 
@@ -80,7 +81,7 @@ class _Builder:
         mapping: dict[str, Tree] = {}
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
-                self._note(path, "has a merge key (<<); its keys have to be written out", key_node)
+                self._note(path, MERGES, key_node)
                 continue
             key = key_of(key_node)
             if key in mapping:

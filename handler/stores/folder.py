@@ -27,6 +27,7 @@ from handler.stores.port import (
     Oversized,
     StateUnavailableError,
     Unchanged,
+    UnusableDocumentError,
 )
 
 try:
@@ -100,7 +101,7 @@ class FolderStore:
         """See `StateStore`."""
         top = self._directory / check_prefix(prefix).rpartition("/")[0]
         with self._told():
-            tree = list(os.walk(top, onerror=_unless_missing))
+            tree = list(os.walk(top, onerror=self._unless_missing))
         paths = (Path(folder, name) for folder, _, names in tree for name in names)
         keys = (path.relative_to(self._directory).as_posix() for path in paths)
         return sorted(key for key in keys if key.startswith(prefix) and is_prefix(key))
@@ -118,9 +119,19 @@ class FolderStore:
     def _told(self) -> Iterator[None]:
         try:
             yield
+        except IsADirectoryError as error:
+            # Some stray folder's fault: with a rename the second name is the one that stood there.
+            name, reason = error.filename2 or error.filename, error.strerror
+            raise UnusableDocumentError(f"The file {name} cannot be used: {reason}.") from error
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise StateUnavailableError(f"The folder {self._directory} cannot be used: {reason}.") from error
+
+    def _unless_missing(self, error: OSError) -> None:
+        """Let pass that there is no such folder, or a document in its place, as long as the state is one."""
+        is_missing = isinstance(error, NotADirectoryError) and self._directory.is_dir()
+        if not (is_missing or isinstance(error, FileNotFoundError)):
+            raise error
 
 
 @contextmanager
@@ -164,8 +175,3 @@ def _replace(path: Path, content: BinaryIO) -> None:
     with suppress(OSError):
         os.fsync(folder)
     os.close(folder)
-
-
-def _unless_missing(error: OSError) -> None:
-    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        raise error

@@ -29,6 +29,7 @@ from handler.stores.port import (
     StateUnavailableError,
     Unchanged,
     Unknown,
+    UnusableDocumentError,
 )
 
 Recalled = MutableMapping[str, tuple[str, Ledger]]
@@ -36,10 +37,6 @@ Recalled = MutableMapping[str, tuple[str, Ledger]]
 
 _RECALLED_MAX = 2000
 _LEDGER_KEY = re.compile(rf"changes/({ID})/({ID})\.json")
-
-
-class UnusableLedgerError(StateUnavailableError):
-    """One ledger cannot be used; the others may well be."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -106,7 +103,7 @@ class Ledgers:
             return self._read(change, again)
         except UnreadableLedgerError as error:
             if _content(again) != _content(found):
-                raise UnusableLedgerError(f"The ledger of {change} is in flux ({error}).") from None
+                raise UnusableDocumentError(f"The ledger of {change} is in flux ({error}).") from None
             return Kept(None, again.version, again.store_date, damage=str(error))
 
     def _read(self, change: ChangeId, found: Loaded | Oversized) -> Kept:
@@ -116,7 +113,7 @@ class Ledgers:
             ledger = decode(found.document)
         except NewerLedgerError as error:
             reason = f"The ledger of {change} was written by a newer Headway ({error}); update this one."
-            raise UnusableLedgerError(reason) from None
+            raise UnusableDocumentError(reason) from None
         if ledger.change != str(change):
             raise UnreadableLedgerError("it is another change's")
         self._recall(_ledger_key(change), found.version, ledger)
@@ -155,12 +152,22 @@ class Ledgers:
         self._markers.follow(change)
 
     def unmark_active(self, change: ChangeId) -> None:
-        """Remove the marker of a change whose end has been told.
+        """Remove the marker of a change that is closed; if somebody has opened it meanwhile, put it back.
+
+        Whoever opens one saves before they mark it: the marker that is removed here may be theirs.
 
         Raises:
             StateUnavailableError: It may still be there.
         """
         self._markers.drop(change)
+        try:
+            ledger = self.load(change).ledger
+        except StateUnavailableError:
+            # One too many the next tick removes.
+            self._markers.follow(change)
+            raise
+        if ledger is not None and not ledger.is_closed:
+            self._markers.follow(change)
 
     def _read_back(self, key: str, nonce: str, expected: str | None) -> Committed | Conflict | Unknown:
         """Tell whose document stands there; the old one does not tell whether ours is still on its way."""

@@ -39,7 +39,7 @@ class Marked(NamedTuple):
 
     `changes` are to be followed; of the instances in `expected` one is, since when; those in `told` are
     over, since when. `change_kinds` and `other_kinds` are what is known of tasks by their names. The access
-    key was `refused` at these moments.
+    key was `refused` at these moments, and `others_refused` are those of other keys.
     """
 
     changes: frozenset[ChangeId] = frozenset()
@@ -48,6 +48,7 @@ class Marked(NamedTuple):
     change_kinds: frozenset[str] = frozenset()
     other_kinds: frozenset[str] = frozenset()
     refused: frozenset[datetime] = frozenset()
+    others_refused: frozenset[datetime] = frozenset()
 
 
 class Markers:
@@ -59,7 +60,7 @@ class Markers:
         self._key_name = key_name
 
     def find(self) -> Marked:
-        """Read them all, with one LIST per thousand; of refusals only those of the key in use."""
+        """Read them all, with one LIST per thousand; refusals of the key in use stand apart."""
         return read_marked(self._store.list(PREFIX), self._key_name)
 
     def is_followed(self, change: ChangeId) -> bool:
@@ -126,13 +127,15 @@ class Markers:
 def read_marked(keys: Iterable[str], key_name: str) -> Marked:
     """Tell what the names of markers say, for whoever uses this access key; other names say nothing."""
     names = [key.removeprefix(PREFIX) for key in keys]
+    refused = [(match[1] == key_name, _moment(match[2])) for match in _matches(_REFUSED, names)]
     return Marked(
         changes=frozenset(ChangeId(match[1], match[2]) for match in _matches(_CHANGE, names)),
         expected={match[1]: _moment(match[2]) for match in _matches(_EXPECTED, names)},
         told={ChangeId(match[1], match[2]): _moment(match[3]) for match in _matches(_TOLD, names)},
         change_kinds=frozenset(match[1] for match in _matches(_CHANGE_KIND, names)),
         other_kinds=frozenset(match[1] for match in _matches(_OTHER_KIND, names)),
-        refused=frozenset(_moment(match[2]) for match in _matches(_REFUSED, names) if match[1] == key_name),
+        refused=frozenset(moment for is_ours, moment in refused if is_ours),
+        others_refused=frozenset(moment for is_ours, moment in refused if not is_ours),
     )
 
 

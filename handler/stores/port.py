@@ -19,6 +19,10 @@ class StateUnavailableError(Exception):
     """The store could not be reached or refused us; the message names it and holds no secret."""
 
 
+class UnusableDocumentError(StateUnavailableError):
+    """One document cannot be used, and the message names it; the others may well be."""
+
+
 class Unchanged(msgspec.Struct, frozen=True):
     """The document still has the version that the caller knows."""
 

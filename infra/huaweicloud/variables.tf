@@ -86,7 +86,7 @@ variable "secrets" {
 }
 
 variable "schedule" {
-  description = "How often to look: a rate such as 1m, `@every 90s`, or six cron fields, seconds first."
+  description = "How often to look: a rate such as 1m, `@every 90s`, or six cron fields, seconds first. Less often than every 25 minutes: leave `unwatched` out of the channels' alerts."
   type        = string
   default     = "1m"
   nullable    = false

@@ -82,6 +82,8 @@ channel_states = st.builds(
     not_before=st.none() | moments,
     refused_since=st.none() | moments,
     heard_beyond=st.lists(numbers, max_size=3).map(tuple),
+    heard_again=st.lists(numbers, max_size=3).map(tuple),
+    is_set_back=st.booleans(),
     resent_at=st.none() | moments,
     attempts=st.lists(attempts, max_size=3).map(tuple),
     outcome_counts=st.dictionaries(st.sampled_from(Outcome), numbers),

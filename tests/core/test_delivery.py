@@ -405,6 +405,23 @@ def test_of_many_attempts_the_newest_are_kept(post: Post) -> None:
     assert post.ledger.channels["ops"].last_attempt == attempts[-1]
 
 
+def test_digests_with_others_never_push_out_the_newest_attempt_of_ones_own(post: Post) -> None:
+    """By that all changes know how the channel fares, however many others fail with this one after it."""
+    post.raise_(Kind.STARTED)
+    post.tick(RETRY)
+    post.tick(REFUSED, after=timedelta(hours=1))
+    refused, standings = post.ledger.channels["ops"].last_attempt, find_standings([post.ledger])
+    while len(post.ledger.channels["ops"].attempts) < ATTEMPTS_MAX:
+        post.tick(SHARED)
+    for _ in range(ATTEMPTS_MAX):
+        post.tick(SHARED)
+        attempts = post.ledger.channels["ops"].attempts
+        assert len(attempts) == ATTEMPTS_MAX
+        assert attempts[-1].is_shared
+        assert post.ledger.channels["ops"].last_attempt == refused
+        assert find_standings([post.ledger]) == standings
+
+
 def test_what_somebody_has_told_once_more_is_tried_for_another_day(post: Post) -> None:
     """It counts from when that was asked for; what was raised after that, from when it was raised."""
     post.raise_(Kind.STARTED)

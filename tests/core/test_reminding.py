@@ -304,6 +304,20 @@ def test_for_a_channel_that_is_down_no_reminders_pile_up() -> None:
     assert vigil.wait(130) == {59: [("ops", Kind.FAILED)], 119: [("ops", Kind.FAILED)]}
 
 
+def test_who_is_set_back_and_has_heard_of_a_failure_is_reminded_of_it() -> None:
+    """What it has not heard lies before that, and waits yet."""
+    vigil = standing(FAILED, OPS)
+    state = vigil.ledger.channels["ops"]
+    beyond = tuple(range(2, state.offset + 1))
+    set_back = replace(state, offset=0, heard_beyond=beyond)
+    vigil.ledger = replace(vigil.ledger, channels={"ops": set_back})
+    for _ in range(62):
+        vigil.look(FAILED, deaf=["ops"])
+
+    (reminder,) = vigil.reminders
+    assert reminder.raised_at == START + HOUR + MINUTE
+
+
 def test_who_has_not_heard_of_a_failure_is_not_reminded_of_it() -> None:
     """The failure itself is due first."""
     vigil = Vigil(OPS)

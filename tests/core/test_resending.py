@@ -228,6 +228,77 @@ def test_a_lapsed_claim_counts_as_a_send_that_was_cut_off(post: Post) -> None:
     assert post.tick(ops=SENT) == {"ops": [1]}
 
 
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_was_in_doubt_before_is_sent_twice_again_before_it_ends(post: Post, *, everything: bool) -> None:
+    """Nothing that is told along with it ends earlier than it would have alone."""
+    give_up(post, Kind.STARTED)
+    post.raise_(Kind.MILESTONE)
+    post.tick(timedelta(hours=1), ops=UNKNOWN, team=SENT)
+    post.tick(timedelta(hours=1), ops=UNKNOWN)
+    assert post.ended() == {1: Ending.GIVEN_UP, 2: Ending.UNKNOWN}
+
+    assert post.resend(everything=everything) == ([1, 2], [1, 2])
+    assert post.tick(timedelta(hours=1), ops=UNKNOWN) == {"ops": [1, 2]}
+    assert post.ended() == {}
+    assert post.tick(timedelta(hours=1), ops=UNKNOWN) == {"ops": [1, 2]}
+    assert post.ended() == {1: Ending.UNKNOWN, 2: Ending.UNKNOWN}
+    assert post.tick() == {}
+
+
+@pytest.mark.parametrize("verdict", [Verdict(Outcome.RETRY, "504", may_have_arrived=True), UNKNOWN])
+def test_a_send_that_may_have_arrived_since_then_is_a_doubt(post: Post, verdict: Verdict) -> None:
+    """Also one of which a gateway could not say what became of it."""
+    give_up(post, Kind.STARTED)
+    post.resend()
+    post.tick(timedelta(hours=1), ops=verdict)
+    assert post.ended() == {}
+    post.tick(timedelta(hours=1), ops=UNKNOWN)
+
+    assert post.ended() == {1: Ending.UNKNOWN}
+
+
+@pytest.mark.parametrize("verdict", [UNKNOWN, RETRY, REFUSED])
+def test_what_was_heard_for_sure_stays_so_whatever_comes_of_telling_it_again(
+    post: Post, verdict: Verdict
+) -> None:
+    """Only what it has not heard ends in another way."""
+    give_up(post, Kind.STARTED)
+    post.raise_(Kind.MILESTONE)
+    post.tick(ops=SENT, team=SENT)
+    assert post.resend(everything=True) == ([1, 2], [1, 2])
+    assert post.state().heard_again == (2,)
+    while told := post.tick(timedelta(hours=7), ops=verdict, team=SENT):
+        assert told.get("ops", [])[:2] in ([], [1, 2])
+
+    assert [*post.ended()] == [1]
+    assert post.state().heard_again == ()
+    assert post.state().offset == post.ledger.length
+    numbers, repeats = post.resend(everything=True)
+    assert ({*numbers} >= {1, 2}, 2 in repeats) == (True, True)
+
+
+def test_what_was_heard_for_sure_stays_so_if_the_channel_is_set_back_once_more(post: Post) -> None:
+    """Before it is told."""
+    post.raise_(Kind.STARTED)
+    post.tick(ops=SENT, team=SENT)
+    post.resend(everything=True)
+    post.raise_(Kind.MILESTONE)
+    assert post.resend() == ([1, 2], [1])
+    for _ in range(2):
+        post.tick(timedelta(hours=1), ops=UNKNOWN, team=SENT)
+
+    assert post.ended() == {2: Ending.UNKNOWN}
+
+
+def test_all_before_the_last_alert_that_may_have_been_heard_is_marked(post: Post) -> None:
+    """What was given up before it was not heard; it is told up to which number there may be repeats."""
+    give_up(post, Kind.STARTED)
+    post.raise_(Kind.MILESTONE)
+    post.tick(ops=SENT, team=SENT)
+
+    assert post.resend(everything=True) == ([1, 2], [1, 2])
+
+
 def test_what_is_told_again_has_another_day_before_it_is_given_up(post: Post) -> None:
     """Counted from when somebody said so."""
     give_up(post, Kind.STARTED)
@@ -296,6 +367,8 @@ def live(history: Sequence[Event]) -> Life:
         fates = {"ops": event.of_ops, "team": event.of_team}
         known = {name: fates[name] for name in told if fates[name] is not CUT_OFF}
         post.ledger = settle(post.ledger, post.audience, "me", known, post.now)
+        for state in post.ledger.channels.values():
+            assert all(number > state.offset for number in (*state.heard_beyond, *state.heard_again))
         numbers = {*told.get("ops", [])}
         heard |= numbers if event.of_ops is SENT else set()
         doubtful |= numbers if event.of_ops in {UNKNOWN, SHARED, CUT_OFF} else set()
@@ -324,6 +397,7 @@ def test_whatever_was_not_heard_for_sure_is_told_again_and_nothing_else(life: Li
     assert {*repeats} >= life.doubtful & {*numbers}
     assert post.claim().get("ops", []) == numbers
     post.ledger = settle(post.ledger, post.audience, "me", {"ops": SENT}, post.now)
+    assert post.state().heard_beyond == ()
     assert post.claim().get("ops", []) == []
     assert post.resend() == ([], [])
 
@@ -337,6 +411,13 @@ def test_of_everything_that_is_told_again_all_that_may_have_been_heard_is_marked
     assert {*numbers} >= life.heard - {a.number for a in post.ledger.alerts if a.kind is Kind.REMINDER}
     assert {*repeats} >= (life.heard | life.doubtful) & {*numbers}
     assert post.claim().get("ops", []) == numbers
+    ends = {number for number in post.ended() if number in life.heard}
+    for _ in range(4):
+        post.ledger = settle(post.ledger, post.audience, "me", {"ops": UNKNOWN}, post.now)
+        post.now += timedelta(hours=1)
+        post.claim()
+    assert {number for number in post.ended() if number in life.heard} == ends
+    assert post.state().heard_again == ()
 
 
 @given(lives, st.booleans())

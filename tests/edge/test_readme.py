@@ -99,7 +99,7 @@ def test_the_groups_are_those_of_the_code() -> None:
 )
 def test_the_configuration_shown_can_be_used(page: str, channels: list[str], watches: list[str]) -> None:
     """As it stands, with its secrets in variables."""
-    (block,) = blocks(page, "yaml")
+    block = blocks(page, "yaml")[0]
     variables = {"SLACK_TOKENS": "T1/B2/t3", "MAIL_PASSWORD": "pa:ss@/", "WECOM_KEY": "key"}
     settings = read_settings(
         variables.get, fetch=nothing_kept, read_file=lambda _: block, default_path="headway.yaml"

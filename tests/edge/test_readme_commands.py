@@ -27,6 +27,7 @@ _PRODUCTION: Final = "infra/aws/production"
 _CI: Final = ".ci/run"
 _DEMO: Final = "tests/local/test_demo.py"
 _SERVE: Final = "tests/local/test_serve_command.py"
+_SIMULATE: Final = "tests/local/test_simulate_command.py"
 _BUCKETS: Final = "tests/edge/test_elsewhere.py"
 _CHANGED_ON_HUAWEICLOUD: Final = "tests/infra/test_huaweicloud_changes.py"
 _DEPLOYED_TO_AWS: Final = "tests/infra/test_aws_deployment.py"
@@ -118,6 +119,16 @@ def write_schema(command: str, bench: Bench) -> None:
     jsonschema.validate(parse_yaml(blocks(pages()["README.md"], "yaml")[0])[0], schema)
 
 
+def watch_simulated(command: str, bench: Bench) -> None:
+    """The file takes what the simulator prints, and what it leads to is told to the webhook that it names."""
+    (text,) = [text for text in blocks(pages()["handler/settings/README.md"], "yaml") if "ENDPOINT" in text]
+    (bench.folder / "simulated.yaml").write_text(text.replace("127.0.0.1:8000", bench.hook.location), "utf-8")
+    ended = bench.headway(command, environ=bench.simulator.environment())
+
+    assert (ended.exit_code, "capacity change completed" in ended.stdout) == (0, True), ended.output
+    assert "capacity change completed" in str(bench.hook.received("/")[-1].body)
+
+
 _FROM_A_BUCKET: Final = (
     "HEADWAY_CONFIG='obs://BUCKET/config/headway.yaml?region=REGION' .venv/bin/headway serve --no-ticks"
 )
@@ -182,6 +193,11 @@ WAYS: Final[Mapping[str, Way]] = {
     "export HEADWAY_CHANNELS='pushplus=pushplus://0123456789abcdef0123456789abcdef'": _WECHAT,
     "export HEADWAY_CHANNELS='wxpusher=wxpusher://AT_abcdef123456/UID_abcdef123456'": _WECHAT,
     ".venv/bin/headway watch INSTANCE_ID TASK_ID": Here("capacity change completed", is_configured=False),
+    ".venv/bin/headway watch --config simulated.yaml --every 1": InShell(watch_simulated),
+    ".venv/bin/headway simulate --speed 5": Elsewhere(
+        (f"{_SIMULATE}::test_simulate_serves_what_another_process_watches_until_ctrl_c",),
+        '"simulate", "--speed", ',
+    ),
     ".venv/bin/headway status": Here(r"simulated: (running|completed)[^\n]*\n  last look ", first=(_CHECK,)),
     ".venv/bin/headway log INSTANCE/TASK": Here(
         r"started [^\n]*\n(?s:.*)team \(json\): has", first=(_CHECK,)

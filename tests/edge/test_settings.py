@@ -557,9 +557,27 @@ NO_ID: Final = "is no id, which has at most 64 letters, digits, '-' and '_'"
             "links.status_page",
             "is not valid",
         ),
+        *(
+            (
+                f"{LEAST}links: {{status_page: 'https://h/page{rest}'}}",
+                "links.status_page",
+                "has a ? or a # in it, and paths are put behind it",
+            )
+            for rest in ("?lang=zh", "#top", "/?", "?a/")
+        ),
         (f"{LEAST}channels: ['slack://A/B/C']", "channels", "is no section with keys"),
         (f"{LEAST}channels: {{ops: {{}}}}", "channels.ops.url", "is missing"),
-        (f"{LEAST}channels: {{ops: {{url: A/B/C}}}}", "channels.ops.url", "is not valid"),
+        (f"{LEAST}channels: {{ops: {{url: 'a b://'}}}}", "channels.ops.url", "is not valid"),
+        (
+            f"{LEAST}channels: {{ops: {{url: A/B/C}}}}",
+            "channels.ops.url",
+            "has no scheme such as slack:// before it",
+        ),
+        (
+            f"{LEAST}channels: {{ops: {{url: hooks.slack.com/services/A/B/C}}}}",
+            "channels.ops.url",
+            "has no scheme such as https:// before it",
+        ),
         (channel("min_severity: loud"), "channels.ops.min_severity", "is not valid"),
         *(
             (
@@ -577,11 +595,20 @@ NO_ID: Final = "is no id, which has at most 64 letters, digits, '-' and '_'"
             "is not valid; perhaps milliseconds was meant",
         ),
         (channel("quiet: 22-7"), "channels.ops.quiet", "is not valid"),
+        *(
+            (
+                channel(f"quiet: '22:00 {dash} 07:00'"),
+                "channels.ops.quiet",
+                "has a dash where a hyphen (-) belongs",
+            )
+            for dash in "\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
+        ),
         (channel("quiet: 22:00-22:00"), "channels.ops.quiet", "is not valid"),
         (channel("changes: orders"), "channels.ops.changes", "is empty, or no list"),
         (channel("changes: ['']"), "channels.ops.changes", "is empty, or no text"),
         (channel("alerts: []"), "channels.ops.alerts", "is empty, or no list"),
-        (channel("alerts: end"), "channels.ops.alerts", "is empty, or no list"),
+        (channel("alerts: ended"), "channels.ops.alerts", "is empty, or no list"),
+        (channel("alerts: end"), "channels.ops.alerts", "is empty, or no list; perhaps [end] was meant"),
         (channel("alerts: [[end]]"), "channels.ops.alerts", "is empty, or no text"),
         (
             channel("alerts: [x, troubel, end, finished]"),

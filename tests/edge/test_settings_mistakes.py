@@ -156,11 +156,14 @@ FORMS: Final = "expected ${NAME}, ${ssm:NAME} or ${secret:NAME}; a literal ${ is
         ("json://${EMPTY}/x", "needs the variable EMPTY, which is not set"),
         ("${ssm:/ops/url}", "needs ssm:/ops/url, which is not there"),
         ("json://h/${secret:ops}", "needs secret:ops, which is not there"),
-        *((value, f"{NAMELESS}; {FORMS}") for value in ("${}", "${a-b}", "${1a}", "${ A }", "${env:A}")),
+        *(
+            (value, f"{NAMELESS}; {FORMS}")
+            for value in ("${}", "${a-b}", "${ssm:}", "${1a}", "${ A }", "${env:A}")
+        ),
         *((value, f"{UNCLOSED}; {FORMS}") for value in ("json://${", "${TOKEN", "${a{b}}")),
         *(
             (value, f"{NAMELESS}; perhaps {meant} was meant; {FORMS}")
-            for value, meant in (("${ssm:}", "ssm:"), ("${sm:a}", "ssm:"), ("${SECRETS:a}", "secret:"))
+            for value, meant in (("${sm:}", "ssm:"), ("${sm:a}", "ssm:"), ("${SECRETS:a}", "secret:"))
         ),
     ],
 )

@@ -136,8 +136,8 @@ def test_channels_that_cannot_be_told_apart_are_refused() -> None:
     text = "ops=json://a\nops=json://b\nno scheme\n=x\n1://x"
 
     assert mistakes(variables={**LEAST_VARIABLES, "HEADWAY_CHANNELS": text}) == [
-        "HEADWAY_CHANNELS (channels.ops): stands there twice.",
-        "HEADWAY_CHANNELS (channels): has a line with neither name= nor scheme://.",
+        "HEADWAY_CHANNELS (channels.ops): stands there twice (line 2, column 1).",
+        "HEADWAY_CHANNELS (channels): has a line with neither name= nor scheme:// (line 3, column 1).",
     ]
 
 

@@ -10,15 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.local.configuration import Configuration
+from handler.local.validating import review
 from handler.settings import SettingsError, read_settings
 from handler.settings.sources import find_source
 from tests.edge.configurations import nothing_kept
 from tests.edge.validated import (
+    CHANNELS,
     CLOUD,
     GOOD,
     INSTANCE,
     NAME,
     SECRET,
+    STATE,
     WATCHES,
     look_at,
     mistakes_in,
@@ -167,6 +171,79 @@ def test_what_is_wrong_is_not_also_odd() -> None:
     text = f"{CLOUD}{WATCHES}channels: {{a: {{url: 'slakc://s3cr3t@example.com'}}}}\nstate: oss://a\n"
 
     assert look_at(text).remarks == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{GOOD}State: s3://kafka-alerts/x\n{CHANNELS}",
+        f"{GOOD}{STATE}chanels: {{team: {{url: 'slack://${{T}}'}}}}\n",
+        f"{GOOD}{STATE}channels: {{team: 'slack://${{T}}'}}\n",
+        f"{GOOD}{STATE}channels: [{{url: 'slack://${{T}}'}}]\n",
+        f"{GOOD}{STATE}{CHANNELS}netwrk: {{ca_file: x}}\n",
+    ],
+)
+def test_nothing_odd_is_said_of_a_place_that_a_mistake_is_about(text: str) -> None:
+    """What is misspelt, or no section, is neither missing nor in its default."""
+    found = look_at(text)
+
+    assert len(found.mistakes) == 1
+    assert found.remarks == ()
+
+
+def test_secrets_in_a_list_are_found_where_they_stand() -> None:
+    """That it is to be no list is another matter."""
+    text = f"{GOOD}{STATE}channels: [{{url: 'slack://s3cr3t/B/C'}}, {{url: 'slack://${{T}}'}}]\n"
+
+    assert [str(remark).partition("; ")[0] for remark in look_at(text).remarks] == [
+        f"{NAME}:4: channels[0].url: stands in the file for all to read"
+    ]
+
+
+def test_a_variable_that_nobody_takes_a_value_from_is_told() -> None:
+    """One of Headway's own that is misspelt would do nothing; what the file takes a value from is none."""
+    text = f"{GOOD}{STATE}channels: {{team: {{url: 'json://${{HEADWAY_HOOK}}'}}}}\n"
+    names = ("HEADWAY_HOOK", "HEADWAY_REGIN", "HEADWAY_XYZ", "_HEADWAY_COMPLETE", "PATH")
+    found = look_at(text, dict.fromkeys(names, "localhost"))
+
+    unknown = "is no variable that Headway knows"
+    assert found.is_fine
+    assert found.lines()[:2] == [
+        f"remark: HEADWAY_REGIN: {unknown}; perhaps HEADWAY_REGION was meant.",
+        f"remark: HEADWAY_XYZ: {unknown}.",
+    ]
+    assert found.remarks[0].fields()["variable"] == "HEADWAY_REGIN"
+
+
+def test_a_misspelt_variable_is_told_where_the_configuration_is_found_nowhere() -> None:
+    """It may be all that there is."""
+    found = review(Configuration({"HEADWAY_CONFG": "text"}, "not-there.yaml"))
+
+    assert "HEADWAY_CONFIG was meant" in str(found.remarks[0])
+
+
+def test_mistakes_in_the_variable_of_channels_name_its_line() -> None:
+    """Empty ones are counted as well."""
+    channels = "team=json://localhost\n\nops=slakc://s3cr3t\ns3cr3t\nteam=json://h\n=a\nhook=jsons://"
+    variables = {"HEADWAY_REGION": "eu-west-101", "HEADWAY_PROJECT_ID": "0" * 32, "HEADWAY_DISCOVER": "true"}
+    found = review(Configuration({**variables, "HEADWAY_CHANNELS": channels}, "not-there.yaml"))
+
+    assert [str(mistake).partition(": ")[0] for mistake in found.mistakes] == [
+        "HEADWAY_CHANNELS, line 4 (channels)",
+        "HEADWAY_CHANNELS, line 5 (channels.team)",
+        "HEADWAY_CHANNELS, line 7 (channels.hook.url)",
+        "HEADWAY_CHANNELS, line 3 (channels.ops.url)",
+    ]
+    assert SECRET not in "\n".join(found.lines())
+
+
+def test_what_is_to_be_encoded_is_no_whole_url() -> None:
+    """Where a variable holds all of it, nothing of that can be said to be special."""
+    text = f"{GOOD}channels: {{a: {{url: '${{URL}}'}}}}\n"
+
+    assert mistakes_in(text, {"URL": "slack://s3cr3t"})[0].endswith(
+        "expected slack://TOKEN_A/TOKEN_B/TOKEN_C, with whatever is special in a secret percent-encoded."
+    )
 
 
 @given(st.lists(st.sampled_from(sorted(WRONG)), min_size=1, max_size=3))

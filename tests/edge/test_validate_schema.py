@@ -186,6 +186,36 @@ def test_other_forms_are_refused(text: str) -> None:
     assert mistakes_in(text) != []
 
 
+@pytest.mark.parametrize("place", [place for place, _ in each_field(Settings)], ids=".".join)
+def test_what_is_left_empty_is_taken_or_refused_as_headway_does(place: tuple[str, ...]) -> None:
+    """A key without a value is as good as none, in a text with every other key."""
+    tree = yaml.safe_load(WHOLE)
+    del tree["watches"][1:]
+    above = tree
+    for part in place[:-1]:
+        any_key = 0 if isinstance(above, list) else next(iter(above))
+        above = above[any_key] if part == "*" else above.setdefault(part, {})
+    above[place[-1]] = None
+    text = yaml.safe_dump(tree)
+
+    assert bool(complaints(text)) is bool(mistakes_in(text)), (complaints(text), mistakes_in(text))
+
+
+@pytest.mark.parametrize("follows", ["discover: true", "http: {token: 0123456789abcdef}", "watches: []"])
+@pytest.mark.parametrize(
+    "empty", ["watches:", "discover:", "discover: false", "http:", "http: {token: }", ""]
+)
+def test_something_has_to_be_followed(follows: str, empty: str) -> None:
+    """What is left empty follows nothing, whatever else there is."""
+    is_twice = bool(empty) and follows.partition(":")[0] == empty.partition(":")[0]
+
+    assert complaints(f"{CLOUD}{empty}") != []
+    assert mistakes_in(f"{CLOUD}{empty}") != []
+    if not is_twice:
+        assert complaints(f"{CLOUD}{empty}\n{follows}") == []
+        assert mistakes_in(f"{CLOUD}{empty}\n{follows}") == []
+
+
 @given(st.sampled_from(sorted(ODD)), st.data())
 def test_a_key_that_nobody_knows_is_refused_anywhere(name: str, data: st.DataObject) -> None:
     """In each section of what could be used without it."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from handler.local.configuration import Configuration
 from handler.local.validating import review
-from handler.local.validating.finding import Review
+from handler.local.validating.result import Review
 from handler.settings import Settings
 from handler.settings.section import each_field
 
@@ -22,13 +22,15 @@ INSTANCE: Final = "6c0dc1a8-2e3d-4f7b-9a51-0f6c1c7b9a22"
 WATCHES: Final = f"watches: [{{instance_id: {INSTANCE}, task_id: 00000000000000000000000000000002}}]\n"
 GOOD: Final = CLOUD + WATCHES
 """Two lines in which nothing is wrong or odd."""
+STATE: Final = "state: s3://kafka-alerts/production?region=eu-west-1\n"
+CHANNELS: Final = "channels: {team: {url: 'slack://${SLACK_TOKENS}'}}\n"
 
 _LINES: Final = {
     "GOOD": GOOD,
     "CLOUD": CLOUD,
     "WATCHES": WATCHES,
-    "STATE": "state: s3://kafka-alerts/production?region=eu-west-1\n",
-    "CHANNELS": "channels: {team: {url: 'slack://${SLACK_TOKENS}'}}\n",
+    "STATE": STATE,
+    "CHANNELS": CHANNELS,
 }
 _KINDS: Final = next(
     field.key.expects for place, field in each_field(Settings) if place == ("channels", "*", "alerts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,9 +46,9 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
 
 
 @contextmanager
-def running_proxy() -> Iterator[tuple[str, list[str]]]:
-    """Run it while the block runs; gives its address without user, and the list of targets."""
+def running_proxy(context: ssl.SSLContext | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Run it while the block runs, over TLS with a context; gives host and port, and the list of targets."""
     targets: list[str] = []
     handler = type("Handler", (ProxyHandler,), {"targets": targets})
-    with serving(handler) as port:
+    with serving(handler, context) as port:
         yield f"{HOST}:{port}", targets

@@ -18,7 +18,7 @@ STARTED: Final = (
 )
 """What the first look at a change has to tell."""
 TRIED: Final = (
-    "TEST · example: capacity change started · 0% · about 19 minutes left · done around TIME"
+    "TEST · example: capacity change started · 0% · about 37 minutes left · done around TIME"
     " · no action needed"
 )
 """The test alert."""

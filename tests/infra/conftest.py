@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from tests.infra.zips import Zips, build_all, build_own
 from tests.workers import made_once
-
-WAITING: Final = ("test_deploy_aws.py", "test_aws_deployment.py")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that wait a minute for AWS's provider: at the end, they would wait alone."""
-    items.sort(key=lambda item: item.path.name not in WAITING)
 
 
 @pytest.fixture(scope="session")

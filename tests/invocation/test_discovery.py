@@ -139,6 +139,7 @@ class Outlook:
             scope,
             directory=self.directory,
             markers=self.markers,
+            ledgers=Ledgers(self.store, self._name, {}),
             clock=self.clock,
             heeds_rest=not by_hand,
         )

@@ -64,6 +64,7 @@ def progress(percent: int, *states: StepState) -> Progress:
 
 
 RUNNING = progress(40, StepState.COMPLETED, StepState.RUNNING)
+SLIGHTLY_FURTHER = progress(41, StepState.COMPLETED, StepState.RUNNING)
 FURTHER = progress(60, StepState.COMPLETED, StepState.RUNNING)
 DONE = progress(100, StepState.COMPLETED, StepState.COMPLETED)
 
@@ -200,9 +201,11 @@ def test_the_first_tick_after_a_gap_tells_of_it_with_what_happened_meanwhile(
 def test_a_store_that_is_out_for_long_is_a_gap(world: World) -> None:
     """What was seen meanwhile could be noted nowhere, and told to nobody."""
     world.tick()
-    world.store.fail_next(Trouble.UNAVAILABLE, operation="load", times=25)
-    for _ in range(26):
+    world.store.fail_next(Trouble.UNAVAILABLE, operation="load", times=35)
+    for _ in range(35):
         world.tick()
+    world.source.progress = SLIGHTLY_FURTHER
+    world.tick()
 
     assert world.sent[1:] == [("ops", ["unwatched"])]
 
@@ -211,9 +214,9 @@ def test_an_api_that_is_out_for_long_is_no_gap(world: World) -> None:
     """Somebody looks all the time, and tells what there is to see."""
     world.tick()
     world.source.progress = world.source.task = TIMEOUT
-    for _ in range(25):
+    for _ in range(35):
         world.tick()
-    world.source.progress, world.source.task = RUNNING, RUNNING_TASK
+    world.source.progress, world.source.task = SLIGHTLY_FURTHER, RUNNING_TASK
     world.tick()
 
     assert world.sent[1:] == [("ops", ["unreachable"]), ("ops", ["recovered"])]

@@ -227,21 +227,24 @@ def test_that_the_key_in_use_was_refused_is_told_by_the_same_listing(shelf: Shel
 
     assert records.active() == Overview((*active("a", "b"),), 0, refused_at)
     assert shelf.asked() == {"list": 1, "load": 2}
-    assert records.overview(1, 1) == Overview((*active("a"), *ended("d")), 1, refused_at)
+    told = records.overview(1, 1)
+    assert told == Overview((*active("a"), *ended("d")), 1, refused_at, START + timedelta(seconds=180))
     assert shelf.asked() == {"list": 1, "latest": 1, "load": 2}
     for group in Group:
         assert records.part(group, None, 10).refused_at == refused_at
 
 
 @pytest.mark.parametrize("key_name", ["another", "key", None])
-def test_that_another_key_was_refused_is_not_told(shelf: Shelf, key_name: str | None) -> None:
-    """Nor is anything where no key is to be had."""
+def test_that_another_key_was_refused_is_told_apart(shelf: Shelf, key_name: str | None) -> None:
+    """So is any where no key is to be had."""
     shelf.refuse("used", 60)
     records = shelf.records_for(key_name)
 
     assert records.active() == Overview((*active("a", "b"),))
-    assert records.overview(1, 0) == Overview((*active("a"),), 1)
-    assert records.part(Group.ENDED, None, 10).refused_at is None
+    refused_at = START + timedelta(seconds=60)
+    assert records.overview(1, 0) == Overview((*active("a"),), 1, other_refused_at=refused_at)
+    part = records.part(Group.ENDED, None, 10)
+    assert (part.refused_at, part.other_refused_at) == (None, refused_at)
 
 
 # One change ------------------------------------------------------------------------------------------------

@@ -241,6 +241,16 @@ def test_nobody_is_told_that_a_dropped_change_was_not_looked_at(desk: Desk) -> N
     assert again.looked_at == START
 
 
+def test_nobody_is_told_so_of_a_change_that_an_older_headway_has_dropped(desk: Desk) -> None:
+    """It left nothing but that nobody wants it followed."""
+    desk.keep(replace(UNDER_WAY, looked_at=START - timedelta(days=3), is_dismissed=True))
+    desk.registry.follow(*CHANGE, None)
+
+    again = compare(desk.kept(), Observation(Phase.RUNNING, percent=40), Policy(), START)
+    assert Kind.UNWATCHED not in {alert.kind for alert in again.alerts}
+    assert not desk.kept().is_dismissed
+
+
 def test_what_is_not_followed_cannot_be_dropped(desk: Desk) -> None:
     """Nor twice; nothing is written."""
     desk.registry.follow(*OTHER, None)

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
 from msgspec.structs import replace
 
+from handler.clock import Deadline
 from handler.core.change import ChangeId
 from handler.core.document import decode, encode
 from handler.core.ledger import Attempt, ChannelState, Claim, Ledger
-from handler.core.observation import Observation, Phase
+from handler.core.observation import Observation, Phase, Step, StepState
+from handler.core.progress import Progress, Task
+from handler.core.rules import Policy
+from handler.discovery import Discovery
 from handler.fleet import Wanted
+from handler.invocation import Invocation, Setting
 from handler.records import Records
 from handler.registry import Registry
 from handler.resending import Hindrance, NoSuchChannelError, Resending, ResendingError, Resent
+from handler.scope import Scope
+from handler.situation import Links
 from handler.stores.ledgers import Ledgers
 from handler.stores.markers import Markers
 from handler.stores.port import StateUnavailableError
 from notifiers.alerts import Alert, Ending, Kind
 from notifiers.channel import Channel, parse_quiet
-from notifiers.verdicts import Outcome
+from notifiers.dispatch import Parcel
+from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.memory_store import MemoryStore, Trouble
+from tests.fakes.scripted_directory import ScriptedDirectory
+from tests.fakes.scripted_source import ScriptedSource
+from tests.proofs.history_store import ProcessStore
 
+T = TypeVar("T")
 CHANGE: Final = ChangeId("inst", "task")
 HOUR: Final = timedelta(hours=1)
 OPEN: Final = Wanted(is_open=True)
@@ -70,12 +82,16 @@ class Desk:
         everything: bool = False,
     ) -> dict[str, Resent]:
         """Have a channel told again, by a process that remembers nothing; what comes of it, by channel."""
-        ledgers = Ledgers(self.store, lambda: f"nonce-{next(self._numbers)}", {})
+        ledgers = Ledgers(self.store, self.new_name, {})
         registry = Registry(wanted, Markers(self.store), ledgers, self.clock)
         resending = Resending(registry, Records(self.store, ledgers, 4), channels)
         told = resending.resend(CHANGE, name, everything=everything)
         assert len({one.channel for one in told}) == len(told)
         return {one.channel: one for one in told}
+
+    def new_name(self) -> str:
+        """Make up a name that nobody has yet."""
+        return f"name-{next(self._numbers)}"
 
     def kept(self) -> Ledger:
         """The ledger as it stands."""
@@ -112,7 +128,7 @@ def test_a_channel_is_set_back_and_the_change_is_marked(desk: Desk) -> None:
     assert [alert.number for alert in told["ops"].repeats] == [1, 2]
     assert told["ops"].hindrance is None
     assert desk.is_marked
-    assert desk.kept().channels["ops"] == ChannelState(0, repeat_upto=2, resent_at=START)
+    assert desk.kept().channels["ops"] == ChannelState(0, repeat_upto=2, resent_at=START, is_set_back=True)
     assert desk.kept().channels["team"] == LEDGER.channels["team"]
     assert (desk.store.counts["save"], desk.store.counts["put"]) == (1, 1)
 
@@ -152,7 +168,7 @@ def test_a_save_that_others_forestall_or_whose_answer_is_lost_is_tried_again(
     desk.store.fail_next(trouble)
 
     assert numbers(desk.resend()["ops"]) == [1, 2]
-    assert desk.kept().channels["ops"] == ChannelState(0, repeat_upto=2, resent_at=START)
+    assert desk.kept().channels["ops"] == ChannelState(0, repeat_upto=2, resent_at=START, is_set_back=True)
     assert desk.is_marked
 
 
@@ -245,3 +261,98 @@ def test_a_channel_in_its_quiet_hours_is_told_after_them() -> None:
     failed = replace(MISSED[1], kind=Kind.FAILED)
     urgent = Desk(replace(LEDGER, alerts=(MISSED[0], failed)))
     assert urgent.resend(channels=[quiet])["ops"].hindrance is None
+
+
+# While a tick runs -----------------------------------------------------------------------------------------
+
+RUNNING: Final = replace(
+    LEDGER,
+    observation=Observation(Phase.RUNNING, 40, steps=(Step("a", StepState.RUNNING),)),
+    length=1,
+    alerts=MISSED[:1],
+    raised=("started", "step_started:a#1"),
+    channels={"ops": ChannelState(1), "team": ChannelState(1)},
+)
+
+
+class Process:
+    """A tick that somebody interrupts: at one of its calls of the store, before its effect or after it."""
+
+    def __init__(self, planned: int, act: Callable[[], object]) -> None:
+        """Plan the moment, of two for each call."""
+        self.moment = 0
+        self._planned = planned
+        self._act = act
+
+    def call(self, _: str, effect: Callable[[], T]) -> T:
+        """See `Caller`."""
+        self._pass()
+        result = effect()
+        self._pass()
+        return result
+
+    def _pass(self) -> None:
+        if self.moment == self._planned:
+            self._act()
+        self.moment += 1
+
+
+def tick(desk: Desk, process: Process | None = None) -> tuple[int, list[int]]:
+    """Look at what is marked; how many moments that had, and the numbers of the alerts that `ops` hears."""
+    process = process or Process(-1, lambda: None)
+    store = ProcessStore(process, desk.store)
+    source = ScriptedSource()
+    source.progress = Progress(100, 0, (Step("a", StepState.COMPLETED),))
+    source.task = Task(Phase.COMPLETED, "SUCCESS")
+    ledgers = Ledgers(store, desk.new_name, {})
+    heard: list[int] = []
+
+    def hear(parcel: Parcel) -> Verdict:
+        if parcel.channel == "ops":
+            heard.extend(alert.number for message in parcel.message.messages for alert in message.alerts)
+        return Verdict(Outcome.SENT)
+
+    discovery = Discovery(
+        OPEN,
+        Scope(),
+        directory=ScriptedDirectory(),
+        markers=Markers(store),
+        ledgers=ledgers,
+        clock=desk.clock,
+    )
+    invocation = Invocation(
+        Setting((OPS, TEAM), Policy(), Links(None, "https://c"), 4, desk.new_name()),
+        source=source,
+        ledgers=ledgers,
+        dispatch=lambda parcels: [(parcel, hear(parcel)) for parcel in parcels],
+        clock=desk.clock,
+        deadline=Deadline(desk.clock, 60),
+        pause=lambda _: None,
+    )
+    discovery.conclude(invocation.run(discovery.known()))
+    desk.clock.advance(60)
+    return process.moment, heard
+
+
+@pytest.mark.parametrize("ledger", [RUNNING, LEDGER], ids=["ends", "has ended"])
+def test_what_is_told_once_more_while_a_tick_takes_the_marker_away_is_told(ledger: Ledger) -> None:
+    """Whether that tick tells the end or finds a marker that was left behind; only a crash may lose it."""
+
+    def marked() -> Desk:
+        desk = Desk(ledger)
+        desk.store.put(f"active/{CHANGE}", b"")
+        return desk
+
+    moments, _ = tick(marked())
+    assert moments
+    for moment in range(moments):
+        desk, wanted = marked(), list[int]()
+
+        def resend(desk: Desk = desk, wanted: list[int] = wanted) -> None:
+            wanted += numbers(desk.resend()["ops"])
+
+        heard = [*tick(desk, Process(moment, resend))[1], *tick(desk)[1], *tick(desk)[1]]
+
+        assert {*wanted} <= {*heard}
+        assert len(heard) == len({*heard})
+        assert not desk.is_marked

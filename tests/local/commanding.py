@@ -53,6 +53,7 @@ class Tape(io.StringIO):
         """Begin with nothing."""
         super().__init__()
         self._changed = threading.Condition()
+        self._has_ended = False
 
     def write(self, text: str) -> int:
         """Keep it, and tell who waits."""
@@ -61,10 +62,17 @@ class Tape(io.StringIO):
             self._changed.notify_all()
         return length
 
+    def end(self) -> None:
+        """Let nobody wait for more."""
+        with self._changed:
+            self._has_ended = True
+            self._changed.notify_all()
+
     def until(self, wanted: str) -> str:
         """Wait until this is printed; give the whole line in which it stands."""
         with self._changed:
-            found = self._changed.wait_for(lambda: self._line_of(wanted), PATIENCE_SECONDS)
+            self._changed.wait_for(lambda: self._has_ended or self._line_of(wanted), PATIENCE_SECONDS)
+            found = self._line_of(wanted)
         if found is None:
             raise AssertionError(f"{wanted!r} is not in {self.getvalue()!r}")
         return found
@@ -74,15 +82,38 @@ class Tape(io.StringIO):
         return next((line for line in lines if wanted in line and line.endswith("\n")), None)
 
 
-class Running(NamedTuple):
+class Running:
     """A command while it runs."""
 
-    stdout: Tape
-    stderr: Tape
+    def __init__(self) -> None:
+        """Begin with nothing printed."""
+        self.stdout = Tape()
+        self.stderr = Tape()
+        self._goes_on = True
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         os.kill(os.getpid(), signal.SIGINT)
+
+    @contextmanager
+    def taking_interrupts(self) -> Iterator[None]:
+        """Take Ctrl-C as long as the command runs; after that it is nobody's, and least of all pytest's."""
+
+        def interrupt(*_: object) -> None:
+            if self._goes_on:
+                raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def end(self) -> None:
+        """Note that it has ended: nothing is printed any more."""
+        self._goes_on = False
+        self.stdout.end()
+        self.stderr.end()
 
 
 def run(
@@ -94,7 +125,7 @@ def run(
 
     Whatever the command waits for, it is interrupted when `meanwhile` has failed.
     """
-    running = Running(Tape(), Tape())
+    running = Running()
 
     def accompany() -> None:
         try:
@@ -107,12 +138,16 @@ def run(
         pytest.MonkeyPatch.context() as patched,
         redirect_stdout(running.stdout),
         redirect_stderr(running.stderr),
+        running.taking_interrupts(),
         ThreadPoolExecutor(1) as pool,
     ):
         for name, text in (environ or {}).items():
             patched.setenv(name, text)
         accompanied = pool.submit(accompany)
-        exit_code = run_headway(arguments)
+        try:
+            exit_code = run_headway(arguments)
+        finally:
+            running.end()
         accompanied.result()
     return Ended(exit_code, running.stdout.getvalue(), running.stderr.getvalue())
 

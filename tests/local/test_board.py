@@ -58,7 +58,7 @@ def test_a_board_has_a_bar_for_the_change_and_one_for_each_step() -> None:
 def test_what_is_not_done_whole_is_never_drawn_as_full() -> None:
     """Nor is what is done drawn short of that."""
     almost, done = drawn(
-        Board([of(Situation("i/t", "a", "running", 99)), of(Situation("i/u", "b", "completed", 100))])
+        Board([of(Situation("i/t", "a", "running", 99)), of(Situation("i/u", "b", "completed", 100))]), 40
     )
 
     assert almost.count("─") == 1

@@ -9,13 +9,15 @@ from importlib import import_module
 from inspect import getdoc
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from handler.local.cli import COMMANDS
 from handler.local.cli import run as run_headway
 from handler.local.command_group import Row
-from handler.local.ending import CommandError, ExitCode, tell_error
+from handler.local.exits import CommandError, ExitCode, tell_error
+from handler.local.help_text import write_paragraphs
 from tests.local.commanding import run
 
 pytestmark = pytest.mark.usefixtures("own_folder")
@@ -37,6 +39,7 @@ def test_the_help_lists_the_commands_by_what_they_are_for_and_says_how_they_end(
     assert all(len(line) <= 80 for line in lines)
     assert "0 if all is fine, 1 if not, 2 if the usage or the configuration is" in ended.stdout
     assert "130 if interrupted" in ended.stdout
+    assert "A result that is not fine is no error" in " ".join(ended.stdout.split())
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -51,6 +54,15 @@ def test_every_command_has_help_with_an_example_and_its_exit_codes(name: str) ->
     assert any("nds with 0" in paragraph or "nds with 130" in paragraph for paragraph in paragraphs)
     assert all(len(line) <= 80 for line in ended.stdout.splitlines())
     assert "<" not in ended.stdout
+
+
+def test_help_breaks_no_options_name_in_two() -> None:
+    """Nor anything else that has hyphens; blank lines part the paragraphs."""
+    written: list[str] = []
+    formatter = SimpleNamespace(width=16, write=written.append)
+    write_paragraphs(formatter, "With --no-ticks\nall is\nquiet.\n\nOr a-very-long-word.")  # type: ignore[arg-type]
+
+    assert written == ["\n  With\n  --no-ticks all\n  is quiet.\n", "\n  Or\n  a-very-long-word.\n"]
 
 
 @pytest.mark.parametrize(("name", "row"), ROWS.items())
@@ -111,12 +123,12 @@ def test_help_and_version_load_no_command() -> None:
             ["demo", "--script", "better"],
             "--script: There is no script 'better': take fails, good, stalls, vanishes, or the path",
         ),
-        (["demo", "--speed", "0"], "--speed: 0 is not from 0.01 to 10000."),
-        (["simulate", "--speed", "nan"], "--speed: nan is not from 0.01 to 10000."),
-        (["simulate", "--port", "70000"], "--port: 70000 is not from 0 to 65535."),
-        (["serve", "--port", "many"], "--port: "),
-        (["serve", "--every", "0"], "--every: 0 is not from 1 to 3600."),
-        (["watch", "--every", "0"], "--every: 0 is not from 1 to 3600."),
+        (["demo", "--speed", "0"], "--speed: 0 is no number from 0.01 to 10000."),
+        (["simulate", "--speed", "nan"], "--speed: nan is no number from 0.01 to 10000."),
+        (["simulate", "--port", "70000"], "--port: 70000 is no whole number from 0 to 65535."),
+        (["serve", "--port", "many"], "--port: many is no whole number from 0 to 65535."),
+        (["serve", "--every", "0"], "--every: 0 is no number from 1 to 3600."),
+        (["watch", "--every", "abc"], "--every: abc is no number from 1 to 3600."),
         (["watch", "an-instance", "a/task"], "INSTANCE TASK: an id has 1 to 64 letters"),
         (["watch", "an/instance"], "INSTANCE TASK: an id has 1 to 64 letters"),
         (["watch", "", "a-task"], "INSTANCE TASK: an id has 1 to 64 letters"),
@@ -131,7 +143,7 @@ def test_help_and_version_load_no_command() -> None:
         ),
         (["check", "--config", "not-there.yaml"], "--config: file 'not-there.yaml' does not exist."),
         (["follow", "--stop"], "--stop: name the INSTANCE, or the INSTANCE and the TASK."),
-        (["follow", "i", "--name", "n"], "--name: only a change that is to be followed gets a name: "),
+        (["follow", "i", "--name", "n"], "--name needs a TASK."),
         (
             ["preview", "--channel", "ops", "smn"],
             "--channel: A channel has a family, language",

@@ -133,7 +133,16 @@ def test_changes_are_offered_from_a_state_that_is_a_folder() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["state: s3://bucket/prefix?region=r", "state: [1]", "channels: []", "nonsense", "a: [", "\x00", ""],
+    [
+        "state: s3://bucket/prefix?region=r",
+        'state: "file:\\0"',
+        "state: [1]",
+        "channels: []",
+        "nonsense",
+        "a: [",
+        "\x00",
+        "",
+    ],
 )
 def test_what_cannot_be_read_offers_nothing_and_says_nothing(text: str) -> None:
     """A bucket is not asked: whoever presses Tab waits for it."""

@@ -123,7 +123,7 @@ def test_a_summary_says_how_changes_stand_who_was_told_and_why_somebody_was_not(
 
     assert list(summary(Outcome({"changes": [change], "error": None}, [seen]))) == [
         "orders: running · 41% · time left unknown",
-        "  ops: 2 alerts retry",
+        "  ops: 2 alerts not taken",
         "  mail: 1 alert sent",
         "  The DMS API gave no answer.",
         "  ops has not heard all yet",

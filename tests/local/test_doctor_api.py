@@ -193,9 +193,21 @@ def test_a_project_without_instances_is_told(dms: FakeDms) -> None:
     dms.hold_instances()
     checks = examined(dms, watches=[], discover=True)
 
-    assert finding(checks, LIST).advice == "check huaweicloud.project_id and .region"
+    assert finding(checks, LIST).advice == "check huaweicloud.project_id and huaweicloud.region"
     assert finding(checks, TASKS).detail == "needs an instance: none is watched, and none was found"
     assert finding(checks, PROGRESS).detail == "needs a task: none is watched, and none was found"
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "DMS.00404022"), (404, "DMS.00404000")])
+def test_an_unknown_project_is_not_blamed_on_an_instance(dms: FakeDms, status: int, code: str) -> None:
+    """The list of instances names none; what is asked of one would be answered alike, and is not asked."""
+    dms.interrupt("instances", Answer.of_error(status, code))
+    checks = examined(dms, discover=True)
+
+    assert finding(checks, LIST).detail == f"the API knows no such project ({status} {code})"
+    assert finding(checks, LIST).advice == "check huaweicloud.project_id and huaweicloud.region"
+    assert finding(checks, TASKS).detail == "needs a project that the API knows"
+    assert {visit.kind for visit in dms.visits} <= {"instances", "unknown"}
 
 
 def test_an_unknown_instance_is_told(dms: FakeDms) -> None:

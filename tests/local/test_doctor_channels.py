@@ -53,7 +53,7 @@ def lead_of(url: str, environ: Mapping[str, str] | None = None) -> Lead:
 def examined(channels: Mapping[str, str], *sections: str) -> list[Check]:
     """What is found with these channels."""
     means = Means.of(settings_of(channels, *sections), runtime_of(keys()), SystemClock())
-    return [*Channels(means).checks()]
+    return [*Channels(means, {}).checks()]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_templates_that_cannot_be_used_are_told() -> None:
         channel = f"{{url: 'json://{server.location}/', templates: not-there}}"
         settings = read(f"{LEAST}\nchannels: {{hook: {channel}}}\n")
         means = Means.of(settings, runtime_of(keys()), SystemClock())
-        found = finding([*Channels(means).checks()], "channel hook")
+        found = finding([*Channels(means, {}).checks()], "channel hook")
 
     assert (found.outcome, found.detail) == (Outcome.WARNING, f"{server.location} can be reached")
     assert found.advice is not None

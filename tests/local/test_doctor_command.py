@@ -129,6 +129,7 @@ def test_it_ends_with_2_when_the_configuration_cannot_be_read() -> None:
     assert first == "✗ failed   configuration · The configuration cannot be used."
     assert any(line.startswith("           huaweicloud.region: ") for line in others)
     assert any(line.startswith("           chanels: ") for line in others)
+    assert "           `headway validate` names each mistake with its line" in others
     assert [line for line in others if not line.startswith(" ")] == [
         f"– skipped  {name} · needs the configuration"  # noqa: RUF001 - a dash
         for name in (
@@ -142,6 +143,59 @@ def test_it_ends_with_2_when_the_configuration_cannot_be_read() -> None:
             "timer",
         )
     ]
+
+
+def test_a_secret_that_is_not_there_hinders_only_what_needs_it(simulator: Simulator) -> None:
+    """The rest is tried, other channels too, and all is fine with that."""
+    with WebhookServer() as webhook:
+        configure(
+            simulator.url,
+            watches=[simulator.change._asdict()],
+            channels={
+                "hook": {"url": f"json://{webhook.location}"},
+                "team": {"url": "slack://${SLACK_TOKENS}"},
+                "vault": {"url": "slack://${A}/${ssm:/tokens}"},
+            },
+            http={"token": "${TOKEN}"},
+            heartbeat={"url": "${HEARTBEAT}"},
+        )
+        result = run()
+
+    lines = result.stdout.splitlines()
+    not_set = "which is not set here"
+    assert result.exit_code == 0, result.output
+    assert f"– skipped  channel team · needs the variable SLACK_TOKENS, {not_set}" in lines  # noqa: RUF001 - a dash
+    assert f"– skipped  heartbeat · needs the variable HEARTBEAT, {not_set}" in lines  # noqa: RUF001 - a dash
+    (vault,) = (line for line in lines if " channel vault " in line)
+    assert f"skipped  channel vault · needs the variable A, {not_set} and ssm:/tokens" in vault
+    assert any(line.startswith("✓ ok       channel hook · ") for line in lines)
+
+
+def test_what_else_is_not_there_has_to_be_set(simulator: Simulator) -> None:
+    """A store that nobody can find is in the way of all."""
+    configure(simulator.url, state="file:${FOLDER}")
+    result = run()
+
+    assert result.exit_code == 2
+    assert "state: needs the variable FOLDER, which is not set" in result.stdout
+
+
+def test_in_a_terminal_lines_break_between_words(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not fit stands below the words of the check; in a file it is one line."""
+    configure(simulator.url, watches=[simulator.change._asdict()])
+    in_file = run().stdout
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    in_terminal = re.sub(r"\x1b\[[0-9;]*m", "", run().stdout)
+
+    lines = in_terminal.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert max(map(len, in_file.splitlines())) > 60
+    assert [line for line in lines if not line.startswith((" " * 11, "✓", "!", "–"))] == []  # noqa: RUF001 - a dash
+    words = (text.replace("after", "").split() for text in (in_terminal, in_file))
+    assert len({tuple(word for word in each if not word.isdigit()) for each in words}) == 1
 
 
 def test_it_ends_with_2_when_there_is_no_configuration() -> None:

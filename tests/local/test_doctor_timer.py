@@ -90,21 +90,25 @@ def test_looks_are_dated_by_the_stores_clock() -> None:
         store = S3Store(
             bucket, CREDENTIALS, send=Transport(connections=1), now=utc_now, timeout_seconds=lambda: 5.0
         )
-        follow(store, store_now() - timedelta(minutes=25))
+        follow(store, store_now() - timedelta(minutes=35, seconds=30))
         variables = {
             "AWS_ACCESS_KEY_ID": CREDENTIALS.access_key,
             "AWS_SECRET_ACCESS_KEY": CREDENTIALS.secret_key,
         }
         found = finding(ask(variables), "timer")
 
-    assert found.detail.startswith("nobody has looked for 25 minutes")
+    assert found.detail.startswith("nobody has looked for 35 minutes")
 
 
 def test_where_nothing_goes_on_nothing_tells(store: FolderStore) -> None:
     """A change that is over is not looked at any more."""
     follow(store, utc_now() - timedelta(hours=2), Phase.COMPLETED)
+    found = finding(ask(), "timer")
 
-    assert finding(ask(), "timer").outcome is Outcome.SKIPPED
+    assert found.outcome is Outcome.SKIPPED
+    assert found.advice == (
+        "`headway invoke TARGET` shows whether the function runs; heartbeat.url would tell when it does not"
+    )
 
 
 def test_a_ledger_that_cannot_be_read_is_named(store: FolderStore) -> None:
@@ -117,6 +121,19 @@ def test_a_ledger_that_cannot_be_read_is_named(store: FolderStore) -> None:
 
     assert finding(checks, "ledgers").outcome is Outcome.FAILED
     assert "The ledger of instance/damaged cannot be read" in finding(checks, "ledgers").detail
+    assert finding(checks, "timer").outcome is Outcome.OK
+
+
+def test_a_folder_in_place_of_a_ledger_is_that_changes_trouble(store: FolderStore) -> None:
+    """The others are read all the same, and the place is named."""
+    follow(store, utc_now())
+    Markers(store).follow(ChangeId("instance", "stray"))
+    Path(".headway/changes/instance/stray.json").mkdir()
+    checks = ask()
+
+    assert finding(checks, "ledgers").detail == (
+        "The file .headway/changes/instance/stray.json cannot be used: Is a directory."
+    )
     assert finding(checks, "timer").outcome is Outcome.OK
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.core.rules import Policy
-from handler.local.health import are_fine, is_followed, is_troubled, missed, say_troubles, went_wrong
+from handler.local.health import find_unwell, is_followed, is_troubled, missed, say_troubles, went_wrong
 from handler.web.pages.visitor import Visitor
 from notifiers.alerts import Alert, Ending, Kind
 from notifiers.saying import Reader
@@ -35,7 +35,7 @@ def record(ledger: Ledger | None, *, is_active: bool = True, trouble: str | None
 
 def is_fine(*records: Record) -> bool:
     """Whether nobody need do anything."""
-    return are_fine(records, POLICY, NOW)
+    return not find_unwell(records, POLICY, NOW)
 
 
 def said(one: Record) -> list[str]:
@@ -136,3 +136,44 @@ def test_an_end_that_nobody_tells_needs_somebody() -> None:
     assert said(left) == ["Nobody tells team how it ended; `headway resend` has it told"]
     assert is_fine(left._replace(is_active=True))
     assert said(left._replace(is_active=True)) == ["Not yet told to its end: team"]
+
+
+def test_a_refused_access_key_needs_somebody_at_once() -> None:
+    """Also where only the ledger tells it; it is said when it is tried again, for it rests."""
+    outage = Outage(NOW - MINUTE, ProblemKind.UNAUTHORISED, key_refused_since=NOW - MINUTE)
+    refused = record(running(outage=outage, looked_at=NOW - MINUTE))
+    (resting,) = say_troubles(refused, Visitor(Reader(), NOW))
+    (due,) = say_troubles(refused, Visitor(Reader(), NOW + 9 * MINUTE))
+    again_at, since = NOW + 9 * MINUTE, NOW - MINUTE
+
+    assert not is_fine(refused)
+    assert resting.startswith("The access key is refused since ")
+    assert resting.endswith(f"{since:%H:%M}; tried again at {_clock(again_at)}")
+    assert due.endswith("; tried again at the next look")
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M}" if moment.date() == NOW.date() else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def test_whoever_has_mended_a_channel_is_told_how_it_need_not_wait() -> None:
+    """Where there is something for it to hear."""
+    (text,) = say_troubles(record(running(channels={"team": REFUSAL})), Visitor(Reader(), NOW))
+    (heard,) = say_troubles(
+        record(running(channels={"team": replace(REFUSAL, offset=1)})), Visitor(Reader(), NOW)
+    )
+
+    assert text.endswith("; mended? `headway resend inst/task team` has it told at the next look")
+    assert "mended?" not in heard
+
+
+def test_a_terminal_that_is_closed_by_now_is_no_trouble() -> None:
+    """Whatever it has not heard."""
+    alerts = (Alert(1, Kind.COMPLETED, "completed", NOW, endings={"(terminal)": Ending.UNKNOWN}),)
+    states = {"(terminal)": IN_VAIN, "team": ChannelState(1)}
+
+    assert is_fine(record(running(channels=states)))
+    assert said(record(running(channels=states))) == []
+    left = record(ended(channels=states, alerts=alerts), is_active=False)
+    assert is_fine(left)
+    assert said(left) == []

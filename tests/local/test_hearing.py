@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from handler.core.ledger import Attempt, ChannelState, Claim
 from handler.core.observation import Observation, Phase
 from handler.core.standing import Standing
-from handler.local.hearing import refuses, unheard, why_unheard
+from handler.local.hearing import refuses, unheard, who_refuses, why_unheard
 from notifiers.channel import Channel
 from notifiers.saying import Reader
-from notifiers.verdicts import Outcome
+from notifiers.verdicts import Outcome, Verdict
 from tests.local.ticking import NOW, tick
 
 DONE = Observation(Phase.COMPLETED, 100)
+MENDED = "; mended? `headway resend i/t ops` has it told at the next look"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -70,9 +71,9 @@ def tried(outcome: Outcome, code: str | None = None) -> tuple[Attempt, ...]:
         ),
         (
             ChannelState(1, attempts=tried(Outcome.REFUSED, "404"), not_before=after(60)),
-            "ops refuses messages (404), tried again at 09:00",
+            f"ops refuses messages (404), tried again at 09:00{MENDED}",
         ),
-        (ChannelState(1, attempts=tried(Outcome.REFUSED)), "ops refuses messages"),
+        (ChannelState(1, attempts=tried(Outcome.REFUSED)), f"ops refuses messages{MENDED}"),
         (
             ChannelState(1, claim=Claim("another", after(1), upto=3, tries=1)),
             "ops is being told by another run, until 08:01 at the latest",
@@ -110,7 +111,7 @@ def test_quiet_hours_say_when_they_end_by_the_readers_clock() -> None:
     assert why(ChannelState(1), quiet) == ["ops hears the rest at 10:30, after its quiet hours"]
     assert why(ChannelState(1), night) == ["ops hears the rest at 2026-11-25 06:00, after its quiet hours"]
     assert why(ChannelState(1), quiet, now=NOW + timedelta(hours=3)) == ["ops has not heard all yet"]
-    assert why(ChannelState(1, attempts=tried(Outcome.REFUSED)), quiet) == ["ops refuses messages"]
+    assert why(ChannelState(1, attempts=tried(Outcome.REFUSED)), quiet) == [f"ops refuses messages{MENDED}"]
 
 
 @given(st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 3 * 1440), st.sampled_from([8, -5, 0]))
@@ -141,6 +142,56 @@ def test_who_has_heard_all_or_is_no_longer_configured_is_not_waited_for() -> Non
     }
     seen = tick(DONE, alerts=3, states=states)
 
-    assert list(unheard(seen)) == ["bad", "due"]
-    assert [refuses(state) for state in unheard(seen).values()] == [True, False]
-    assert [*why_unheard(seen, NOW, Reader())] == ["bad refuses messages", "due has not heard all yet"]
+    assert list(unheard(seen.after)) == ["bad", "due"]
+    assert [refuses(state) for state in unheard(seen.after).values()] == [True, False]
+    assert [*why_unheard(seen, NOW, Reader())] == [
+        f"bad refuses messages{MENDED.replace('ops', 'bad')}",
+        "due has not heard all yet",
+    ]
+
+
+def test_what_comes_within_a_minute_is_told_to_the_second() -> None:
+    """Else it would be said to come when it is that time already."""
+    (soon,), (later,) = (why(ChannelState(1, not_before=after(minutes))) for minutes in (0.5, 1))
+
+    assert soon == "ops has not heard all yet, tried again at 08:00:30"
+    assert later == "ops has not heard all yet, tried again at 08:01"
+
+
+def test_who_has_heard_nothing_yet_hears_it_and_not_the_rest() -> None:
+    """After its quiet hours."""
+    quiet = Channel("ops", quiet=(time(15), time(18, 30)), timezone=SHANGHAI)
+
+    assert why(ChannelState(0), quiet) == ["ops hears it at 10:30, after its quiet hours"]
+
+
+def test_a_terminal_is_called_what_it_is() -> None:
+    """Nobody has configured a channel of the name that ledgers have for it."""
+    seen = tick(DONE, alerts=1, states={"(terminal)": ChannelState(0)})
+
+    (said,) = why_unheard(seen, NOW, Reader())
+
+    assert said == "a terminal where `headway watch` ran has not heard all yet"
+
+
+def test_who_refuses_is_said_once_whatever_change_knows_it() -> None:
+    """Since when, and until when it rests; not of one that was tried just now, nor of one that is fine."""
+    names = ("bad", "ops", "tried")
+    standings = {
+        "bad": Standing(after(30), refused_since=after(-30)),
+        "tried": Standing(after(30), refused_since=after(-30)),
+        "ops": Standing(after(30)),
+    }
+    seen = tick(
+        DONE,
+        alerts=1,
+        states={"bad": ChannelState(1, not_before=after(40))},
+        channels=tuple(map(Channel, names)),
+        standings=standings,
+        verdicts={"tried": Verdict(Outcome.REFUSED), "bad": None},
+        ahead=timedelta(minutes=2),
+    )
+
+    assert [*who_refuses([seen, seen], NOW, Reader())] == [
+        "bad refuses messages since 07:28, tried again at 08:38"
+    ]

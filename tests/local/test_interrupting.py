@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from handler.local.configuration import of_simulator
-from handler.local.ending import ExitCode
+from handler.local.exits import ExitCode
 from handler.local.interrupting import interruptible
 from handler.local.script import find_script
 from handler.local.simulator import Simulator
@@ -151,13 +151,14 @@ def test_whoever_reads_no_further_gets_no_traceback() -> None:
 
 
 def test_a_watch_that_nobody_reads_any_more_ends() -> None:
-    """Also where the first to notice is a thread that sends."""
-    with Simulator(find_script("good"), speed=20) as simulator:
-        environ = variables(simulator, HEADWAY_CHANNELS="dead=json://127.0.0.1:1")
-        with unread("watch", "--every", "1", environ=environ) as end:
+    """Also where only a thread that sends can notice, for every look has something to tell."""
+    with Simulator(find_script("good"), speed=60) as simulator:
+        with unread("watch", "--every", "1", environ=variables(simulator)) as end:
             exit_code, complaints = end()
+        asked = simulator.counts["progress"]
 
     assert exit_code == 1
+    assert asked < 4
     assert "Traceback" not in complaints
 
 

@@ -687,7 +687,7 @@ def test_a_variable_that_leads_nowhere_ends_with_2() -> None:
             ([ARN, "--event", text], "--event: this is no JSON.")
             for text in ("{", "NaN", '"\\ud800"', '"\udcff"', "[" * 9999)
         ),
-        ([ARN, "--wait", "-1"], "is not from 0 to 3600."),
+        ([ARN, "--wait", "-1"], "is no number from 0 to 3600."),
         ([ARN, "--endpoint", "http://example.com"], "is unencrypted"),
         ([], "TARGET"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from handler.core.change import ChangeId
 from handler.local.configuration import of_file
-from handler.local.ending import CommandError
+from handler.local.exits import CommandError
 from handler.local.keeping import Keeping, open_kept
 from tests.local.kept_changes import configure, keep, mark, running
 
@@ -66,7 +66,7 @@ def test_a_secret_that_is_there_says_which_service_it_is_for() -> None:
             "quiet: needs the variable QUIET",
         ),
         ({"network": {"proxy": "${ssm:proxy}"}}, "network.proxy: needs ssm:proxy"),
-        ({"channels": {"ops": {"url": "nonsense"}}}, "channels.ops.url: is not valid"),
+        ({"channels": {"ops": {"url": "nonsense"}}}, "channels.ops.url: has no scheme"),
     ],
 )
 def test_all_else_has_to_be_there(more: Mapping[str, object], mistake: str) -> None:

@@ -22,6 +22,7 @@ from tests.local.commanding import run
 from tests.local.kept_changes import HOUR, MINUTE, NOW, configure, ended, keep, mark, missed, running, written
 
 UNREACHABLE = "No usable answer from Huawei Cloud for 10 minutes"
+MENDED = "; mended? `headway resend inst/task team` has it told at the next look"
 REFUSES = "refuses messages (odd), tried again at TIME"
 
 
@@ -61,9 +62,9 @@ def test_the_log_of_a_change_is_told_in_order_with_who_heard_of_it() -> None:
         "3  DATE  success  completed  Capacity change completed · unknown whether heard by team",
         "",
         "team (slack): has heard all but 3",
-        "  DATE  1-2  not taken (503)            the service is in trouble itself",
-        "  DATE  3    outcome unknown (timeout)  the service did not answer in time",
-        f"  DATE  3    outcome unknown (lapsed)   {meaning('slack', Outcome.UNKNOWN, 'lapsed')}",
+        "  DATE  of 1-2  not taken (503)            the service is in trouble itself",
+        "  DATE  3       outcome unknown (timeout)  the service did not answer in time",
+        f"  DATE  3       outcome unknown (lapsed)   {meaning('slack', Outcome.UNKNOWN, 'lapsed')}",
         "  given up: 1-2",
         "  unknown whether heard: 3",
         "",
@@ -96,7 +97,7 @@ def test_a_change_of_which_nothing_was_told_yet_says_so() -> None:
         (ChannelState(2), "has heard 2 of 4"),
         (
             ChannelState(0, heard_beyond=(2, 3), resent_at=NOW),
-            "has heard 0 of 4 · and 2-3 already · set back at TIME",
+            "has heard 0 of 4 · and 2-3 already · to be told again since TIME",
         ),
         (ChannelState(1, absent_since=NOW), "has heard 1 of 4 · not in the configuration since TIME"),
         (
@@ -125,11 +126,11 @@ def test_it_says_since_when_a_channel_refuses_and_what_to_do() -> None:
     state = ChannelState(1, not_before=NOW + 9 * HOUR, refused_since=NOW, attempts=attempts)
 
     assert channel(state) == [
-        f"team (slack): has heard 1 of 4 · {REFUSES} · messages refused since TIME",
-        "  DATE  1    sent",
-        "  DATE  2-4  not taken (504)          with other changes; the service is in trouble itself",
-        f"  DATE  2-4  refused (token_revoked)  {KEY}",
-        f"  DATE       refused (odd)            {meaning('slack', Outcome.REFUSED, 'odd')}",
+        f"team (slack): has heard 1 of 4 · {REFUSES}{MENDED} · messages refused since TIME",
+        "  DATE  1       sent",
+        "  DATE  of 2-4  not taken (504)          with other changes; the service is in trouble itself",
+        f"  DATE  of 2-4  refused (token_revoked)  {KEY}",
+        f"  DATE          refused (odd)            {meaning('slack', Outcome.REFUSED, 'odd')}",
     ]
 
 
@@ -142,8 +143,11 @@ def test_quiet_hours_are_said_to_hold_it_back() -> None:
 
 
 def test_a_channel_that_is_in_no_configuration_is_told_too() -> None:
-    """Its service is not known."""
-    assert channel(ChannelState(4), name="(terminal)") == ["(terminal): has heard all"]
+    """Its service is not known; a terminal is called what it is, and nobody waits for it."""
+    assert channel(ChannelState(4), name="other") == ["other: has heard all"]
+    assert channel(ChannelState(3, absent_since=NOW), name="(terminal)") == [
+        "a terminal where `headway watch` ran: has heard 3 of 4"
+    ]
 
 
 def test_for_scripts_there_is_json() -> None:
@@ -151,7 +155,18 @@ def test_for_scripts_there_is_json() -> None:
     keep(missed(), is_marked=False)
     told: dict[str, Any] = json.loads(run("log", "inst/task", "--json").stdout)
 
-    assert [*told] == ["id", "instance_id", "task_id", "name", "phase", "alert_count", "alerts", "channels"]
+    assert told["ok"] is False
+    assert [*told] == [
+        "ok",
+        "id",
+        "instance_id",
+        "task_id",
+        "name",
+        "phase",
+        "alert_count",
+        "alerts",
+        "channels",
+    ]
     assert [alert["said"] for alert in told["alerts"]][1] == "50% done · 50% · given up on team"
     team, ops = told["channels"]
     assert (team["name"], team["service"], team["heard_upto"], team["heard_beyond"]) == (
@@ -235,6 +250,38 @@ def test_a_terminal_breaks_the_last_column_only(width: int) -> None:
     assert lines[0].startswith("  1   很长  a text that is")
     assert lines[-1] == "  12  b     short"
     assert " ".join(" ".join(lines[:-1]).split()) == f"1 很长 {LONG}"
+
+
+ATTEMPT = ("2026-11-26 14:43:21", "1-2", "refused (token_revoked)", LONG)
+
+
+@pytest.mark.parametrize(("rows", "width"), [([ATTEMPT], 40), ([ATTEMPT], 60), ([ATTEMPT], 80)])
+def test_in_a_narrow_terminal_the_last_cell_stands_below_the_others(
+    rows: list[tuple[str, ...]], width: int
+) -> None:
+    """Nothing is lost: neither where some cells are left for it, nor where the others have no room."""
+    file = StringIO()
+    print_rows([*rows, (*ATTEMPT[:-1], "")], Console(file=file, width=width, force_terminal=True), indent=2)
+    lines = [line.rstrip() for line in file.getvalue().splitlines()]
+    cells = " ".join(ATTEMPT)
+
+    assert all(cell_len(line) <= width for line in lines)
+    assert " ".join(" ".join(lines).split()) == f"{cells} {' '.join(ATTEMPT[:-1])}"
+    if width != 40:
+        assert sum(ATTEMPT[0] in line for line in lines) == 2
+    below = next(number for number, line in enumerate(lines) if "a text" in line)
+    assert lines[below].startswith("      a text") is (width < 80)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_ok"),
+    [(ChannelState(1), True), (ChannelState(0), False), (ChannelState(0, absent_since=NOW), True)],
+)
+def test_a_script_is_told_whether_all_is_heard(state: ChannelState, *, is_ok: bool) -> None:
+    """By every channel that is there; a terminal counts for nothing."""
+    keep(running(channels={"team": state, "(terminal)": ChannelState(0)}))
+
+    assert json.loads(run("log", "inst/task", "--json").stdout)["ok"] is is_ok
 
 
 def test_no_rows_are_nothing() -> None:

@@ -13,9 +13,9 @@ from handler.core.change import check_id
 from handler.core.observation import Phase
 from handler.local.answers import NO_PROGRESS, NO_TASK
 from handler.local.chore import Chore
-from handler.local.making import CAPACITY_WORDS, CHORE_WORDS, make_project
 from handler.local.playback import Playback
 from handler.local.project import Project
+from tests.local.making import CAPACITY_WORDS, CHORE_WORDS, make_project
 from tests.local.projects import START
 
 LARGE = make_project(began_at=START)

@@ -279,7 +279,7 @@ def test_a_channel_is_shown_without_its_secrets() -> None:
     [
         ("${TEAM_URL}", "channels.team.url: needs the variable TEAM_URL, which is not set."),
         ("${ssm:team}", "channels.team.url: needs ssm:team, which is not fetched for a preview."),
-        ("no url", "channels.team.url: is not valid; expected an apprise URL"),
+        ("no url", "channels.team.url: has no scheme such as slack:// before it"),
     ],
 )
 def test_a_channel_whose_service_is_not_known_is_told(url: str, said: str) -> None:
@@ -328,10 +328,11 @@ def test_of_a_url_that_is_not_all_there_nothing_is_said(url: str) -> None:
 def test_an_unknown_channel_is_told_with_those_that_there_are() -> None:
     """Or that there is none."""
     configure(team={"url": "slack://a/b/c"}, ops={"url": "json://example.com"})
-    unknown = run("--channel", "opps")
+    unknown, as_json = run("--channel", "opps"), run("--channel", "opps", "--json")
     configure()
     none = run("--channel", "opps")
 
+    assert json.loads(as_json.stdout)["error"]["kind"] == "usage"
     assert (unknown.exit_code, none.exit_code) == (2, 2)
     assert unknown.stderr == "headway: There is no channel opps; there are team, ops.\n"
     assert none.stderr == "headway: No channel is configured.\n"

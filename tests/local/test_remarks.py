@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timezone
 
 from handler.core.observation import Observation, Phase
+from handler.core.standing import Standing
 from handler.local.remarks import NO_CHANNEL, Remarks, blemishes, trouble_of
 from handler.outcome import Outcome
 from handler.report import Report
 from notifiers import verdicts
+from notifiers.channel import Channel
 from notifiers.verdicts import Verdict
 from tests.local.ticking import tick
 
@@ -116,3 +119,13 @@ def test_what_a_change_says_itself_is_not_said_of_the_whole() -> None:
     assert trouble_of(seen(REFUSED, REFUSED)) is None
     assert trouble_of(seen(WRONG, REFUSED)) == WRONG["message"]
     assert trouble_of(seen(None)) is None
+
+
+def test_who_has_refused_messages_before_is_said_at_first() -> None:
+    """And not at each look: whoever begins to watch would else believe that everybody is told."""
+    standings = {"ops": Standing(refused_since=datetime.now(timezone.utc))}
+    look = tick(Observation(Phase.RUNNING), channels=(Channel("ops"),), standings=standings)
+    outcome = Outcome({"changes": [{"error": None}], "error": None}, [look])
+    (line,) = said(outcome, outcome)
+
+    assert line.startswith("! ops refuses messages since ")

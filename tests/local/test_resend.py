@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from datetime import timedelta
@@ -136,6 +137,31 @@ def test_quiet_hours_and_the_rest_of_a_failing_channel_are_foreseen() -> None:
     assert quiet[0].startswith("team: 3 alerts are told again at ")
     assert ", after its quiet hours, marked as" in quiet[0]
     assert " or later, because it has failed with other changes, marked as" in resting[0]
+
+
+def test_a_channel_that_merely_waits_is_left_as_it_is() -> None:
+    """It hears what it has not heard yet, by itself; --all is another matter."""
+    quiet = {"url": "slack://${TEAM_TOKENS}", "quiet": "00:00-23:59"}
+    configure(channels={"team": quiet, "ops": {"url": "${ssm:ops-url}"}})
+    alerts = tuple(replace(alert, endings={}) for alert in missed().alerts)
+    keep(running(length=3, alerts=alerts, channels={"team": ChannelState(1), "ops": ChannelState(0)}))
+    before = kept("inst/task").channels
+    team, ops, look = done("inst/task")
+
+    assert re.fullmatch("team: hears the rest at [-0-9: ]+ anyway, after its quiet hours", team)
+    assert ops == "ops: hears it at the next tick anyway"
+    assert look == LOOK
+    assert kept("inst/task").channels == before
+    assert done("inst/task", "ops", "--all")[0] == "ops: 3 alerts are told again at the next tick"
+
+
+def test_what_nobody_looks_at_any_more_is_looked_at_again() -> None:
+    """Also for a channel that merely waits."""
+    alerts = tuple(replace(alert, endings={}) for alert in missed().alerts)
+    keep(missed(alerts=alerts, channels={"team": ChannelState(1)}), is_marked=False)
+    done("inst/task")
+
+    assert is_marked("inst/task")
 
 
 def test_for_scripts_it_is_told_in_numbers() -> None:

@@ -17,20 +17,22 @@ from rich.console import Console
 
 from handler.application import Application
 from handler.core.change import ChangeId
-from handler.core.ledger import ChannelState
+from handler.core.ledger import ChannelState, Outage
 from handler.core.observation import Observation, Phase
+from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.huaweicloud.signing import Credentials
-from handler.local.display import local_reader
 from handler.local.overview import Overview
+from handler.local.reader import local_reader
 from handler.machine import SystemClock
 from handler.web.pages.visitor import Visitor
 from handler.wiring import Workshop
 from tests.fakes.s3_server import CREDENTIALS, FakeS3, Fault
 from tests.local.commanding import run
-from tests.local.kept_changes import HOUR, NOW, configure, ended, keep, mark, missed, running, written
+from tests.local.kept_changes import HOUR, MINUTE, NOW, configure, ended, keep, mark, missed, running, written
 from tests.platforms.functiongraph_gateway import request
 
+MISSED = "team may have missed 3 alerts; `headway resend` has it told again"
 TOKEN = "the-token-of-this-function"
 LONG = ("5bb3e7f6-1111-4c2e-9a57-8d1f0c7be210", "9a2d10c4-2222-4333-8444-555566667777")
 """Ids as the cloud gives them."""
@@ -77,6 +79,7 @@ def drawn(records: list[Record], width: int) -> list[str]:
 
 def test_where_nothing_is_followed_it_says_so() -> None:
     """What is over may stand there all the same."""
+    Path("state").mkdir()
     assert shown() == ["Nothing is followed."]
     keep(ended(), is_marked=False)
     assert shown() == ["Nothing is followed.", "", "orders: completed in 30 min · at TIME · inst/task"]
@@ -89,10 +92,11 @@ def test_what_runs_comes_before_what_is_over() -> None:
     keep(running("inst-2/task", name="billing", channels={"team": refused}))
     keep(running("inst-3/task", name=None, observation=None, looked_at=None))
     keep(missed("inst-4/task", name="audit"), is_marked=False)
+    mended = "; mended? `headway resend inst-2/task team` has it told at the next look"
 
     assert shown(exit_code=1) == [
         "billing: running · 40% · LEFT · done around TIME · Disk expansion · step 2 of 3",
-        "  Channel team has refused messages since TIME",
+        f"  Channel team has refused messages since TIME{mended}",
         "  last look TIME · inst-2/task",
         "inst-3/task: not looked at yet",
         "orders: running · 40% · LEFT · done around TIME · Disk expansion · step 2 of 3",
@@ -136,6 +140,63 @@ def test_a_refused_access_key_is_said_first() -> None:
     assert first.startswith("Huawei Cloud refused the access key at TIME: please check it.")
     assert len(rest) == 2
     assert json.loads(run("status", "--json").stdout)["access_key_refused_at"]
+
+
+def test_a_folder_that_is_not_there_is_said_to_hold_nothing_yet() -> None:
+    """For it may be mistyped; what is configured is said all the same."""
+    assert shown() == ["Nothing is kept yet in file:state."]
+    configure(state="file:stat", watches=[{"instance_id": "inst-2", "name": "billing"}])
+    keep(running())
+    assert shown() == [
+        "Nothing is kept yet in file:stat.",
+        "billing: inst-2 · its changes are looked for",
+    ]
+
+
+def test_a_key_that_is_refused_is_said_by_the_change_that_is_watched_by_its_task() -> None:
+    """No marker tells it then; it is not fine at once."""
+    refused = Outage(NOW - MINUTE, ProblemKind.UNAUTHORISED, key_refused_since=NOW - MINUTE)
+    keep(running(outage=refused))
+
+    for arguments in ([], ["inst/task"]):
+        assert "  The access key is refused since TIME; tried again at TIME" in shown(*arguments, exit_code=1)
+    told = json.loads(run("status", "--json").stdout)
+    assert told["troubles"][0].startswith("orders: The access key is refused since ")
+
+
+@pytest.mark.parametrize(("age", "exit_code"), [(HOUR, 1), (3 * HOUR, 0)])
+def test_another_key_that_is_refused_is_said_to_be_another(age: timedelta, exit_code: int) -> None:
+    """Who looks here rarely holds the function's; after a while it counts no more."""
+    keep(running())
+    mark(f"_key/of-the-function/refused-{(NOW - age).timestamp():.0f}")
+    first = shown(exit_code=exit_code)[0]
+    told = json.loads(run("status", "--json").stdout)
+
+    assert first.startswith("An access key (not the one here) was refused at TIME") is bool(exit_code)
+    assert (told["ok"], len(told["troubles"])) == (not exit_code, exit_code)
+    assert told["access_key_refused_at"] is None
+
+
+def test_what_is_in_trouble_comes_first_of_many_and_all_are_summed() -> None:
+    """Else nobody would find it; few are seen at a glance."""
+    for number in range(9):
+        keep(running(f"inst/task-{number}", name=f"orders-{number}"))
+    assert "followed" not in run("status").stdout
+    keep(running("inst/task-9", name="orders-9"))
+    assert shown()[-1] == "10 followed, none of them in trouble"
+    keep(running("inst/task-9", name="zebra", looked_at=NOW - HOUR))
+
+    lines = shown(exit_code=1)
+    assert lines[0].startswith("zebra: ")
+    assert lines[-1] == "10 followed, 1 of them in trouble"
+
+
+def test_what_has_failed_is_a_reason_for_scripts_too() -> None:
+    """Where there is nothing else to say of it."""
+    keep(ended(phase=Phase.FAILED), is_marked=False)
+    told = json.loads(run("status", "--json").stdout)
+
+    assert (told["ok"], told["troubles"]) == (False, ["orders: Failed"])
 
 
 def test_a_change_that_is_named_is_shown_with_its_steps() -> None:
@@ -225,10 +286,15 @@ def over_http(path: str) -> Any:  # noqa: ANN401 - whatever it is
 def test_scripts_get_what_the_api_answers() -> None:
     """All of it at once, where the API gives parts."""
     keep(running())
-    keep(missed("inst-2/task"), is_marked=False)
+    keep(missed("inst-2/task", name="audit"), is_marked=False)
     all_of_them = json.loads(run("status", "--json").stdout)
     one = json.loads(run("status", "inst-2/task", "--json").stdout)
 
+    assert (all_of_them.pop("ok"), one.pop("ok")) == (False, False)
+    assert all_of_them.pop("troubles") == [f"audit: {MISSED}"]
+    assert one.pop("troubles") == [MISSED]
+    own = [(change.pop("ok"), change.pop("troubles")) for change in all_of_them["changes"]]
+    assert own == [(True, []), (False, [MISSED])]
     assert all_of_them == over_http("/api/changes")
     assert one == over_http("/api/changes/inst-2/task")
     for number in range(101):
@@ -258,7 +324,7 @@ def test_it_fits_any_terminal(width: int) -> None:
 
     assert all(cell_len(line) <= width for line in lines), lines
     if width >= 80:
-        assert sum("/".join(LONG) in line for line in lines) == 4
+        assert sum("/".join(LONG) in line for line in lines) == 5
 
 
 def test_a_terminal_shows_bars_and_what_is_wrong() -> None:

@@ -8,7 +8,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from handler.local.terminal import CHANNEL_NAME, TerminalChannel
+from handler.local.hearing import TERMINAL
+from handler.local.terminal import TerminalChannel
 from notifiers.alerts import Alert, Kind
 from notifiers.messages import Content, Situation, compose, digest
 from notifiers.verdicts import Outcome
@@ -34,7 +35,7 @@ def shown(content: Content, *, is_terminal: bool = False, width: int = 40, **env
 
 def test_it_is_not_called_as_what_messages_and_pages_lead_to() -> None:
     """The console is Huawei Cloud's; and in brackets it is no name that a configuration can give."""
-    assert CHANNEL_NAME == "(terminal)"
+    assert TERMINAL == "(terminal)"
 
 
 def test_an_alert_is_one_line_with_the_time_of_day() -> None:

@@ -281,6 +281,7 @@ def test_an_unknown_channel_is_wrong_usage(webhook: WebhookServer) -> None:
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "headway: There is no channel opps; there are team, ops.\n"
+    assert json.loads(run("opps", "--json").stdout)["error"]["kind"] == "usage"
     assert webhook.requests == []
 
 

@@ -141,7 +141,17 @@ def test_for_programs_it_is_one_document() -> None:
                 "problem": "still has a domain of the example's in it",
                 "expected": "one of yours",
                 "suggestions": [],
-            }
+            },
+            {
+                "file": "headway.yaml",
+                "line": 8,
+                "column": 13,
+                "variable": None,
+                "key": "heartbeat.url",
+                "problem": "stands in the file for all to read",
+                "expected": "${NAME}, which keeps it out",
+                "suggestions": [],
+            },
         ],
         "elsewhere": ["T"],
     }
@@ -196,7 +206,7 @@ def test_variables_are_looked_at_where_they_are_the_configuration() -> None:
     assert result.exit_code == 2
     assert result.stdout.splitlines() == [
         f"HEADWAY_REGION (huaweicloud.region): {NO_REGION}.",
-        f"HEADWAY_CHANNELS (channels.team.url): {NO_SERVICE}.",
+        f"HEADWAY_CHANNELS, line 1 (channels.team.url): {NO_SERVICE}.",
         f"remark: HEADWAY_STATE (state): {FOLDER}.",
         "the variables cannot be used: 2 mistakes.",
     ]

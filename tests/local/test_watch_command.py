@@ -65,6 +65,30 @@ def test_watch_with_ids_passes_over_a_configuration_for_other_changes(brief: Sim
     assert run("watch", *brief.change, "--every", "1", environ=environ).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, " With INSTANCE headway.yaml is not read: leave INSTANCE out, or set the variables."),
+        (
+            {"HEADWAY_CONFIG": "other.yaml"},
+            " With INSTANCE HEADWAY_CONFIG is not read: leave INSTANCE out, or set the variables.",
+        ),
+    ],
+)
+def test_watch_with_ids_says_that_it_reads_no_file_where_there_is_one(
+    environ: dict[str, str], said: str
+) -> None:
+    """For the file seems to say all that is missing."""
+    bare = run("watch", "inst")
+    Path("headway.yaml").write_text("watches: []", "utf-8")
+    ended = run("watch", "inst", environ=environ)
+
+    assert (bare.exit_code, ended.exit_code) == (2, 2)
+    assert "HEADWAY_REGION" in ended.stderr
+    assert ended.stderr.endswith(f"{said}\n")
+    assert "INSTANCE" not in bare.stderr.replace("HEADWAY_INSTANCE_ID", "")
+
+
 def test_watch_of_an_instance_finds_its_change_and_ends_with_it(simulator: Simulator) -> None:
     """Nobody has to copy a task's id; it is called as the instance is."""
     environ = variables(simulator, "HEADWAY_INSTANCE_ID", "HEADWAY_TASK_ID")
@@ -111,7 +135,7 @@ def test_watch_of_an_instance_waits_for_its_change_and_for_no_other_task() -> No
     ended = watch_project(orders, arguments=["orders-id"])
 
     assert ended.exit_code == 0, ended
-    assert ended.stdout.startswith("No change is under way; of 1 instances found 1 are watched.\n")
+    assert ended.stdout.startswith("No change is under way; 1 instance found, 1 watched.\n")
     assert ended.stdout.count("capacity change completed") == 1
     assert "chore" not in ended.stdout
 
@@ -236,7 +260,7 @@ def test_a_watch_says_when_quiet_hours_end_that_it_waits_for(brief: Simulator) -
     """Whoever reads that can leave."""
 
     def leave(watch: Running) -> None:
-        watch.stdout.until("team hears the rest at ")
+        watch.stdout.until("team hears it at ")
         watch.interrupt()
 
     with WebhookServer() as webhook:
@@ -260,7 +284,7 @@ def test_a_watch_says_when_quiet_hours_end_that_it_waits_for(brief: Simulator) -
 
         assert webhook.requests == []
     assert ended.exit_code == 130
-    hears = rf"team hears the rest at (?:\d+-\d+-\d+ )?{until:%H:%M}, after its quiet hours"
+    hears = rf"team hears it at (?:\d+-\d+-\d+ )?{until:%H:%M}, after its quiet hours"
     assert re.search(rf"^orders: completed · 100%: {hears}$", ended.stdout, re.MULTILINE)
     assert re.fullmatch(rf"orders: completed · 100%\n  {hears}\n", checked.stdout)
 

@@ -18,7 +18,7 @@ from handler.core.observation import Observation, Phase
 from handler.core.watch import Watch
 from handler.huaweicloud.signing import Credentials
 from handler.local.configuration import Configuration, of_simulator, of_watch
-from handler.local.ending import ExitCode
+from handler.local.exits import ExitCode
 from handler.local.playback import Playback
 from handler.local.project import Project, project_of
 from handler.local.script import find_script

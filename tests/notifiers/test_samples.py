@@ -37,6 +37,7 @@ def test_there_is_a_sample_of_every_kind(kind: Kind) -> None:
     assert not message.is_test
     assert len(situation.steps) == 4
     assert situation.order is not None
+    assert situation.order.ordered_at is not None
     assert situation.order.parameters
     assert situation.specification is not None
     assert len(situation.links) == 2
@@ -70,7 +71,27 @@ def test_a_sample_is_of_the_time_that_is_asked_for() -> None:
 
     assert later.headline.raised_at - sample(Kind.STEP_COMPLETED).headline.raised_at == timedelta(days=3)
     assert later.situation.order is not None
-    assert later.situation.order.ordered_at == NOW + timedelta(days=3, seconds=-1293)
+    assert later.situation.order.ordered_at == NOW + timedelta(days=3, seconds=-1245)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_times_of_a_sample_fit_together(kind: Kind) -> None:
+    """It was ordered before its steps, took at its end as long as is said, and was seen before it was not."""
+    message = sample(kind)
+    alert, situation = message.headline, message.situation
+    assert situation.order is not None
+    assert situation.order.ordered_at is not None
+    assert situation.seen_at is not None
+    since_order = round((NOW - situation.order.ordered_at).total_seconds())
+    at_work = sum(step.seconds or 0 for step in situation.steps)
+
+    assert at_work + (alert.step_seconds or 0 if kind is Kind.STEP_FAILED else 0) <= since_order
+    if kind in {Kind.COMPLETED, Kind.FAILED, Kind.CANCELLED}:
+        assert since_order == alert.seconds
+    if kind is Kind.UNREACHABLE:
+        assert NOW - situation.seen_at == timedelta(seconds=alert.seconds or 0)
+    else:
+        assert situation.seen_at == NOW
 
 
 def test_at_the_end_the_sample_has_grown() -> None:

@@ -15,14 +15,16 @@ import handler.core.gaps
 import handler.core.reminding
 import handler.deciding
 import handler.invocation
+import handler.resending
 import handler.settling
 from handler.bookkeeping import Bookkeeping
 from handler.clock import Deadline
 from handler.core.audience import Audience
 from handler.core.change import ChangeId
-from handler.core.delivery import settle
+from handler.core.delivery import Delivery, settle
 from handler.core.ledger import Ledger
 from handler.core.reminding import remind
+from handler.core.resending import resend
 from handler.invocation import Invocation
 from handler.stores.ledgers import Ledgers, Recalled
 from handler.stores.port import Committed, Conflict, Unknown
@@ -176,6 +178,28 @@ def forgets_to_stop_reminding() -> Iterator[None]:
         return replace(reminding, is_reminding=ledger.is_reminding or reminding.is_reminding)
 
     with mock.patch.object(handler.deciding, "remind", go_on):
+        yield
+
+
+@contextmanager
+def removes_markers_blindly() -> Iterator[None]:
+    """Whoever has a channel told once more meanwhile is forgotten."""
+    with mock.patch.object(Ledgers, "unmark_active", lambda self, change: self._markers.drop(change)):
+        yield
+
+
+@contextmanager
+def ends_what_was_heard() -> Iterator[None]:
+    """What is told once more ends like anything else."""
+
+    def forget(
+        ledger: Ledger, audience: Audience, name: str, now: datetime, *, everything: bool
+    ) -> tuple[Ledger, Delivery]:
+        set_back, owed = resend(ledger, audience, name, now, everything=everything)
+        channels = {name: replace(state, heard_again=()) for name, state in set_back.channels.items()}
+        return replace(set_back, channels=channels), owed
+
+    with mock.patch.object(handler.resending, "resend", forget):
         yield
 
 

@@ -16,6 +16,7 @@ from typing_extensions import Self
 
 import handler.bookkeeping
 import handler.invocation
+import handler.records
 import handler.rounds
 import notifiers.dispatch
 
@@ -117,7 +118,7 @@ def no_threads(*, is_lazy: bool) -> Iterator[None]:
     """Run invocations and dispatches without threads."""
     executor = partial(InlineExecutor, is_lazy=is_lazy)
     with ExitStack() as stack:
-        for module in (handler.invocation, handler.rounds, handler.bookkeeping):
+        for module in (handler.invocation, handler.rounds, handler.bookkeeping, handler.records):
             stack.enter_context(mock.patch.object(module, "ThreadPoolExecutor", executor))
         stack.enter_context(mock.patch.object(handler.rounds, "wait", wait_inline))
         stack.enter_context(mock.patch.object(notifiers.dispatch, "Thread", InlineThread))

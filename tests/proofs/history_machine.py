@@ -31,7 +31,7 @@ from tests.proofs.history_world import CHANNELS, World, reminded
 
 CHANGES: Final = st.sampled_from((0, 1))
 MOVES: Final = st.builds(Move, CHANGES, st.sampled_from((*[Event.GOES_ON] * 8, *Event)))
-ANSWERS: Final = st.builds(Answer, CHANGES, st.sampled_from((*[Mood.GOOD] * 5, *Mood)))
+ANSWERS: Final = st.builds(Answer, CHANGES, st.sampled_from((*[Mood.GOOD] * 5, Mood.OLDER, *Mood)))
 NAMES: Final = st.sampled_from([channel.name for channel in CHANNELS])
 TURNS: Final = st.builds(Turn, NAMES, st.sampled_from((*[Manner.UP] * 6, *Manner)))
 SPOILS: Final = st.builds(Spoil, CHANGES, st.sampled_from(Damage))

@@ -69,6 +69,14 @@ class Drop(NamedTuple):
     change: int
 
 
+class Resend(NamedTuple):
+    """Somebody has a channel told once more what may not have reached it, or everything that is kept."""
+
+    change: int
+    channel: str
+    everything: bool
+
+
 class Spoil(NamedTuple):
     """The document of a change is damaged."""
 
@@ -120,5 +128,5 @@ class Tick(NamedTuple):
     incidents: tuple[Incident, ...] = ()
 
 
-Act = Move | Answer | Turn | Drop | Spoil | Tick
+Act = Move | Answer | Turn | Drop | Resend | Spoil | Tick
 """What anybody may do at any time."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from handler.core.document import decode
-from handler.core.ledger import Ledger
+from handler.core.ledger import ChannelState, Ledger
 from notifiers.alerts import Alert, Group, Kind
 from notifiers.channel import Channel
 from notifiers.messages import Message
@@ -19,7 +20,7 @@ Blame = Callable[[str], None]
 
 _ENDS: Final = {Kind.FAILED, Kind.LOST}
 _REMINDED_FOR: Final = timedelta(days=1)
-_UNWATCHED_AFTER: Final = timedelta(minutes=20)
+_UNWATCHED_AFTER: Final = timedelta(minutes=30)
 _ATTEMPTS_MAX: Final = 50
 
 
@@ -48,6 +49,8 @@ class Record:
         self._saved: set[tuple[int, str]] = set()
         self._claimed: dict[tuple[str, str], int] = {}
         self._heard: set[_Copy] = set()
+        self._settled: set[_Copy] = set()
+        self._set_back: str | None = None
         self._copies: defaultdict[tuple[str, str], list[bool]] = defaultdict(list)
         self._unmarked_ends: Counter[str] = Counter()
         self.figures: Counter[str] = Counter()
@@ -56,6 +59,13 @@ class Record:
         """Note that the document was damaged, and how it looks now."""
         self.ledger, self.damaged = None, document
         self.figures["damaged ledgers"] += 1
+
+    @contextmanager
+    def setting_back(self, channel: str) -> Iterator[None]:
+        """Have somebody set a channel back, which alone may forget what it has heard."""
+        self._set_back = channel
+        yield
+        self._set_back = None
 
     def save(self, document: bytes, aside: Collection[bytes]) -> None:
         """Judge a document that was saved; `aside` is what has been set aside of this change."""
@@ -74,7 +84,7 @@ class Record:
             if state.claim:
                 self._claimed[state.claim.owner, channel] = self._generation
         for listener in self._channels:
-            self._judge_offset(listener, ledger.channels[listener.name].offset)
+            self._judge_place(listener, ledger.channels[listener.name])
 
     def send(self, owner: str, channel: str, message: Message, now: datetime) -> None:
         """Judge a send that begins."""
@@ -136,7 +146,8 @@ class Record:
             known = self._alerts.get(alert.number, alert)
             if (known.cause, known.raised_at) != (alert.cause, alert.raised_at):
                 self._blame(f"alert {alert.number} was {known.cause} and is {alert.cause}")
-            if not known.endings.items() <= alert.endings.items():
+            lasting = {name: how for name, how in known.endings.items() if name != self._set_back}
+            if not lasting.items() <= alert.endings.items():
                 self._blame(f"the ending of {alert.cause} was forgotten")
             if ledger.follows_loss and alert.kind is not Kind.LEDGER_RESET and not alert.may_repeat:
                 self._blame(f"{alert.cause} was raised after a loss and is not marked")
@@ -149,7 +160,7 @@ class Record:
         if ledger.length < before.length or ledger.follows_loss != before.follows_loss:
             self._blame("the log was rolled back")
         for name, state in before.channels.items():
-            if ledger.channels[name].offset < state.offset:
+            if ledger.channels[name].offset < state.offset and name != self._set_back:
                 self._blame(f"the offset of {name} went back")
             attempts = ledger.channels[name].attempts
             if len(attempts) < _ATTEMPTS_MAX and attempts[: len(state.attempts)] != state.attempts:
@@ -192,7 +203,7 @@ class Record:
             return
         if reminder.raised_at - latest.raised_at < period:
             self._blame(f"{name} was reminded too soon")
-        if self.ledger is None or latest.number > self.ledger.channels[name].offset:
+        if self.ledger is None or not self.ledger.channels[name].has_settled(latest.number):
             self._blame(f"{name} was reminded of what is still on its way")
         if kind in _ENDS and reminder.raised_at - matter[0].raised_at >= _REMINDED_FOR:
             self._blame(f"{name} was reminded after a day")
@@ -200,11 +211,14 @@ class Record:
         if ledger.phase.value != kind.value if kind in _ENDS else is_over:
             self._blame(f"{name} was reminded of what is over")
 
-    def _judge_offset(self, channel: Channel, offset: int) -> None:
-        """Whatever lies behind the offset was heard, is not wanted, or has visibly ended."""
+    def _judge_place(self, channel: Channel, state: ChannelState) -> None:
+        """Whatever is settled was heard, is not wanted, or has visibly ended; what was heard never ends."""
         for alert in self._alerts.values():
-            is_behind = alert.number <= offset and channel.name not in alert.endings
-            is_wanted = channel.wants(alert, "", self._name)
+            is_settled = state.has_settled(alert.number) and channel.name not in alert.endings
             copy = _Copy(self._generation, channel.name, alert.number)
-            if is_behind and is_wanted and copy not in self._heard:
+            if is_settled and channel.wants(alert, "", self._name) and copy not in self._heard:
                 self._blame(f"{channel.name} lost {alert.cause}")
+            if is_settled:
+                self._settled.add(copy)
+            elif copy in self._settled and channel.name in alert.endings:
+                self._blame(f"{alert.cause} has ended on {channel.name}, which had heard it")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from handler.clock import Deadline
 from handler.core.change import ChangeId
+from handler.core.ledger import Ledger
 from handler.core.rules import Policy
 from handler.core.watch import Watch
 from handler.invocation import Invocation, Setting
@@ -25,7 +26,7 @@ from notifiers.verdicts import Verdict
 from tests.fakes.clock import FakeClock
 from tests.proofs.history_clerk import Clerk
 from tests.proofs.history_inline import no_threads
-from tests.proofs.history_plan import Act, Answer, Damage, Drop, Manner, Move, Spoil, Tick, Turn
+from tests.proofs.history_plan import Act, Answer, Damage, Drop, Manner, Move, Resend, Spoil, Tick, Turn
 from tests.proofs.history_process import Crashed, Process, ProcessSender, ProcessSource
 from tests.proofs.history_record import Record
 from tests.proofs.history_source import Mood, ScriptedChange
@@ -73,6 +74,8 @@ class World:
         self._clerk = Clerk(self.store, WATCHES, self.clock, self.new_name)
         self._warm: Recalled = {}
         self._names = 0
+        self._depth = 0
+        self._resent: set[int] = set()
 
     def new_ledgers(self, process: Process, recalled: Recalled) -> Ledgers:
         """Build the ledgers of one invocation."""
@@ -83,7 +86,15 @@ class World:
         return Deadline(self.clock, LIFE_SECONDS)
 
     def act(self, act: Act) -> None:
-        """Let something happen."""
+        """Let something happen; who was to be told once more must not be forgotten when all that is over."""
+        self._depth += 1
+        self._let(act)
+        self._depth -= 1
+        if self._depth == 0:
+            lost = [i for i in self._resent if self._clerk.is_lost(WATCHES[i].change, self._ledger(i))]
+            self.broken += [f"what was to be told once more of change {i} is found by nobody" for i in lost]
+
+    def _let(self, act: Act) -> None:
         match act:
             case Move(change, event):
                 self._scripts[change].happen(event)
@@ -93,10 +104,22 @@ class World:
                 self.manners[channel] = manner
             case Drop(change):
                 self._clerk.drop(WATCHES[change].change)
+            case Resend():
+                self._resend(act)
             case Spoil(change, damage):
                 self._spoil(change, damage)
             case Tick():
                 self._tick(act)
+
+    def _resend(self, act: Resend) -> None:
+        watch = WATCHES[act.change]
+        with self.records[str(watch.change)].setting_back(act.channel):
+            if self._clerk.resend(watch.change, act.channel, self.channels, everything=act.everything):
+                self._resent.add(act.change)
+                self.figures["resends"] += 1
+
+    def _ledger(self, change: int) -> Ledger | None:
+        return self.records[str(WATCHES[change].change)].ledger
 
     def _spoil(self, change: int, damage: Damage) -> None:
         if self.keeps_documents:
@@ -120,6 +143,8 @@ class World:
                 ticks = self._invoke(tick)
         except Crashed:
             self.figures["crashes"] += 1
+            # It may have removed a marker, and not have seen any more that somebody needs it.
+            self._resent.clear()
             self._warm = {} if tick.is_warm else self._warm
         except Exception as error:  # noqa: BLE001 - nothing else may leave an invocation
             self.broken.append(f"an invocation raised {error!r}")
@@ -148,7 +173,8 @@ class World:
         process = Process(self, self.new_name(), deadline, tick.incidents)
         marked = self._clerk.marked()
         ticks = self._invocation(tick, process, deadline).run([WATCHES[index] for index in tick.changes])
-        self._clerk.conclude(ProcessStore(process, self.store), marked, ticks)
+        ledgers = self.new_ledgers(process, self._warm if tick.is_warm else {})
+        self._clerk.conclude(ProcessStore(process, self.store), ledgers, marked, ticks)
         return ticks
 
     def _invocation(self, tick: Tick, process: Process, deadline: Deadline) -> Invocation:

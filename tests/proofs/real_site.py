@@ -118,8 +118,8 @@ class Site:
 
     @property
     def short_timeout_seconds(self) -> float:
-        """Little, so that what hangs costs little; no less than ten of the invocations so far have taken."""
-        return max(_SHORT_SECONDS, 10 * self._slowest_seconds)
+        """Little, so that what hangs costs little; but some times what an invocation has taken so far."""
+        return max(_SHORT_SECONDS, 6 * self._slowest_seconds)
 
     def tick(self, timeout_seconds: float = TIMEOUT_SECONDS) -> Ticked:
         """Invoke once; then a minute passes."""

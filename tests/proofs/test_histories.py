@@ -19,10 +19,11 @@ from tests.proofs.figures import record
 from tests.proofs.history_failures import Failures
 from tests.proofs.history_machine import Histories
 from tests.proofs.history_plan import Act, Crash, Damage, Incident, Meanwhile, Move, Spoil, Tick
+from tests.proofs.history_resends import Resends
 from tests.proofs.history_source import Event
 from tests.proofs.history_world import CHANNELS, World, reminded
 
-HISTORIES, FAILURES, STEPS = (2500, 1000, 60) if is_long() else (100, 100, 25)
+HISTORIES, FAILURES, RESENDS, STEPS = (2500, 1000, 1000, 60) if is_long() else (100, 60, 60, 25)
 FIXED: Final = settings(derandomize=True, database=None, deadline=None)
 
 
@@ -48,6 +49,18 @@ def test_no_history_of_failures_breaks_a_promise() -> None:
     assert totals["histories"] >= FAILURES
     assert all(totals[what] for what in ("crashes", "reminders", "repeated reminders", "drops"))
     record("histories of failures", ", ".join(f"{count:,} {what}" for what, count in totals.items()))
+
+
+def test_no_history_of_resends_breaks_a_promise() -> None:
+    """Whoever is told once more hears it, whenever that is asked for, and loses nothing that it had heard."""
+    Resends.totals.clear()
+    run_state_machine_as_test(
+        Resends, settings=settings(FIXED, max_examples=RESENDS, stateful_step_count=STEPS)
+    )
+    totals = Resends.totals
+    assert totals["histories"] >= RESENDS
+    assert all(totals[what] for what in ("crashes", "repeats", "resends"))
+    record("histories of resends", ", ".join(f"{count:,} {what}" for what, count in totals.items()))
 
 
 @pytest.mark.parametrize(
@@ -88,6 +101,22 @@ def test_a_headway_that_reminds_wrongly_is_found_out(
     """The same for reminders."""
     with fault():
         find_out(Failures, World, complaint)
+
+
+@pytest.mark.parametrize(
+    ("fault", "complaint"),
+    [
+        (faults.removes_markers_blindly, "is found by nobody"),
+        (faults.ends_what_was_heard, "which had heard it"),
+        (faults.marks_no_repeats, "neither copy marked"),
+    ],
+)
+def test_a_headway_that_tells_wrongly_once_more_is_found_out(
+    fault: Callable[[], AbstractContextManager[None]], complaint: str
+) -> None:
+    """The same for channels that are set back."""
+    with fault():
+        find_out(Resends, World, complaint)
 
 
 class FoundOutError(BaseException):

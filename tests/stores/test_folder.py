@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from handler.stores.folder import FolderStore
-from handler.stores.port import Absent, Committed, Loaded, StateUnavailableError
+from handler.stores.port import Absent, Committed, Loaded, StateUnavailableError, UnusableDocumentError
 from tests.stores.building import utc_now
 
 KEY = "changes/i/t.json"
@@ -98,13 +98,33 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path, operation: str) -
         OPERATIONS[operation](FolderStore(directory, utc_now))
 
 
-@pytest.mark.parametrize("operation", ["load", "save", "put", "copy", "remove"])
-def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path, operation: str) -> None:
-    """So is a file where the folder should be."""
-    directory = tmp_path / "state"
-    directory.write_text("a file")
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("below", ["", "folder"])
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path, operation: str, below: str) -> None:
+    """So is a file where the folder should be, or one above it: not even a list of it is empty."""
+    directory = tmp_path / "state" / below
+    (tmp_path / "state").write_text("a file")
     with pytest.raises(StateUnavailableError, match=rf"^The folder {directory} cannot be used: \w.*\w\.$"):
         OPERATIONS[operation](FolderStore(directory, utc_now))
+
+
+@pytest.mark.parametrize("operation", ["load", "save", "put"])
+def test_a_folder_in_place_of_a_document_is_named(store: FolderStore, tmp_path: Path, operation: str) -> None:
+    """It is that document's trouble, and no other's."""
+    stray = tmp_path / "state" / KEY
+    stray.mkdir(parents=True)
+    store.put("changes/i/other.json", b"doc")
+    with pytest.raises(UnusableDocumentError, match=rf"^The file {stray} cannot be used: Is a directory\.$"):
+        OPERATIONS[operation](store)
+
+    assert isinstance(store.load("changes/i/other.json"), Loaded)
+
+
+def test_where_a_document_stands_nothing_is_beneath(store: FolderStore) -> None:
+    """In a bucket there could be; here the list of it is empty."""
+    store.put("active/inst", b"")
+
+    assert store.list("active/inst/") == []
 
 
 def test_copies_that_cross_do_not_wait_for_each_other(store: FolderStore) -> None:
@@ -122,7 +142,8 @@ def test_copies_that_cross_do_not_wait_for_each_other(store: FolderStore) -> Non
 def test_a_disk_that_is_full_costs_nothing_saved(tmp_path: Path) -> None:
     """The older document stays whole, and the next save works again when there is room.
 
-    In a process of its own, because the limit holds for every file that a process writes.
+    In a process of its own, because the limit holds for every file that a process writes; one of them holds
+    what coverage has measured.
     """
     program = (
         "import resource, sys\n"
@@ -131,10 +152,12 @@ def test_a_disk_that_is_full_costs_nothing_saved(tmp_path: Path) -> None:
         "from handler.stores.port import StateUnavailableError\n"
         "store = FolderStore(Path(sys.argv[1]), lambda: None)\n"
         "first = store.save('a/b', b'one', None)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, unlimited[1]))\n"
         "try: store.save('a/b', b'.' * 5000, first.version)\n"
         "except StateUnavailableError as error: print(error)\n"
-        "print(type(store.save('a/b', b'two', first.version)).__name__, store.list(''))"
+        "print(type(store.save('a/b', b'two', first.version)).__name__, store.list(''))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
     said = subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()  # noqa: S603 — our own words

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from handler.core.change import ChangeId
 from handler.core.document import encode
-from handler.core.ledger import Ledger
-from handler.stores.ledgers import Kept, Ledgers, Recalled, UnusableLedgerError
+from handler.core.ledger import ChannelState, Ledger
+from handler.core.observation import Observation, Phase
+from handler.stores.ledgers import Kept, Ledgers, Recalled
 from handler.stores.port import (
     Absent,
     Committed,
@@ -24,6 +25,7 @@ from handler.stores.port import (
     StateUnavailableError,
     Unchanged,
     Unknown,
+    UnusableDocumentError,
 )
 from tests.fakes.clock import START
 from tests.fakes.memory_store import MemoryStore, Trouble
@@ -169,6 +171,59 @@ def test_a_marker_that_is_there_already_is_fine(keeper: Keeper) -> None:
     assert set(keeper.store.documents) == {MARKER_KEY}
 
 
+CLOSED = replace(
+    LEDGER, observation=Observation(Phase.COMPLETED), length=1, channels={"ops": ChannelState(1)}
+)
+OPENED = replace(CLOSED, channels={"ops": ChannelState(0)})
+DROPPED = replace(LEDGER, is_dismissed=True)
+
+
+@pytest.mark.parametrize(
+    ("ledger", "is_marked"),
+    [
+        (CLOSED, False),
+        (DROPPED, False),
+        (OPENED, True),
+        (LEDGER, True),
+        (replace(OPENED, is_dismissed=True), True),
+        (replace(CLOSED, is_reminding=True), True),
+    ],
+)
+def test_a_marker_is_removed_unless_somebody_has_opened_the_change(
+    keeper: Keeper, ledger: Ledger, *, is_marked: bool
+) -> None:
+    """Whatever the process remembers, what stands in the store decides."""
+    keeper.save(CLOSED)
+    keeper.interfere(ledger)
+    keeper.ledgers.mark_active(CHANGE)
+    keeper.store.counts.clear()
+    keeper.ledgers.unmark_active(CHANGE)
+
+    assert (MARKER_KEY in keeper.store.documents) is is_marked
+    assert keeper.store.counts == {"remove": 1, "load": 1, **({"put": 1} if is_marked else {})}
+
+
+def test_without_a_ledger_a_marker_is_removed(keeper: Keeper) -> None:
+    """There is nothing to be told."""
+    keeper.ledgers.mark_active(CHANGE)
+    keeper.ledgers.unmark_active(CHANGE)
+
+    assert keeper.store.documents == {}
+
+
+def test_a_marker_is_put_back_if_it_cannot_be_seen_whether_somebody_has_opened_the_change(
+    keeper: Keeper,
+) -> None:
+    """One too many costs a look, one too few a message; it is told like one that could not be removed."""
+    keeper.save(CLOSED)
+    keeper.ledgers.mark_active(CHANGE)
+    keeper.store.fail_next(Trouble.UNAVAILABLE, operation="load")
+
+    with pytest.raises(StateUnavailableError):
+        keeper.ledgers.unmark_active(CHANGE)
+    assert MARKER_KEY in keeper.store.documents
+
+
 REMEMBERED = 2000
 
 
@@ -281,7 +336,7 @@ def test_half_a_document_is_read_again_before_it_is_believed() -> None:
 
 def test_two_different_halves_are_in_flux() -> None:
     """Nothing is set aside that somebody is writing."""
-    with pytest.raises(UnusableLedgerError, match="in flux"):
+    with pytest.raises(UnusableDocumentError, match="in flux"):
         keep_torn(encode(LEDGER, "n")[:50], encode(LEDGER, "n")[:60]).load(CHANGE)
 
 

@@ -69,7 +69,6 @@ FOREIGN: Final = [
     "_key/refused-1795507200",
     "_key/key/refused-",
     "_key/key/refused-x",
-    "_key/another/refused-1795507200",
     "_key/t",
     "_new/i/t",
 ]
@@ -206,6 +205,15 @@ def test_a_marker_costs_one_request_and_all_of_them_one_list() -> None:
 def test_a_foreign_name_says_nothing(name: str) -> None:
     """And it keeps no other marker from being read."""
     assert read_marked([f"{PREFIX}{name}", f"{PREFIX}{OTHER}"], "key") == Marked(changes=frozenset({OTHER}))
+
+
+def test_refusals_of_other_keys_stand_apart() -> None:
+    """They keep nobody from using this one."""
+    names = ("_key/key/refused-1795507200", "_key/another/refused-1795507260")
+    marked = read_marked([f"{PREFIX}{name}" for name in names], "key")
+
+    assert [moment.timestamp() for moment in marked.refused] == [1795507200]
+    assert [moment.timestamp() for moment in marked.others_refused] == [1795507260]
 
 
 def test_what_is_not_below_the_prefix_is_not_read(store: StateStore) -> None:

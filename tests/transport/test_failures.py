@@ -198,6 +198,27 @@ def test_the_next_address_is_tried(transport: Transport, several_addresses: str)
     assert error.request_sent
 
 
+def test_a_host_that_is_found_too_late_is_not_asked(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To look it up keeps no time. Whoever asked may have said something else meanwhile."""
+    look_up = socket.getaddrinfo
+
+    def looked_up(host: str, port: int, *options: int, **more: int) -> list[object]:
+        time.sleep(0.3)
+        return [*look_up(host, port, *options, **more)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    with socket.create_server((HOST, 0)) as listener:
+        listener.setblocking(False)  # noqa: FBT003 — the standard library's way to say it
+        with pytest.raises(TransportError, match="could not be reached in time") as caught:
+            transport(Request("GET", f"http://{HOST}:{listener.getsockname()[1]}/"), timeout_seconds=0.2)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+    assert (caught.value.timed_out, caught.value.request_sent) == (True, False)
+
+
 def test_without_time_nothing_is_begun(transport: Transport) -> None:
     """A deadline that has passed is a timeout, before anything was sent."""
     with pytest.raises(TransportError, match="No time is left") as caught:

@@ -80,6 +80,17 @@ def test_the_configured_proxy_is_used(authority: PrivateCa, port: int, request_t
     assert targets == [f"{HOST}:{port}"]
 
 
+def test_a_proxy_that_speaks_tls_is_used(authority: PrivateCa, port: int, request_to_server: Request) -> None:
+    """With `https://` before it; its certificate is believed as the servers' are, by `network.ca_file`."""
+    with running_proxy(authority.server_context) as (address, targets):
+        transport = Transport(
+            connections=1, proxy=f"https://user:p%40ss@{address}", ca_file=str(authority.ca_file)
+        )
+        answer = transport(request_to_server, timeout_seconds=5)
+
+    assert (answer.body, targets) == (b"hello", [f"{HOST}:{port}"])
+
+
 def test_a_proxy_that_refuses_is_named(authority: PrivateCa, request_to_server: Request) -> None:
     """Which proxy, and its status; not the password, and nothing was sent."""
     with running_proxy() as (address, _):

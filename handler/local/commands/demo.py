@@ -12,7 +12,7 @@ from handler.local import options
 from handler.local.attending import Attended
 from handler.local.commands.simulate import open_simulator, tell_variables
 from handler.local.configuration import of_simulator
-from handler.local.ending import say
+from handler.local.exits import say
 from handler.local.hosting import Site
 from handler.local.interrupting import Wish, interruptible
 from handler.local.simulator import Simulator

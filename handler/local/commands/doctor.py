@@ -7,13 +7,14 @@ import os
 from contextlib import closing
 
 import typer
-from rich.console import Console
 
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.doctor.check import Check, exit_code_of, is_fine
+from handler.local.doctor.check import INDENT, Check, exit_code_of, is_fine
 from handler.local.doctor.examination import examine
-from handler.local.ending import ExitCode
+from handler.local.exits import ExitCode
+from handler.local.folding import fold
+from handler.local.screen import Screen
 
 
 def doctor(*, config: options.Config = None, as_json: options.AsJson = False) -> None:
@@ -26,17 +27,23 @@ def doctor(*, config: options.Config = None, as_json: options.AsJson = False) ->
     nothing is in the way, warnings or not, 1 if something is, 2 if the configuration has to be corrected: it
     cannot be read, lacks keys, or names a network, store or channel that can never work; 130 after Ctrl-C.
     """
-    console = Console(highlight=False)
+    screen = Screen()
     checks: list[Check] = []
     try:
         with closing(examine(of_file(config, os.environ))) as examination:
             for check in examination:
                 checks.append(check)
                 if not as_json:
-                    console.print(check.show(), soft_wrap=True)
+                    _show(check, screen)
     except KeyboardInterrupt as error:
         raise typer.Exit(ExitCode.INTERRUPTED) from error
     if as_json:
         shown = [check.describe() for check in checks]
         typer.echo(json.dumps({"ok": is_fine(checks), "checks": shown}, indent=2))
     raise typer.Exit(exit_code_of(checks))
+
+
+def _show(check: Check, screen: Screen) -> None:
+    """Print a check, folded where people read it."""
+    for line in check.show().split():
+        screen.print(*fold(line, screen, INDENT), sep="\n", soft_wrap=True)

@@ -12,9 +12,9 @@ from handler.core.change import check_id, check_name
 from handler.core.problem import ProblemKind
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.ending import CommandError
+from handler.local.exits import CommandError
+from handler.local.failing import failures_told
 from handler.local.keeping import open_kept
-from handler.local.telling import telling
 from handler.registering import describe, describe_all
 from handler.registry import Entry, Reason, Registry
 from notifiers.saying import one_line
@@ -59,16 +59,17 @@ def _check_use(instance: str | None, task: str | None, name: str | None, *, stop
     """Refuse options that would do nothing."""
     if stop and instance is None:
         raise typer.BadParameter("name the INSTANCE, or the INSTANCE and the TASK.", param_hint="--stop")
-    if name is not None and (task is None or stop):
+    if name is not None and stop:
         raise typer.BadParameter(
-            "only a change that is to be followed gets a name: say INSTANCE and TASK, and leave out --stop.",
-            param_hint="--name",
+            "only what is to be followed gets a name: leave out either this or --stop.", param_hint="--name"
         )
+    if name is not None and task is None:
+        raise typer.BadParameter(f"--name needs {'a' if instance else 'an INSTANCE and a'} TASK.")
 
 
 def _tell_entries(registry: Registry, *, as_json: bool) -> None:
     """Print all that is followed."""
-    with telling():
+    with failures_told():
         if as_json:
             typer.echo(json.dumps(describe_all(registry), indent=2))
             return
@@ -85,13 +86,13 @@ def _tell_entry(entry: Entry, *, as_json: bool) -> None:
 
 def _add(registry: Registry, instance: str, task: str | None, name: str | None) -> Entry:
     """Put a change, or an instance's next one, on the list."""
-    with telling():
+    with failures_told():
         return registry.follow(*_ids(instance, task), _name(name))
 
 
 def _drop(registry: Registry, instance: str, task: str | None, *, as_json: bool) -> None:
     """Take it off."""
-    with telling():
+    with failures_told():
         was_followed = registry.drop(*_ids(instance, task))
     if not was_followed:
         raise CommandError("Nothing of that name is followed.", ProblemKind.NOT_FOUND.value)

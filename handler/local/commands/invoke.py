@@ -14,7 +14,7 @@ from rich.text import Text
 from handler.chosen import read_channels
 from handler.core.problem import ProblemKind
 from handler.local import options
-from handler.local.ending import CommandError, ExitCode, printable, say
+from handler.local.exits import CommandError, ExitCode, printable, say
 from handler.local.invoke_apis import ANSWER_SECONDS_MAX, Invoke, opened
 from handler.local.persisting import Look, Trials, persist
 from handler.local.screen import Screen

@@ -11,11 +11,11 @@ from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.display import local_reader
-from handler.local.ending import CommandError
+from handler.local.exits import CommandError
 from handler.local.keeping import Keeping, open_kept, read_change
 from handler.local.logbook import Listener, Logbook
 from handler.local.overview import Overview
+from handler.local.reader import local_reader
 from handler.local.rows import print_rows
 from handler.local.screen import Screen
 from handler.machine import SystemClock
@@ -30,7 +30,7 @@ def log(change: options.Change, *, config: options.Config = None, as_json: optio
     First come its alerts in their order. Then for each channel how far it has heard and what it waits for;
     each attempt that is kept, with the alerts that it told, the service's answer and what that means; and
     which alerts it missed, or may have. It is what the state holds: nothing is asked, sent or written, and
-    secrets that channels are reached by may be missing.
+    secrets that channels are reached by may be missing. With --json it is ok if all channels have heard all.
 
     Ends with 0 if it is shown, 1 if nothing is kept of the change or it cannot be read, 2 if something is
     wrong with the configuration.

@@ -15,12 +15,12 @@ from rich.text import Text
 
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.ending import ExitCode, say
+from handler.local.exits import ExitCode, say
+from handler.local.failing import failures_told
 from handler.local.interrupting import interruptible
 from handler.local.pages import KINDS, Page, forms_of, write_pages
 from handler.local.recipients import Recipient, of_channel
 from handler.local.screen import Screen
-from handler.local.telling import telling
 from handler.settings.times import read_timezone
 from notifiers.forms import FAMILIES
 from notifiers.languages import LANGUAGES, LanguageCode
@@ -67,7 +67,7 @@ def preview(  # noqa: PLR0913 - its options
             param_hint="--channel",
         )
     else:
-        with telling():
+        with failures_told():
             recipients = [of_channel(of_file(config, os.environ), channel)]
     _check_templates(recipients)
     complaints = _show(recipients, _known(kind or KINDS, KINDS, "--kind"), out, as_json=as_json)

@@ -11,10 +11,10 @@ from handler.application import Application
 from handler.local import options
 from handler.local.attending import Attended
 from handler.local.configuration import Configuration, of_file
-from handler.local.ending import ExitCode, say
+from handler.local.exits import ExitCode, say
+from handler.local.failing import failures_told
 from handler.local.hosting import Site
 from handler.local.interrupting import interruptible
-from handler.local.telling import telling
 
 _PORT: Final = 8321
 """Always the same, so that the page can be kept open; it means nothing else."""
@@ -53,7 +53,7 @@ def serve(
 def _only_show(configuration: Configuration, port: int) -> NoReturn:
     """Serve what is kept; the terminal is no channel, since nobody is told anything."""
     application = configuration.application()
-    with telling():
+    with failures_told():
         # To open the list is to find out whether the state can be used.
         application.registry()
     who_may_look = _who_may_look(application)
@@ -65,7 +65,7 @@ def _only_show(configuration: Configuration, port: int) -> NoReturn:
 
 def _who_may_look(application: Application) -> str:
     """Say it; ends the command if the configuration cannot be used."""
-    with telling():
+    with failures_told():
         token = application.settings().http.token
     if token is None:
         return "Anybody on this machine may look, because no http.token is configured."

@@ -7,7 +7,7 @@ import json
 import typer
 
 from handler.local import options
-from handler.local.ending import ExitCode
+from handler.local.exits import ExitCode
 from handler.local.interrupting import interruptible
 from handler.local.script import find_script
 from handler.local.simulator import Simulator

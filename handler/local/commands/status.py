@@ -5,26 +5,28 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
 
-import msgspec
 import typer
 
 from handler.core.change import ChangeId
 from handler.core.record import Record
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.display import local_reader
-from handler.local.ending import ExitCode
-from handler.local.health import are_fine, is_followed, is_troubled, went_wrong
+from handler.local.exits import ExitCode
+from handler.local.failing import failures_told
+from handler.local.health import find_unwell, is_followed, is_troubled, went_wrong
 from handler.local.keeping import Keeping, open_kept, read_change
+from handler.local.kept_json import all_as_json, one_as_json
 from handler.local.overview import Overview
+from handler.local.reader import local_reader
 from handler.local.screen import Screen
-from handler.local.telling import telling
 from handler.machine import SystemClock
-from handler.web.api.shapes import detail_of, list_of
+from handler.records import Overview as KeptOverview
+from handler.settings.state import FolderState
 from handler.web.pages.visitor import Visitor
 from handler.web.readings import Group
 from notifiers.languages import Noun
@@ -33,6 +35,13 @@ from notifiers.saying import SEPARATOR, fill, one_line
 _ACTIVE_MAX: Final = 2000
 _OTHERS_MAX: Final = 20
 """How many of those that ended last are shown; as JSON it is all of them."""
+
+_SUMMED_FROM: Final = 10
+"""How many changes need a word about all of them, for they fill a screen."""
+
+_OTHER_REFUSED_FOR: Final = timedelta(hours=2)
+"""So long a refusal of another key counts: one that is in use is tried every ten minutes, by the last of many
+parts perhaps every hour or two, and nobody notes that a function has got another one."""
 
 
 def status(
@@ -48,12 +57,13 @@ def status(
     reached by may be missing. To look anew there is `headway check`.
 
     A change is in trouble if it stands still, a step has failed, the API has not answered for as long as
-    unreachable_after says, nobody looks at it, or a channel refuses messages or takes none. It has gone
-    wrong if it failed or was lost, and no other one of its instance was completed since, or if a channel may
-    have missed some of it; that counts for a day, and for good of a change that is named.
+    unreachable_after says, it refuses the access key, nobody looks at the change, or a channel refuses
+    messages or takes none. It has gone wrong if it failed or was lost, and no other one of its instance was
+    completed since, or if a channel may have missed some of it; that counts for a day, and for good of a
+    change that is named.
 
-    Ends with 0 if all is fine, 1 if a change is in trouble or has gone wrong, the access key is refused or
-    the state cannot be read, 2 if something is wrong with the configuration.
+    Ends with 0 if all is fine, 1 if a change is in trouble or has gone wrong, an access key is refused or the
+    state cannot be read, 2 if something is wrong with the configuration.
     """
     wanted = None if change is None else read_change(change)
     keeping = open_kept(of_file(config, os.environ))
@@ -67,50 +77,76 @@ def status(
 
 def _tell_one(keeping: Keeping, change: ChangeId, visitor: Visitor, *, as_json: bool) -> bool:
     """Show one change, and say whether all is fine with it."""
-    record = keeping.find(change)
+    record, policy = keeping.find(change), keeping.settings.alerts.policy
+    is_fine = not is_troubled(record, policy, visitor.now) and not went_wrong(record)
     if as_json:
-        _print_json(detail_of(record))
+        _print_json(one_as_json(record, visitor, is_fine=is_fine))
     else:
         Overview(visitor, Screen()).show_one(record)
-    policy = keeping.settings.alerts.policy
-    return not is_troubled(record, policy, visitor.now) and not went_wrong(record)
+    return is_fine
 
 
 def _tell_all(keeping: Keeping, visitor: Visitor, *, as_json: bool) -> bool:
     """Show all changes, and say whether all is fine with them."""
-    with telling():
+    with failures_told():
         if as_json:
             part = keeping.records.part(Group.ALL, None, sys.maxsize)
-            records, left_out, refused_at = part.records, 0, part.refused_at
-            _print_json(list_of(records, None, refused_at))
+            kept = KeptOverview(part.records, 0, part.refused_at, part.other_refused_at)
         else:
-            records, left_out, refused_at = keeping.records.overview(_ACTIVE_MAX, _OTHERS_MAX)
-            _show(keeping, records, left_out, refused_at, visitor)
-    return refused_at is None and are_fine(records, keeping.settings.alerts.policy, visitor.now)
+            kept = keeping.records.overview(_ACTIVE_MAX, _OTHERS_MAX)
+        unwell = find_unwell(kept.records, keeping.settings.alerts.policy, visitor.now)
+        refusals = [*_say_refusals(kept, visitor)]
+        if as_json:
+            _print_json(all_as_json(kept, unwell, refusals, visitor))
+        else:
+            _show(keeping, kept, unwell, refusals, visitor)
+    return not refusals and not unwell
+
+
+def _say_refusals(kept: KeptOverview, visitor: Visitor) -> Iterator[str]:
+    """Say when the API refused access keys, as whoever discovers changes has noted it."""
+    if kept.refused_at:
+        yield fill(visitor.words.key_refused, time=visitor.time(kept.refused_at))
+    if kept.other_refused_at and visitor.now - kept.other_refused_at < _OTHER_REFUSED_FOR:
+        time = visitor.time(kept.other_refused_at)
+        yield f"An access key (not the one here) was refused at {time}: please check the deployed function's."
 
 
 def _show(
     keeping: Keeping,
-    records: Sequence[Record],
-    left_out: int,
-    refused_at: datetime | None,
+    kept: KeptOverview,
+    unwell: Sequence[Record],
+    refusals: Sequence[str],
     visitor: Visitor,
 ) -> None:
     """Show what is followed, or might be, and then what is over."""
-    overview, words = Overview(visitor, Screen()), visitor.words
-    followed = [record for record in records if is_followed(record)]
-    others = [record for record in records if not is_followed(record)]
-    awaited = [*_awaited(keeping, records)]
-    if refused_at:
-        overview.say(fill(words.key_refused, time=visitor.time(refused_at)))
-    overview.show_followed(followed)
-    if left_out:
-        overview.say(fill(words.left_out, changes=visitor.reader.language.count(left_out, Noun.CHANGE)))
-    for text in awaited if followed or awaited else ["Nothing is followed."]:
+    overview, troubled = Overview(visitor, Screen()), {record.change for record in unwell}
+    followed = [record for record in kept.records if is_followed(record)]
+    others = [record for record in kept.records if not is_followed(record)]
+    for text in refusals:
+        overview.say(text)
+    overview.show_followed(followed, troubled)
+    if kept.left_out:
+        changes = visitor.reader.language.count(kept.left_out, Noun.CHANGE)
+        overview.say(fill(visitor.words.left_out, changes=changes))
+    awaited = [*_awaited(keeping, kept.records)]
+    nothing = [] if followed or awaited else ["Nothing is followed."]
+    for text in [*(_say_unbegun(keeping) or nothing), *awaited]:
         overview.say(text)
     if others:
         overview.say("")
         overview.show_others(others)
+    if len(followed) >= _SUMMED_FROM:
+        count = sum(record.change in troubled for record in followed)
+        overview.say(f"{len(followed):,} followed, {f'{count:,}' if count else 'none'} of them in trouble")
+
+
+def _say_unbegun(keeping: Keeping) -> list[str]:
+    """Say that the folder of the state is not there: nobody has looked, or it is another one's name."""
+    state = keeping.settings.state
+    if isinstance(state, FolderState) and not Path(state.directory).is_dir():
+        return [f"Nothing is kept yet in file:{state.directory}."]
+    return []
 
 
 def _awaited(keeping: Keeping, records: Sequence[Record]) -> Iterator[str]:
@@ -128,5 +164,5 @@ def _awaited(keeping: Keeping, records: Sequence[Record]) -> Iterator[str]:
         yield f"{', '.join(keeping.registry.patterns)}{SEPARATOR}changes are looked for there"
 
 
-def _print_json(answer: object) -> None:
-    typer.echo(json.dumps(msgspec.to_builtins(answer), indent=2))
+def _print_json(answer: Mapping[str, Any]) -> None:
+    typer.echo(json.dumps(answer, indent=2))

@@ -10,10 +10,10 @@ import typer
 
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.ending import ExitCode
+from handler.local.exits import ExitCode
 from handler.local.explaining import advice
+from handler.local.failing import failures_told
 from handler.local.screen import Screen
-from handler.local.telling import telling
 from handler.local.trials import line_of
 from handler.trial import Trial, describe
 
@@ -30,7 +30,7 @@ def try_out(
     Ends with 0 if each channel took it, 1 if not, 2 if something is wrong with the configuration.
     """
     screen, trials = Screen(), []
-    with telling():
+    with failures_told():
         for trial in of_file(config, os.environ).application().try_channels(channels or ()):
             trials.append(trial)
             if not as_json:

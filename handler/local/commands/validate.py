@@ -11,9 +11,9 @@ import typer
 from handler.core.problem import ProblemKind
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.ending import CommandError, ExitCode, printable
+from handler.local.exits import CommandError, ExitCode, printable
 from handler.local.validating import OfflineError, review
-from handler.local.validating.finding import Review
+from handler.local.validating.result import Review
 from handler.settings.sources import is_address
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
 from handler.core.change import check_id
+from handler.core.problem import ProblemKind
 from handler.local import options
 from handler.local.attending import Attended, watch_for_programs
 from handler.local.configuration import Configuration, of_file, of_watch
+from handler.local.exits import CommandError
 from handler.local.interrupting import interruptible
+from handler.settings.sources import CONFIG_FILE, CONFIG_VARIABLE
 
 
 def watch(
@@ -36,12 +41,26 @@ def watch(
     if interrupted.
     """
     configuration = _chosen(instance, task, config)
-    with interruptible() as interrupted:
+    with interruptible() as interrupted, _file_mentioned(instance):
         if as_json:
             exit_code = watch_for_programs(configuration, every, interrupted)
         else:
             exit_code = Attended(configuration).watch(every, interrupted)
     raise typer.Exit(exit_code)
+
+
+@contextmanager
+def _file_mentioned(instance: str | None) -> Iterator[None]:
+    """Say besides, where the variables cannot be used, that a file which is there is not read."""
+    try:
+        yield
+    except CommandError as error:
+        is_there = CONFIG_VARIABLE in os.environ or Path(CONFIG_FILE).is_file()
+        if instance is None or not is_there or error.kind != ProblemKind.MISCONFIGURED.value:
+            raise
+        place = CONFIG_VARIABLE if CONFIG_VARIABLE in os.environ else CONFIG_FILE
+        hint = f"With INSTANCE {place} is not read: leave INSTANCE out, or set the variables."
+        raise CommandError(f"{error} {hint}", error.kind, error.exit_code, error.beside) from error
 
 
 def _chosen(instance: str | None, task: str | None, config: Path | None) -> Configuration:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
 from typing import Final
 
-from handler.configuration import UnavailableError
+from handler.configuration import Outside, UnavailableError
 from handler.credentials import ConfigurationError, aws_keys, huawei_credentials
 from handler.local.configuration import Configuration
-from handler.local.doctor.check import Check, Finding, counted, failed, made, ok
+from handler.local.counting import counted
+from handler.local.doctor.check import Check, Finding, failed, made, ok
+from handler.local.lenient import read_leniently
 from handler.runtimes import Runtime
 from handler.settings import S3State, Settings, SettingsError
 from handler.settings.sources import CONFIG_VARIABLE, place_in
+from handler.settings.tree import Path
 
 _BY_VARIABLES: Final = "the variables HEADWAY_…"
+_VALIDATE: Final = "`headway validate` names each mistake with its line"
 
 
 class Basics:
-    """The checks of one examination; `settings` are None until a configuration is read that can be used."""
+    """The checks of one examination.
 
-    def __init__(self, configuration: Configuration) -> None:
+    Attributes:
+        settings: None until a configuration is read that can be used.
+        missing: Which secrets of channels and the like are not there, each with what it needs.
+    """
+
+    def __init__(self, configuration: Configuration, runtime: Runtime, outside: Outside) -> None:
         """Read nothing yet."""
         self.settings: Settings | None = None
+        self.missing: Mapping[Path, str] = {}
         self._configuration = configuration
+        self._runtime = runtime
+        self._outside = outside
 
     def read(self) -> Check:
         """Read the configuration."""
@@ -31,11 +43,13 @@ class Basics:
 
     def _read(self) -> Finding:
         try:
-            settings = self._configuration.application().settings()
+            settings, self.missing = read_leniently(
+                self._configuration, self._runtime, self._outside, asks_for_all=True
+            )
         except UnavailableError as error:
             return failed(str(error))
         except SettingsError as error:
-            return failed(str(error), is_misconfigured=True)
+            return failed(str(error), _VALIDATE, is_misconfigured=True)
         self.settings = settings
         watches = counted(len(settings.watches), "watch")
         discover = "on" if settings.discover else "off"
@@ -48,7 +62,7 @@ def place_of(configuration: Configuration) -> str:
     config = configuration.environ.get(CONFIG_VARIABLE)
     if config:
         return place_in(config) or f"the text in {CONFIG_VARIABLE}"
-    return configuration.path if Path(configuration.path).exists() else _BY_VARIABLES
+    return configuration.path if FilePath(configuration.path).exists() else _BY_VARIABLES
 
 
 def keys(settings: Settings, runtime: Runtime) -> Iterator[Check]:

@@ -5,17 +5,18 @@ Whether a service takes a message only a message can show: that is `headway test
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
 
 from handler.local.doctor.causes import cause_of
-from handler.local.doctor.check import Check, Finding, failed, made, ok, skipped, warning
+from handler.local.doctor.check import Check, Finding, failed, made, needs, ok, skipped, warning
 from handler.local.doctor.leads import Lead, find_lead
 from handler.local.doctor.means import Means
 from handler.local.doctor.reaching import look_up, reach
 from handler.mishaps import caught
+from handler.settings.tree import Path
 
 _REACHING_MAX: Final = 64
 
@@ -23,9 +24,10 @@ _REACHING_MAX: Final = 64
 class Channels:
     """The checks of one examination."""
 
-    def __init__(self, means: Means) -> None:
-        """Reach for nobody yet."""
+    def __init__(self, means: Means, missing: Mapping[Path, str]) -> None:
+        """Reach for nobody yet; `missing` are addresses that are not there, each with what it needs."""
         self._means = means
+        self._missing = missing
         self._proxy = means.network.proxy
 
     def checks(self) -> Iterator[Check]:
@@ -42,7 +44,9 @@ class Channels:
         yield made("heartbeat", self._look_up_heartbeat)
 
     def _find(self, name: str) -> Lead:
-        means = self._means
+        means, missing = self._means, self._missing.get(("channels", name, "url"))
+        if missing:
+            return Lead(needs(missing))
         try:
             return find_lead(means.settings, name, means.runtime, means.clock.now())
         except Exception as error:  # noqa: BLE001 - a defect here must not hide what the others find
@@ -69,6 +73,9 @@ class Channels:
         url = self._means.settings.heartbeat.url
         if url is None:
             return skipped("none is configured (heartbeat.url)")
+        missing = self._missing.get(("heartbeat", "url"))
+        if missing:
+            return needs(missing)
         host = urlsplit(url.reveal()).hostname or ""
         if self._proxy:
             return ok(f"{host}, which it is for the proxy to look up; it is not pinged")

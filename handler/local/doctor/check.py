@@ -12,12 +12,14 @@ from typing import Any, Final, NamedTuple
 
 from rich.text import Text
 
-from handler.local.ending import ExitCode
+from handler.local.exits import ExitCode
 from handler.mishaps import caught
 from notifiers.saying import one_line
 
 _LINE_LENGTH_MAX: Final = 600
 _WORD_LENGTH: Final = 7
+INDENT: Final = 2 + _WORD_LENGTH + 2
+"""How wide mark, word and gap are, before the words of a check."""
 
 
 class Outcome(Enum):
@@ -70,7 +72,7 @@ class Check(NamedTuple):
         first, *others = [one_line(line, _LINE_LENGTH_MAX) for line in _say(self.finding)]
         text = Text.assemble((f"{_MARKS[outcome]} {outcome.value:{_WORD_LENGTH}}", _STYLES[outcome]))
         text.append(f"  {self.name} · {first}")
-        text.append("".join(f"\n           {line}" for line in others))
+        text.append("".join(f"\n{' ' * INDENT}{line}" for line in others))
         return text
 
 
@@ -89,9 +91,9 @@ def failed(detail: str, advice: str | None = None, *, is_misconfigured: bool = F
     return Finding(Outcome.FAILED, detail, advice, is_misconfigured)
 
 
-def skipped(detail: str) -> Finding:
+def skipped(detail: str, advice: str | None = None) -> Finding:
     """There was nothing to look at, or no way to."""
-    return Finding(Outcome.SKIPPED, detail)
+    return Finding(Outcome.SKIPPED, detail, advice)
 
 
 def needs(what: str) -> Finding:
@@ -109,12 +111,6 @@ def made(name: str, find: Callable[[], Finding]) -> Check:
     return Check(name, finding, time.monotonic() - begun)
 
 
-def counted(number: int, noun: str) -> str:
-    """Say how many; `noun` is in the singular."""
-    ending = "es" if noun.endswith("ch") else "s"
-    return f"{number} {noun}{'' if number == 1 else ending}"
-
-
 def is_fine(checks: Iterable[Check]) -> bool:
     """Tell whether nothing keeps Headway from working."""
     return all(check.finding.outcome is not Outcome.FAILED for check in checks)
@@ -129,7 +125,10 @@ def exit_code_of(checks: Iterable[Check]) -> ExitCode:
 
 
 def _say(finding: Finding) -> Iterator[str]:
-    lines = finding.detail.splitlines() or [""]
-    advice = f"; {finding.advice}" if finding.advice else ""
-    yield from lines[:-1]
-    yield f"{lines[-1].rstrip('.')}{advice}"
+    *above, last = finding.detail.splitlines() or [""]
+    advice = finding.advice or ""
+    if above and advice:
+        # What to do about all of them.
+        yield from (*above, last, f"{advice[0].upper()}{advice[1:]}")
+    else:
+        yield from (*above, "; ".join(filter(None, (last.rstrip("."), advice))))

@@ -16,6 +16,7 @@ from handler.local.doctor.store import Store
 from handler.local.doctor.timer import Kept
 from handler.machine import SystemClock
 from handler.runtimes import read_runtime
+from handler.wiring import Workshop
 
 _OTHERS: Final = ("endpoint", "clock", "signature", "permissions", "store", "channels", "timer")
 
@@ -25,14 +26,14 @@ def examine(configuration: Configuration) -> Generator[Check, None, None]:
 
     To close this before its end, or to interrupt it, leaves nothing behind.
     """
-    basics = Basics(configuration)
+    clock = SystemClock()
+    runtime = read_runtime(None, configuration.environ, clock.monotonic())
+    basics = Basics(configuration, runtime, Workshop(clock).elsewhere(runtime))
     yield basics.read()
     settings = basics.settings
     if settings is None:
         yield from _skip(("access key", *_OTHERS), "the configuration")
         return
-    clock = SystemClock()
-    runtime = read_runtime(None, configuration.environ, clock.monotonic())
     yield from keys(settings, runtime)
     try:
         means = Means.of(settings, runtime, clock)
@@ -45,7 +46,7 @@ def examine(configuration: Configuration) -> Generator[Check, None, None]:
     yield from Permissions(settings, api).checks()
     store = Store(means, has_refused_key=api.has_refused_key)
     yield from store.checks()
-    yield from Channels(means).checks()
+    yield from Channels(means, basics.missing).checks()
     yield from Kept(means, store, is_key_accepted=api.has_accepted_key).checks()
 
 

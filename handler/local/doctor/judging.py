@@ -34,7 +34,7 @@ _WRONG_SECRET: Final = _Refusal(
 )
 _LOCKED: Final = _Refusal(
     "the access key is locked for five minutes, after six refusals in a row",
-    "correct the secret (SK) wherever this key is used, wait five minutes, and ask again once",
+    "correct the secret (SK) wherever this key is used, wait five minutes, and run the doctor again once",
 )
 _TOKEN: Final = _Refusal(
     "the security token is not good, or no longer: temporary keys hold for 24 hours at most",
@@ -88,7 +88,26 @@ def judge_signature(answer: object, response: Response | None) -> Finding:
         return ok(f"the API accepts the access key ({source_of(answer)})")
     if answer.kind is ProblemKind.THROTTLED:
         return warning(_said(answer))
-    return failed(_said(answer))
+    return _unknown_project(answer) if denies_project(answer) else failed(_said(answer))
+
+
+def denies_project(answer: object) -> bool:
+    """Tell whether the API knows no such project, by its answer to the list of its instances."""
+    return isinstance(answer, Problem) and answer.missing in {Missing.INSTANCE, Missing.TASK}
+
+
+def judge_list(answer: object, permission: str, *, is_needed: bool) -> Finding:
+    """Judge the same as `judge_permission` of the call for that list."""
+    if isinstance(answer, Problem) and denies_project(answer):
+        return _unknown_project(answer)
+    return judge_permission(answer, permission, is_needed=is_needed)
+
+
+def _unknown_project(problem: Problem) -> Finding:
+    return failed(
+        f"the API knows no such project ({source_of(problem)})",
+        "check huaweicloud.project_id and huaweicloud.region",
+    )
 
 
 def _judge_refusal(problem: Problem, response: Response | None) -> Finding:

@@ -9,9 +9,10 @@ from handler.core.change import ChangeId
 from handler.core.listing import ListedTask, Page
 from handler.core.problem import Missing, Problem
 from handler.huaweicloud.dms import DmsClient
+from handler.local.counting import counted
 from handler.local.doctor.api import Api
-from handler.local.doctor.check import Check, Finding, counted, made, needs, ok, skipped, warning
-from handler.local.doctor.judging import judge_permission, judge_progress
+from handler.local.doctor.check import Check, Finding, made, needs, ok, skipped, warning
+from handler.local.doctor.judging import denies_project, judge_list, judge_permission, judge_progress
 from handler.settings import Settings
 from handler.wanted import wanted_of
 from notifiers.schemas import schema_of
@@ -50,16 +51,18 @@ class Permissions:
         client, obstacle = self._api.client, self._api.obstacle
         if client is None or obstacle is not None:
             return Check(f"permission {name}", needs(obstacle or ""))
+        if name != _LIST and denies_project(self._api.listed):
+            return Check(f"permission {name}", needs("a project that the API knows"))
         return made(f"permission {name}", lambda: find(client))
 
     def _judge_list(self) -> Finding:
         """Judge by the answer that has shown the signature to be good."""
         listed = self._api.listed
         if not isinstance(listed, Page):
-            return judge_permission(listed, _LIST, is_needed=self._wanted.is_open)
+            return judge_list(listed, _LIST, is_needed=self._wanted.is_open)
         detail = f"granted; {counted(listed.total, 'Kafka instance')} in the project"
         if listed.total == 0:
-            return warning(detail, "check huaweicloud.project_id and .region")
+            return warning(detail, "check huaweicloud.project_id and huaweicloud.region")
         is_whole = listed.received >= listed.total
         if self._wanted.patterns and is_whole and not any(map(self._wanted.covers, listed.entries)):
             return warning(f"{detail}, none of which `discover` matches", "check its patterns")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from handler.local.doctor.check import Finding, counted, failed, ok, skipped, warning
+from handler.local.counting import counted
+from handler.local.doctor.check import Finding, failed, ok, skipped, warning
 from handler.local.doctor.means import Means
 from handler.local.doctor.race import FlawError, InconclusiveError, Race
 from handler.local.doctor.scratch import Scratch
@@ -59,7 +60,7 @@ class Promises:
             advice = _WITHOUT_LEASE if self._announces else _WITHOUT_CONDITIONS
             return failed(f"saves are not conditional: {flaw}", advice)
         except InconclusiveError as error:
-            return warning(str(error), "ask again")
+            return warning(str(error), "run the doctor again")
         return ok(f"of {count} who saved one document at once no two got through, {counted(rounds, 'round')}")
 
     def list(self) -> Finding:

@@ -12,11 +12,12 @@ from typing import Final
 
 from handler.clock import Deadline
 from handler.credentials import ConfigurationError
+from handler.local.counting import counted
 from handler.local.doctor.causes import cause_of
-from handler.local.doctor.check import Check, Finding, counted, failed, made, needs, ok, warning
+from handler.local.doctor.check import Check, Finding, failed, made, needs, ok, warning
 from handler.local.doctor.means import CLEAN_UP_SECONDS, Means
 from handler.local.doctor.promises import Promises
-from handler.local.doctor.scratch import Scratch, scratch_name
+from handler.local.doctor.scratch import TOP, Scratch, scratch_name
 from handler.local.doctor.skew import judge_skew
 from handler.local.interrupting import interruptible
 from handler.machine import random_name
@@ -99,12 +100,12 @@ class Store:
         except ConfigurationError as error:
             return failed(str(error), is_misconfigured=True)
         try:
-            keys = store.list(PREFIX)
+            markers = [key for key in store.list(PREFIX) if not key.startswith(TOP)]
             store.load(_NOT_THERE)
         except StateUnavailableError as error:
             return self._unreadable(error)
         self._store = store
-        return ok(f"{self.name} can be read; {counted(len(keys), 'marker')}")
+        return ok(f"{self.name} can be read; {counted(len(markers), 'marker')}")
 
     def _open(self) -> StateStore:
         return self._means.store(self._wire, self._means.store_seconds)

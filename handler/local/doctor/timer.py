@@ -10,7 +10,8 @@ from handler.core.gaps import UNWATCHED_AFTER
 from handler.core.news import REFRESH_AFTER
 from handler.core.record import Record
 from handler.credentials import key_name
-from handler.local.doctor.check import Check, Finding, counted, failed, made, needs, ok, skipped, warning
+from handler.local.counting import counted
+from handler.local.doctor.check import Check, Finding, failed, made, needs, ok, skipped, warning
 from handler.local.doctor.means import Means
 from handler.local.doctor.store import Store
 from handler.machine import random_name
@@ -94,8 +95,9 @@ def judge_timer(records: Sequence[Record], now: datetime, *, has_heartbeat: bool
     ledgers = [record.ledger for record in records if record.is_active]
     going = [ledger for ledger in ledgers if ledger is None or not ledger.phase.is_end]
     if not going:
-        besides = "the heartbeat does" if has_heartbeat else "a heartbeat would (heartbeat.url)"
-        return skipped(f"nothing is followed that goes on, so nothing tells; {besides}")
+        return skipped(
+            "nothing is followed that goes on, so nothing tells", _ask(has_heartbeat=has_heartbeat)
+        )
     looks = [ledger.looked_at for ledger in going if ledger is not None and ledger.looked_at is not None]
     if not looks:
         return warning(
@@ -106,6 +108,16 @@ def judge_timer(records: Sequence[Record], now: datetime, *, has_heartbeat: bool
     if age > UNWATCHED_AFTER:
         return failed(f"nobody has looked for {said}: is the timer on?", _NOBODY)
     return ok(f"somebody looked {said} ago, or later than that")
+
+
+def _ask(*, has_heartbeat: bool) -> str:
+    """Say how else one learns whether the function runs."""
+    besides = (
+        "the heartbeat tells when it does not"
+        if has_heartbeat
+        else "heartbeat.url would tell when it does not"
+    )
+    return f"`headway invoke TARGET` shows whether the function runs; {besides}"
 
 
 def judge_ledgers(records: Sequence[Record]) -> Finding:

@@ -8,18 +8,20 @@ from pathlib import Path as FilePath
 
 from handler.configuration import config_folder, reader
 from handler.local.configuration import Configuration
+from handler.local.validating.deafness import find_deaf_channels
 from handler.local.validating.doubts import find_doubts
 from handler.local.validating.draft import Draft
-from handler.local.validating.finding import Finding, Review
-from handler.local.validating.hearing import find_deaf_channels
+from handler.local.validating.echoes import is_echo, without_echoes
+from handler.local.validating.result import PlacedMistake, Review
 from handler.local.validating.secrecy import find_bare_secrets
+from handler.local.validating.strays import find_stray_variables
 from handler.local.validating.summary import summarise
 from handler.settings.examination import examine
 from handler.settings.lines import find_marks, nearest_mark
 from handler.settings.mistakes import explain
-from handler.settings.section import MISSING
 from handler.settings.sources import CONFIG_VARIABLE, Source, find_source
 from handler.settings.tree import Lookup, Mark, Mistake, Path, dotted
+from handler.settings.variables import CHANNELS_VARIABLE, channel_marks
 
 
 class OfflineError(Exception):
@@ -38,7 +40,7 @@ def review(configuration: Configuration) -> Review:
 
     source = find_source(lookup, reader(_Offline()), configuration.path)
     folder = config_folder(lookup, configuration.path)
-    return _review(source, lookup, folder)
+    return _review(source, configuration, lookup, folder)
 
 
 def review_file(path: FilePath) -> Review:
@@ -59,55 +61,56 @@ class _Offline:
         return {reference: LookupError(f"needs {reference}") for reference in references}
 
 
-def _review(source: Source, lookup: Lookup, folder: FilePath) -> Review:
+def _review(source: Source, configuration: Configuration, lookup: Lookup, folder: FilePath) -> Review:
     examined = examine(source, lookup, _Offline().fetch)
-    mistakes = _without_misspelt([explain(mistake) for mistake in examined.certain_mistakes()])
+    mistakes = without_echoes([explain(mistake) for mistake in examined.certain_mistakes()], source.tree)
+    strays = tuple(find_stray_variables(configuration.environ, source.tree))
+    name, marks = source.path or source.name, _marks_in(source, lookup)
     if source.tree is None:
-        return Review(source.path or source.name, _placed(source, mistakes), (), (), "")
+        return Review(name, _placed(source, mistakes, marks), strays, (), "")
     draft = Draft(source, examined, mistakes, lookup)
-    mistakes += _url_mistakes(draft)
-    wrong = {mistake.path for mistake in mistakes}
+    mistakes = _with_urls(mistakes, draft)
     doubts = chain(find_deaf_channels(draft, folder), find_doubts(draft), find_bare_secrets(draft))
+    remarks = [doubt for doubt in doubts if not is_echo(doubt, mistakes)]
     return Review(
-        name=source.path or source.name,
-        mistakes=_placed(source, mistakes),
-        remarks=_placed(source, [doubt for doubt in doubts if doubt.path not in wrong]),
+        name=name,
+        mistakes=_placed(source, mistakes, marks),
+        remarks=(*strays, *_placed(source, remarks, marks)),
         elsewhere=tuple(sorted({mistake.needs for mistake in examined.missing})),
         summary=summarise(draft),
     )
 
 
-def _without_misspelt(mistakes: list[Mistake]) -> list[Mistake]:
-    """Leave out what is missing only because its key, or that of its section, is misspelt."""
-    meant = {(*mistake.path[:-1], word) for mistake in mistakes for word in mistake.meant}
-    return [
-        mistake
-        for mistake in mistakes
-        if mistake.problem != MISSING
-        or not any(mistake.path[:end] in meant for end in range(1, len(mistake.path) + 1))
-    ]
+def _with_urls(mistakes: list[Mistake], draft: Draft) -> list[Mistake]:
+    """Add what the services behind the channels say of their URLs."""
+    if draft.written("channels") is None:
+        return mistakes
+    from handler.local.validating.urls import (  # noqa: PLC0415 - apprise takes long to import
+        find_url_mistakes,
+        with_form,
+    )
+
+    return [*(with_form(mistake, draft) for mistake in mistakes), *find_url_mistakes(draft)]
 
 
-def _url_mistakes(draft: Draft) -> list[Mistake]:
-    if not [*draft.texts("channels", "*", "url")]:
-        return []
-    from handler.local.validating.urls import find_url_mistakes  # noqa: PLC0415 - apprise takes long to import
+def _marks_in(source: Source, lookup: Lookup) -> Mapping[Path, Mark]:
+    """Where everything stands, in the text or, of channels, in their variable."""
+    if source.is_variables:
+        return channel_marks(lookup(CHANNELS_VARIABLE) or "")
+    return find_marks(source.text) if source.tree is not None and source.text is not None else {}
 
-    return [*find_url_mistakes(draft)]
 
-
-def _placed(source: Source, mistakes: Iterable[Mistake]) -> tuple[Finding, ...]:
+def _placed(
+    source: Source, mistakes: Iterable[Mistake], marks: Mapping[Path, Mark]
+) -> tuple[PlacedMistake, ...]:
     """Say of each where it stands, in the order of the text."""
-    marks: Mapping[Path, Mark] = {}
-    if source.tree is not None and source.text is not None:
-        marks = find_marks(source.text)
     found = [_place(source, mistake, marks) for mistake in mistakes]
-    return tuple(sorted(found, key=lambda each: each.line or 0))
+    return tuple(sorted(found, key=lambda each: each.rank))
 
 
-def _place(source: Source, mistake: Mistake, marks: Mapping[Path, Mark]) -> Finding:
+def _place(source: Source, mistake: Mistake, marks: Mapping[Path, Mark]) -> PlacedMistake:
     mark = mistake.mark or (nearest_mark(marks, mistake.path) if mistake.path else None)
-    return Finding(
+    return PlacedMistake(
         mistake,
         dotted(mistake.path),
         file=None if source.is_variables else source.path or source.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from pathlib import Path as FilePath
 from typing import Final
 
 from handler.local.validating.draft import Draft
@@ -54,6 +55,9 @@ def find_doubts(draft: Draft) -> Iterator[Mistake]:
     if not [*draft.texts("huaweicloud", "endpoint")]:
         for path, region in draft.known_texts("huaweicloud", "region"):
             yield from _doubt_huawei_region(path, region, "is")
+    for path, file in draft.known_texts("network", "ca_file"):
+        if not FilePath(file).is_file():
+            yield Mistake(path, "names a file that is not there", "one that is there wherever Headway runs")
     for _, state in draft.known_texts("state"):
         yield from _doubt_state(state)
     if draft.written("state") is None:

@@ -29,9 +29,13 @@ class Draft:
         self._open = {mistake.path for mistake in examined.missing}
         self._lookup = lookup
 
-    def written(self, *keys: str) -> Tree:
-        """What stands below these keys, as it was written; None if nothing does."""
-        return _at(self._written, keys)
+    def written(self, *keys: str | int) -> Tree:
+        """What stands below these keys and numbers, as it was written; None if nothing does."""
+        return tree_at(self._written, keys)
+
+    def filled(self, *keys: str | int) -> Tree:
+        """The same with the values that are known here."""
+        return tree_at(self._filled, keys)
 
     def known_texts(self, *place: str) -> Iterator[tuple[Path, str]]:
         """The texts at all paths that a place stands for; only the right ones, and whose values are known."""
@@ -54,13 +58,9 @@ class Draft:
 
     def sections(self, key: str) -> list[tuple[str, dict[str, Tree]]]:
         """The named sections below a key, as far as they are sections."""
-        below = _at(self._filled, (key,))
+        below = tree_at(self._filled, (key,))
         named = below.items() if isinstance(below, dict) else ()
         return [(name, section) for name, section in named if isinstance(section, dict)]
-
-    def is_wrong(self, *path: str | int) -> bool:
-        """Whether something was found to be wrong at a path."""
-        return path in self._wrong
 
     def is_open(self, *path: str | int) -> bool:
         """Whether a value there is not known here."""
@@ -71,9 +71,15 @@ class Draft:
         return self._lookup(variable) or ""
 
 
-def _at(tree: Tree, keys: Iterable[str]) -> Tree:
-    for key in keys:
-        tree = tree.get(key) if isinstance(tree, dict) else None
+def tree_at(tree: Tree, path: Path) -> Tree:
+    """What stands at a path of a tree; None if nothing does."""
+    for part in path:
+        if isinstance(tree, dict):
+            tree = tree.get(str(part))
+        elif isinstance(tree, list) and isinstance(part, int):
+            tree = tree[part]
+        else:
+            return None
     return tree
 
 

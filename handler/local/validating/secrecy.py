@@ -15,6 +15,7 @@ _PLACES: Final = (
     ("network", "proxy"),
     ("http", "token"),
     ("channels", "*", "url"),
+    ("heartbeat", "url"),
 )
 _OPEN: Final = re.compile(r"(?:https?|jsons?|mailtos?|ntfys?)://[^@]*", re.IGNORECASE)
 """Services that want no secret where there is no user in the URL, and proxies."""
@@ -28,7 +29,7 @@ def find_bare_secrets(draft: Draft) -> Iterator[Mistake]:
     """Find what anybody can read who reads the file."""
     for place in _PLACES:
         for path, _ in draft.texts(*place):
-            text = str(draft.written(*map(str, path)))
+            text = str(draft.written(*path))
             if _OTHER_WAY.search(text):
                 yield Mistake(path, "seems to take a value in a way that Headway does not know", "${NAME}")
             elif draft.is_file and "${" not in text and not _is_open(place, text):
@@ -36,5 +37,7 @@ def find_bare_secrets(draft: Draft) -> Iterator[Mistake]:
 
 
 def _is_open(place: tuple[str, ...], text: str) -> bool:
+    """Whether there is no secret in it; whoever knows the address of a heartbeat can ping it."""
     is_webhook = place[0] == "channels" and _WEBHOOK.match(text)
-    return bool(_OPEN.fullmatch(text)) and not is_webhook
+    is_secret = is_webhook or place[0] == "heartbeat"
+    return bool(_OPEN.fullmatch(text)) and not is_secret

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from handler.local.counting import counted
 from handler.local.validating.draft import Draft
 from handler.settings.tree import Tree
 from notifiers.saying import one_line
@@ -19,8 +20,7 @@ def summarise(draft: Draft) -> str:
 
 def _channels(draft: Draft) -> str:
     names = [name for name, _ in draft.sections("channels")]
-    count = f"{len(names) or 'no'} channel{'' if len(names) == 1 else 's'}"
-    return f"{count} ({_short(', '.join(names))})" if names else count
+    return f"{counted(len(names), 'channel')} ({_short(', '.join(names))})" if names else "no channels"
 
 
 def _followed(draft: Draft) -> str:
@@ -29,8 +29,8 @@ def _followed(draft: Draft) -> str:
     changes = sum("task_id" in each for each in entries)
     instances = len(entries) - changes
     followed = [
-        f"{changes} change{'s' if changes > 1 else ''}" if changes else "",
-        f"all changes of {instances} instance{'s' if instances > 1 else ''}" if instances else "",
+        counted(changes, "change") if changes else "",
+        f"all changes of {counted(instances, 'instance')}" if instances else "",
         _discovered(draft.written("discover")),
         "what is registered over HTTP" if isinstance(http, dict) and "token" in http else "",
     ]

@@ -8,14 +8,18 @@ from typing import Final
 
 from handler.local.validating.draft import Draft
 from handler.settings.spelling import nearest
-from handler.settings.tree import Mistake, Path, variables_in
+from handler.settings.tree import Mistake, Path, Place, matches, variables_in
 from notifiers.services.catalog import ChannelError, open_service
 from notifiers.services.schemas import form_of, known_schemas
 from notifiers.signer import Keys, UnsignedRequest
 
+_URL: Final[Place] = ("channels", "*", "url")
 _SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://")
 _HARMLESS: Final = re.compile(r"[A-Za-z]{2,20}")
 _WEB: Final = frozenset({"http", "https"})
+_ANY_FORM: Final = "slack://TOKEN_A/TOKEN_B/TOKEN_C"
+"""How a URL looks where it does not matter, or is not known, which service it is for."""
+
 _SPECIAL: Final = re.compile(r"[/?#@%:&+\s]")
 """What has a meaning of its own somewhere in a URL."""
 
@@ -23,7 +27,7 @@ _SPECIAL: Final = re.compile(r"[/?#@%:&+\s]")
 def find_url_mistakes(draft: Draft) -> Iterator[Mistake]:
     """Find the channels that could send nothing; of one that is not whole only the scheme is looked at."""
     known = known_schemas()
-    for path, url in draft.texts("channels", "*", "url"):
+    for path, url in draft.texts(*_URL):
         match = _SCHEME.match(url)
         if match is None:
             continue
@@ -32,6 +36,15 @@ def find_url_mistakes(draft: Draft) -> Iterator[Mistake]:
             yield _unknown_service(path, match[1], known)
         elif not draft.is_open(*path):
             yield from _misunderstood(path, schema, url, draft)
+
+
+def with_form(mistake: Mistake, draft: Draft) -> Mistake:
+    """Have what is no URL, but begins like one of a service, told what that service's look like."""
+    text = draft.filled(*mistake.path) if matches(_URL, mistake.path) else None
+    match = _SCHEME.match(text) if isinstance(text, str) else None
+    if match is None or match[1].lower() not in known_schemas():
+        return mistake
+    return mistake._replace(expected=form_of(match[1].lower()))
 
 
 def _unknown_service(path: Path, scheme: str, known: Collection[str]) -> Mistake:
@@ -52,6 +65,8 @@ def _misunderstood(path: Path, schema: str, url: str, draft: Draft) -> Iterator[
         open_service(name, url, _sign)
     except ChannelError as error:
         problem = _about_url(str(error).removeprefix(f"Channel {name} ").removesuffix("."))
+        if schema not in _WEB:
+            problem = problem.replace(_ANY_FORM, form_of(schema))
         expected = ""
         if "does not understand" in problem:
             expected = f"{form_of(schema)}, {_encoding(path, draft)}"
@@ -67,11 +82,11 @@ def _about_url(problem: str) -> str:
 
 
 def _encoding(path: Path, draft: Draft) -> str:
-    """Which values are to be percent-encoded, as far as that is known."""
-    taken = sorted(variables_in(draft.written(*map(str, path))))
-    names = [name for name in taken if _SPECIAL.search(draft.value_of(name))]
-    what = f"the value of {' and '.join(names)}" if names else "whatever is special in a secret"
-    return f"with {what} percent-encoded"
+    """Say what is to be percent-encoded, and which values that perhaps concerns; not one of a whole URL."""
+    values = {name: draft.value_of(name) for name in sorted(variables_in(draft.written(*path)))}
+    names = [name for name, value in values.items() if _SPECIAL.search(value) and "://" not in value]
+    perhaps = f", perhaps in the value of {' and '.join(names)}" if names else ""
+    return f"with whatever is special in a secret percent-encoded{perhaps}"
 
 
 def _sign(_request: UnsignedRequest, _keys: Keys | None) -> Mapping[str, str]:

@@ -148,7 +148,7 @@ def _instance(number: int, playbacks: list[Playback], frame: _Frame, random: Ran
 
 def _chore(frame: _Frame, random: Random) -> Chore:
     """One that starts within the three days before the beginning, or while somebody watches."""
-    is_before = random.random() < 0.8  # noqa: PLR2004 - most of them, no more
+    is_before = random.random() < 0.8
     return Chore(
         task_id=_task_id(random),
         name=random.choice(CHORE_WORDS),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from handler.local.counting import counted
 from handler.settings.tree import Mistake
 
 
-class Finding(NamedTuple):
-    """Something to say of one place: what is wrong or odd there, and what would be right.
+class PlacedMistake(NamedTuple):
+    """What is wrong or odd at one place, and what would be right; and where that place is.
 
     The `file` is as people call it, or the variable that holds the text. Where variables make the whole
-    configuration there is none, and `variable` is the one that it is about.
+    configuration there is none, and `variable` is the one that it is about; then `line` is a line of that.
     """
 
     mistake: Mistake
@@ -27,10 +28,24 @@ class Finding(NamedTuple):
 
     def write(self, kind: str = "") -> str:
         """Write it in one line, with a word for what kind of finding it is."""
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        key = f"{self.variable} ({self.key})" if self.variable else self.key
-        parts = (place, kind, key, f"{self.mistake._replace(mark=None).reason}.")
+        parts = (self._place(), kind, self._key(), f"{self.mistake._replace(mark=None).reason}.")
         return ": ".join(filter(None, parts))
+
+    def _place(self) -> str:
+        lines = (self.file, self.line) if self.file is not None else ()
+        return ":".join(str(part) for part in lines if part is not None)
+
+    def _key(self) -> str:
+        if self.variable is None:
+            return self.key
+        line = f", line {self.line}" if self.line else ""
+        key = f" ({self.key})" if self.key else ""
+        return f"{self.variable}{line}{key}"
+
+    @property
+    def rank(self) -> int:
+        """Where it stands among others in a file; those about variables keep their order."""
+        return self.line or 0 if self.file is not None else 0
 
     def fields(self) -> dict[str, Any]:
         """As JSON shows it."""
@@ -54,8 +69,8 @@ class Review(NamedTuple):
     """
 
     name: str
-    mistakes: tuple[Finding, ...]
-    remarks: tuple[Finding, ...]
+    mistakes: tuple[PlacedMistake, ...]
+    remarks: tuple[PlacedMistake, ...]
     elsewhere: tuple[str, ...]
     summary: str
 
@@ -67,7 +82,7 @@ class Review(NamedTuple):
     def lines(self) -> list[str]:
         """All of it, a line each: mistakes and remarks in the order of the file, and how it stands."""
         found = [(each, "") for each in self.mistakes] + [(each, "remark") for each in self.remarks]
-        found.sort(key=lambda pair: pair[0].line or 0)
+        found.sort(key=lambda pair: pair[0].rank)
         lines = [each.write(kind) for each, kind in found]
         if self.elsewhere:
             names = ", ".join(self.elsewhere)
@@ -89,5 +104,4 @@ class Review(NamedTuple):
         if self.is_fine:
             word = "can be used" if self.remarks else "is fine"
             return f"{self.name} {word}: {self.summary}."
-        count = len(self.mistakes)
-        return f"{self.name} cannot be used: {count} mistake{'s' if count > 1 else ''}."
+        return f"{self.name} cannot be used: {counted(len(self.mistakes), 'mistake')}."
