@@ -6,12 +6,12 @@ https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Final, TypeVar
 
 from handler.core.change import ChangeId
 from handler.core.problem import Problem, ProblemKind
+from handler.huaweicloud.turns import Turns
 
 Answer = TypeVar("Answer")
 Asker = ChangeId | str
@@ -39,7 +39,7 @@ class KeyGuard:
         self.is_key_proved = False
         self.refusal: Problem | None = None
         self._outages: list[tuple[Asker, Problem]] = []
-        self._alone = threading.Lock()
+        self._alone = Turns()
 
     @property
     def is_key_good(self) -> bool:
@@ -57,7 +57,7 @@ class KeyGuard:
         """Ask as soon as it is safe, waiting for one's turn no longer than told."""
         if not self.is_key_proved:
             known = len(self._outages)
-            if not self._alone.acquire(timeout=max(wait_seconds, 0)):
+            if not self._alone.acquire(wait_seconds):
                 return _NO_TURN
             try:
                 if not self.is_key_proved:

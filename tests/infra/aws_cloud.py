@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,9 @@ REGION: Final = "eu-west-1"
 ACCOUNT: Final = "123456789012"
 """Whose everything is in moto."""
 
-_KEYS: Final = {"AWS_ACCESS_KEY_ID": "AKIADEPLOYER", "AWS_SECRET_ACCESS_KEY": "deployer/secret+key"}
+_DEPLOYER: Final = Credentials("AKIADEPLOYER", "deployer/secret+key")
+# All clients are its, for each session reads descriptions of its own.
+_SESSION: Final = botocore.session.Session()
 
 
 class AwsCloud:
@@ -35,13 +37,18 @@ class AwsCloud:
     def __init__(self, endpoint: str) -> None:
         """Look at the one at this endpoint."""
         self.endpoint = endpoint
-        self.client = cache(self._client)
+        self.client = cache(partial(connect, endpoint=endpoint, keys=_DEPLOYER))
         """Gives botocore's client of a service, with the keys of whoever deploys."""
 
     @property
     def variables(self) -> dict[str, str]:
         """What AWS's own programs need in order to come here."""
-        return {**_KEYS, "AWS_ENDPOINT_URL": self.endpoint, "AWS_REGION": REGION}
+        return {
+            "AWS_ACCESS_KEY_ID": _DEPLOYER.access_key,
+            "AWS_SECRET_ACCESS_KEY": _DEPLOYER.secret_key,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": REGION,
+        }
 
     def let_in(self, *, everybody: bool) -> None:
         """Whether calls are answered without a look at who makes them, as at first."""
@@ -73,11 +80,18 @@ class AwsCloud:
         listed = self.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
         return [each["Key"] for each in listed.get("Contents", [])]
 
-    def _client(self, service: str) -> Any:  # noqa: ANN401 - made at run time, without types
-        session = botocore.session.Session()
-        session.set_credentials(*_KEYS.values())
-        config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-        return session.create_client(service, region_name=REGION, endpoint_url=self.endpoint, config=config)
+
+def connect(service: str, endpoint: str, keys: Credentials) -> Any:  # noqa: ANN401 - made at run time, without types
+    """A service as botocore calls it, with somebody's keys."""
+    return _SESSION.create_client(
+        service,
+        region_name=REGION,
+        endpoint_url=endpoint,
+        aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret_key,
+        aws_session_token=keys.session_token,
+        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+    )
 
 
 @contextmanager

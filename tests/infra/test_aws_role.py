@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import botocore.session
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.fakes.webhook_server import Answer
-from tests.infra.aws_cloud import ACCOUNT, REGION
+from tests.infra.aws_cloud import ACCOUNT, REGION, connect
 from tests.infra.aws_deployment import BUCKET, MODULE, NEEDS_AWS, PREFIX
 from tests.infra.aws_policies import Ask, Decision, decide, permissions
 from tests.infra.aws_stage import LEDGER, SECRET, TICK, Stage, staged
@@ -161,7 +159,7 @@ def test_moto_lets_the_role_do_nothing_else_in_the_bucket(
     """By the role's own keys, with which the configuration can be read, and by moto's own reading."""
     stage.cloud.let_in(everybody=False)
     try:
-        s3 = client(stage, stage.cloud.endpoint)
+        s3 = connect("s3", stage.cloud.endpoint, stage.keys)
         s3.get_object(Bucket=BUCKET, Key="config/headway.yaml")
         with pytest.raises(ClientError, match=r"\(AccessDenied\)"):
             getattr(s3, operation)(Bucket=BUCKET, **arguments)
@@ -220,7 +218,7 @@ def test_the_bucket_refuses_a_ledger_without_a_condition_from_anybody(stage: Sta
 def test_the_gate_holds_whoever_writes_a_ledger_to_a_condition(stage: Stage) -> None:
     """So that the tests before would have met with it."""
     stage.begin()
-    s3 = client(stage, stage.gate.endpoint)
+    s3 = connect("s3", stage.gate.endpoint, stage.keys)
 
     with pytest.raises(ClientError, match=r"\(AccessDenied\)"):
         s3.put_object(Bucket=BUCKET, Key=LEDGER, Body=b"{}")
@@ -251,11 +249,3 @@ def ask(function: LambdaFunction, method: str, path: str, body: str = "") -> int
     """Send a request through the function's URL; gives the status of its answer."""
     event = request("lambda-url-post", method, path, BEARER, body)
     return response(function.invoke(event), event).status
-
-
-def client(stage: Stage, endpoint: str) -> Any:  # noqa: ANN401 - made at run time, without types
-    """S3 for the role's keys."""
-    session = botocore.session.Session()
-    session.set_credentials(stage.keys.access_key, stage.keys.secret_key, stage.keys.session_token)
-    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-    return session.create_client("s3", region_name=REGION, endpoint_url=endpoint, config=config)
