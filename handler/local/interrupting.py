@@ -7,7 +7,9 @@ has lapsed. A third time ends the process on the spot.
 
 from __future__ import annotations
 
+import math
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
@@ -18,6 +20,7 @@ from typing import Final, Protocol
 from handler.local.exits import say
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_SPELL_SECONDS: Final = 0.5
 _SAID_AFTER_SECONDS: Final = 0.5
 """Whoever is let go sooner than that need not be told what for they wait."""
 
@@ -60,9 +63,11 @@ class _Interruption:
         return self._is_set
 
     def wait(self, timeout: float | None = None) -> bool:
-        if not self._is_set:
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        while not self._is_set and (left_seconds := until - time.monotonic()) > 0:
+            # In short spells: a signal that comes just before the wait begins is only heeded after it.
             with suppress(Empty):
-                self._calls.get(timeout=timeout)
+                self._calls.get(timeout=min(left_seconds, _SPELL_SECONDS))
         return self._is_set
 
 
