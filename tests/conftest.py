@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +16,10 @@ from tests.workers import first_alone
 
 # What is collected stays to the end: until all of it is, nobody need search it for cycles.
 gc.disable()
+
+# A shell has what it starts in the background not hear Ctrl-C, nor what that starts: tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # For AWS's provider, and for what hangs.
 WAITING = ("test_deploy_aws.py", "test_aws_deployment.py", "test_outages.py")
