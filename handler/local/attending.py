@@ -7,13 +7,13 @@ import json
 import typer
 
 from handler.local.configuration import Configuration
-from handler.local.display import LEAVE, showing, waits
 from handler.local.exits import ExitCode, say
-from handler.local.hearing import TERMINAL
 from handler.local.interrupting import Wish
-from handler.local.remarks import NO_OTHER_CHANNEL, Remarks
-from handler.local.screen import Screen
-from handler.local.terminal import TerminalChannel
+from handler.local.printing.display import LEAVE, showing, waits
+from handler.local.printing.hearing import TERMINAL
+from handler.local.printing.remarks import NO_OTHER_CHANNEL, Remarks
+from handler.local.printing.screen import Screen
+from handler.local.printing.terminal import TerminalChannel
 from handler.local.watching import look_first, watch_on, watch_until_over
 from handler.outcome import Outcome
 

@@ -14,7 +14,7 @@ from handler.settings.sources import CONFIG_FILE, CONFIG_VARIABLE
 
 if TYPE_CHECKING:
     from handler.application import Application
-    from handler.local.simulator import Simulator
+    from handler.local.simulation.simulator import Simulator
     from notifiers.dispatch import Sender
 
 _NO_FILE: Final = str(Path("(no such folder)", CONFIG_FILE))
@@ -73,7 +73,7 @@ def of_watch(instance_id: str, task_id: str | None, environ: Mapping[str, str]) 
 
 def of_simulator(simulator: Simulator, folder: str, speed: float) -> Configuration:
     """Follow the simulated change, with the state in a folder; the environment does not matter."""
-    from handler.local.simulator import REGION  # noqa: PLC0415 - as above
+    from handler.local.simulation.simulator import REGION  # noqa: PLC0415 - as above
 
     settings = {
         "huaweicloud": {

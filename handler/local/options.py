@@ -17,8 +17,8 @@ from handler.local.completing import (
     complete_tasks,
     one_of,
 )
-from handler.local.script import script_names
 from handler.local.serving import LOOPBACK
+from handler.local.simulation.script import script_names
 from handler.settings.sources import CONFIG_FILE
 from notifiers.forms import FAMILIES
 from notifiers.language_code import LanguageCode

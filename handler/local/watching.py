@@ -10,10 +10,10 @@ from handler.core.change import ChangeId
 from handler.core.observation import Phase
 from handler.fleet import REGISTERED_LATE_MAX
 from handler.local.configuration import Aim
-from handler.local.display import Show
 from handler.local.exits import CommandError, ExitCode
-from handler.local.hearing import refuses, unheard
 from handler.local.interrupting import Wish
+from handler.local.printing.display import Show
+from handler.local.printing.hearing import refuses, unheard
 from handler.mishaps import caught
 from handler.outcome import Outcome
 from handler.report import Report, make_report

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 from handler.huaweicloud.signing import Credentials
 from handler.local import cli
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 from handler.stores import sigv4
 from tests.fakes.functiongraph_api import URN, FakeFunctionGraph
 from tests.fakes.invoke_api import Result as Answered

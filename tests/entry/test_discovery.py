@@ -26,12 +26,12 @@ from handler.entry import InvocationFailedError, handle
 from handler.huaweicloud.dms import DmsClient
 from handler.huaweicloud.pace import Pace
 from handler.huaweicloud.signing import Credentials
-from handler.local.answers import NO_API, NO_PROGRESS
-from handler.local.chore import Chore
-from handler.local.playback import Playback
-from handler.local.project import Instance, Project, SimulatedTask
-from handler.local.script import Script, ScriptedStep
-from handler.local.simulator import ProjectSimulator
+from handler.local.simulation.answers import NO_API, NO_PROGRESS
+from handler.local.simulation.chore import Chore
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Instance, Project, SimulatedTask
+from handler.local.simulation.script import Script, ScriptedStep
+from handler.local.simulation.simulator import ProjectSimulator
 from handler.outcome import Outcome
 from handler.report import Report
 from handler.transport import Request, Response, TransportError

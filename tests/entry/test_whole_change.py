@@ -16,8 +16,8 @@ from apprise.plugins.slack import NotifySlack
 
 from handler.entry import InvocationFailedError, handle
 from handler.huaweicloud.signing import Credentials
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 from tests.fakes.moto_server import Moto, running_moto
 from tests.fakes.obs_server import FakeObs
 from tests.fakes.s3_server import FakeS3

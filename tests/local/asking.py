@@ -8,7 +8,7 @@ from typing import Final
 import requests
 
 from handler.huaweicloud.signing import Credentials, sign
-from handler.local.simulator import CREDENTIALS, ProjectSimulator
+from handler.local.simulation.simulator import CREDENTIALS, ProjectSimulator
 from handler.transport import Request
 
 INSTANCES: Final = "/instances?engine=kafka&limit=50&offset=0"

@@ -24,7 +24,7 @@ import pytest
 import requests
 
 from handler.local.cli import run as run_headway
-from handler.local.simulator import Simulator
+from handler.local.simulation.simulator import Simulator
 from notifiers.languages import ENGLISH
 
 COMMAND: Final = (sys.executable, "-c", "from handler.local.main import main; main()")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from handler.huaweicloud.signing import Credentials
 from handler.local.configuration import Configuration
 from handler.local.doctor.check import Check, Finding, Outcome
 from handler.local.doctor.examination import examine
-from handler.local.simulator import CREDENTIALS, PROJECT_ID
+from handler.local.simulation.simulator import CREDENTIALS, PROJECT_ID
 
 NOWHERE: Final = "https://127.0.0.1:9"
 """An endpoint at which nobody listens."""

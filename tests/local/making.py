@@ -13,11 +13,11 @@ from enum import Enum
 from random import Random
 from typing import Final, NamedTuple
 
-from handler.local.answers import NO_PROGRESS, NO_TASK
-from handler.local.chore import Chore
-from handler.local.playback import Playback
-from handler.local.project import Instance, Project
-from handler.local.script import Script, ScriptedStep, find_script
+from handler.local.simulation.answers import NO_PROGRESS, NO_TASK
+from handler.local.simulation.chore import Chore
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Instance, Project
+from handler.local.simulation.script import Script, ScriptedStep, find_script
 
 CAPACITY_WORDS: Final = ("extendInstance", "modifySpecifications", "autoVolumeExpand")
 """What the API calls a change of capacity is in no public source; these are made up."""

@@ -7,10 +7,10 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from handler.local.chore import Chore
-from handler.local.playback import Playback
-from handler.local.project import Instance, Project, SimulatedTask
-from handler.local.script import find_script
+from handler.local.simulation.chore import Chore
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Instance, Project, SimulatedTask
+from handler.local.simulation.script import find_script
 
 START: Final = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
 LONG_AGO: Final = START - timedelta(days=100)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from handler.local.board import Board, Entry, entry
+from handler.local.printing.board import Board, Entry, entry
 from notifiers.messages import Situation, StepLine
 from notifiers.saying import Reader
 

@@ -12,12 +12,19 @@ from hypothesis import strategies as st
 from handler.core.observation import Phase
 from handler.core.operation import read_specification
 from handler.core.reading import read_task
-from handler.local.answers import NO_API, NO_INSTANCE, NO_TASK, PAST_THE_END, WRONG_PARAMETER, Answer
-from handler.local.calls import Call, answer_call, read_call
-from handler.local.chore import Chore
-from handler.local.playback import Playback
-from handler.local.project import Instance, Project
-from handler.local.script import find_script
+from handler.local.simulation.answers import (
+    NO_API,
+    NO_INSTANCE,
+    NO_TASK,
+    PAST_THE_END,
+    WRONG_PARAMETER,
+    Answer,
+)
+from handler.local.simulation.calls import Call, answer_call, read_call
+from handler.local.simulation.chore import Chore
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Instance, Project
+from handler.local.simulation.script import find_script
 from tests.local.projects import LONG_AGO, START, at, instances, moments, plain_project
 
 limits = st.integers(1, 50)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handler.local.simulator import Simulator
+from handler.local.simulation.simulator import Simulator
 from tests.local.commanding import run, variables
 
 pytestmark = pytest.mark.usefixtures("own_folder")

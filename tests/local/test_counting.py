@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handler.local.counting import counted
+from handler.local.printing.counting import counted
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from rich.console import Console
 from handler.core.ledger import Attempt, ChannelState
 from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import Problem, ProblemKind
-from handler.local.display import LEAVE, line, showing, summary, waits
+from handler.local.printing.display import LEAVE, line, showing, summary, waits
 from handler.outcome import Outcome
 from notifiers import verdicts
 from notifiers.messages import Situation, StepLine

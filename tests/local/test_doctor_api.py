@@ -12,9 +12,9 @@ import pytest
 from handler.core.change import ChangeId
 from handler.huaweicloud.signing import Credentials
 from handler.local.doctor.check import Check, Outcome
-from handler.local.script import find_script
-from handler.local.simulator import CREDENTIALS as SIMULATED
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import CREDENTIALS as SIMULATED
+from handler.local.simulation.simulator import Simulator
 from tests.fakes import dms_server
 from tests.fakes.dms_server import Answer, FakeDms, a_task, an_instance
 from tests.fakes.loopback import QuietHandler, serving

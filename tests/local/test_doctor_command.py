@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from handler.local import cli
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 from tests.fakes.obs_server import FakeObs
 from tests.fakes.webhook_server import WebhookServer
 from tests.local.doctors import configure, keys, without_variables

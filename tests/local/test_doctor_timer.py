@@ -13,9 +13,9 @@ from handler.core.ledger import Ledger
 from handler.core.observation import Observation, Phase
 from handler.huaweicloud.signing import Credentials
 from handler.local.doctor.check import Outcome
-from handler.local.script import find_script
-from handler.local.simulator import CREDENTIALS as SIMULATED
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import CREDENTIALS as SIMULATED
+from handler.local.simulation.simulator import Simulator
 from handler.stores.bucket import Bucket
 from handler.stores.folder import FolderStore
 from handler.stores.ledgers import Ledgers

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from handler.huaweicloud.signing import Credentials, sign
-from handler.local.answers import MISHAPS, Answer, Reply
-from handler.local.endpoint import FAIR, Conditions, Endpoint
 from handler.local.exchange import Asked
-from handler.local.simulator import CREDENTIALS, PROJECT_ID
-from handler.local.throttle import Throttle
+from handler.local.simulation.answers import MISHAPS, Answer, Reply
+from handler.local.simulation.endpoint import FAIR, Conditions, Endpoint
+from handler.local.simulation.simulator import CREDENTIALS, PROJECT_ID
+from handler.local.simulation.throttle import Throttle
 from handler.transport import Request
 from tests.local.projects import START, at, plain_project
 

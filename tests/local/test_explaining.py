@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handler.local.explaining import advice
-from handler.local.meanings import MEANINGS, MESSAGE, TOO_LONG
+from handler.local.printing.explaining import advice
+from handler.local.printing.meanings import MEANINGS, MESSAGE, TOO_LONG
 from notifiers.codes import CODES
 from notifiers.verdicts import Outcome, Reply, Verdict, judge, judge_smtp, may_blame_message
 

@@ -19,8 +19,8 @@ from handler.core.document import encode
 from handler.core.ledger import Ledger
 from handler.core.observation import Observation, Phase
 from handler.local import cli
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 
 NOW: Final = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
 ORDERS: Final = {"instance_id": "inst", "task_id": "task", "name": "orders", "reason": "followed"}

@@ -14,7 +14,7 @@ from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.core.rules import Policy
-from handler.local.health import find_unwell, is_followed, is_troubled, missed, say_troubles, went_wrong
+from handler.local.kept.health import find_unwell, is_followed, is_troubled, missed, say_troubles, went_wrong
 from handler.web.pages.visitor import Visitor
 from notifiers.alerts import Alert, Ending, Kind
 from notifiers.saying import Reader

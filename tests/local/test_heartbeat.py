@@ -10,7 +10,7 @@ import typer
 
 from handler.core.change import ChangeId
 from handler.local.commands.check import check
-from handler.local.remarks import blemishes
+from handler.local.printing.remarks import blemishes
 from handler.outcome import Beat, Outcome
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, Answer, FakeDms
 from tests.fakes.heartbeat_server import HeartbeatServer

@@ -16,9 +16,9 @@ import requests
 
 from handler.local.configuration import Configuration, of_file, of_simulator
 from handler.local.hosting import Site
-from handler.local.script import find_script
 from handler.local.serving import LOOPBACK
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 from handler.settings.sources import CONFIG_VARIABLE
 
 TOKEN = "a-token-of-nobody-else"

@@ -16,8 +16,8 @@ import pytest
 from handler.local.configuration import of_simulator
 from handler.local.exits import ExitCode
 from handler.local.interrupting import interruptible
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 from handler.local.watching import watch_until_over
 from tests.local.commanding import COMMAND, PATIENCE_SECONDS, TOP, on_terminal, started, variables
 

@@ -17,7 +17,7 @@ from typer.testing import Result as Ended
 
 from handler.huaweicloud.signing import Credentials
 from handler.local import cli
-from handler.local.invoke_apis import ANSWER_SECONDS_MAX
+from handler.local.invoking.invoke_apis import ANSWER_SECONDS_MAX
 from handler.stores import sigv4
 from handler.transport import Transport
 from tests.fakes.functiongraph_api import URN, Errors, FakeFunctionGraph

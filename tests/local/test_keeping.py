@@ -10,7 +10,7 @@ import pytest
 from handler.core.change import ChangeId
 from handler.local.configuration import of_file
 from handler.local.exits import CommandError
-from handler.local.keeping import Keeping, open_kept
+from handler.local.kept.keeping import Keeping, open_kept
 from tests.local.kept_changes import configure, keep, mark, running
 
 URLS = {

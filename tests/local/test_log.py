@@ -13,9 +13,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from handler.core.ledger import Attempt, ChannelState, Claim
-from handler.local.explaining import meaning
-from handler.local.meanings import KEY
-from handler.local.rows import print_rows
+from handler.local.printing.explaining import meaning
+from handler.local.printing.meanings import KEY
+from handler.local.printing.rows import print_rows
 from notifiers.alerts import Alert, Kind
 from notifiers.verdicts import Outcome
 from tests.local.commanding import run

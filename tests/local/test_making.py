@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from handler.core.change import check_id
 from handler.core.observation import Phase
-from handler.local.answers import NO_PROGRESS, NO_TASK
-from handler.local.chore import Chore
-from handler.local.playback import Playback
-from handler.local.project import Project
+from handler.local.simulation.answers import NO_PROGRESS, NO_TASK
+from handler.local.simulation.chore import Chore
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Project
 from tests.local.making import CAPACITY_WORDS, CHORE_WORDS, make_project
 from tests.local.projects import START
 

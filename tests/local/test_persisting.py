@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from handler.local.persisting import BUSY_SECONDS, Look, Trials, persist
-from handler.local.setbacks import SetbackError, Sort
+from handler.local.invoking.persisting import BUSY_SECONDS, Look, Trials, persist
+from handler.local.invoking.setbacks import SetbackError, Sort
 from tests.fakes.clock import FakeClock
 
 Answer = object | SetbackError

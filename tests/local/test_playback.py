@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from handler.core.observation import Phase, StepState
 from handler.core.reading import TimeUnit, read_progress, read_task
-from handler.local.playback import Playback
-from handler.local.script import Script, ScriptedStep, Stall, find_script
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.script import Script, ScriptedStep, Stall, find_script
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
 STATUES = ["WAITING", "IN_PROGRESS", "COMPLETED", "FAILED"]

@@ -10,11 +10,11 @@ from hypothesis import given
 from handler.core.change import ChangeId
 from handler.core.observation import Phase
 from handler.core.operation import read_order, read_specification
-from handler.local.answers import NO_PROGRESS, NO_TASK, Answer
-from handler.local.chore import Chore
-from handler.local.playback import Playback
-from handler.local.project import ExpectedChange, Instance, Project, project_of
-from handler.local.script import find_script
+from handler.local.simulation.answers import NO_PROGRESS, NO_TASK, Answer
+from handler.local.simulation.chore import Chore
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import ExpectedChange, Instance, Project, project_of
+from handler.local.simulation.script import find_script
 from notifiers.operations import Specification
 from tests.local.projects import HOURS, LONG_AGO, START, at, instances, moments
 

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from handler.core.observation import Observation, Phase
 from handler.core.standing import Standing
-from handler.local.remarks import NO_CHANNEL, Remarks, blemishes, trouble_of
+from handler.local.printing.remarks import NO_CHANNEL, Remarks, blemishes, trouble_of
 from handler.outcome import Outcome
 from handler.report import Report
 from notifiers import verdicts

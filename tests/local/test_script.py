@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handler.local.script import Script, ScriptedStep, Stall, find_script, script_names
+from handler.local.simulation.script import Script, ScriptedStep, Stall, find_script, script_names
 
 
 def test_the_scripts_that_come_along_are_the_four_of_the_help() -> None:

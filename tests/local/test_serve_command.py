@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from handler.local.simulator import Simulator
+from handler.local.simulation.simulator import Simulator
 from tests.local.commanding import Running, assert_gone, run, variables
 
 pytestmark = pytest.mark.usefixtures("own_folder")

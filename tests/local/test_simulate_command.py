@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handler.local.simulator import Simulator
+from handler.local.simulation.simulator import Simulator
 from tests.local.commanding import Running, run, started
 
 pytestmark = pytest.mark.usefixtures("own_folder")

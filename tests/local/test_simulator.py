@@ -19,8 +19,8 @@ from handler.huaweicloud.calls import progress_request, task_request
 from handler.huaweicloud.dms import DmsClient
 from handler.huaweicloud.pace import Pace
 from handler.huaweicloud.signing import Credentials, sign
-from handler.local.script import find_script
-from handler.local.simulator import CHANGE, CREDENTIALS, PROJECT_ID, Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import CHANGE, CREDENTIALS, PROJECT_ID, Simulator
 from handler.transport import Request, Transport
 from notifiers.operations import Specification
 from tests.local.asking import send

@@ -22,8 +22,8 @@ from handler.core.observation import Observation, Phase
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.huaweicloud.signing import Credentials
-from handler.local.overview import Overview
-from handler.local.reader import local_reader
+from handler.local.kept.overview import Overview
+from handler.local.printing.reader import local_reader
 from handler.machine import SystemClock
 from handler.web.pages.visitor import Visitor
 from handler.wiring import Workshop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handler.local.targets import Target, find_endpoint, read_target
+from handler.local.invoking.targets import Target, find_endpoint, read_target
 from handler.runtimes import Platform
 
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"

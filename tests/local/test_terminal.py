@@ -8,8 +8,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from handler.local.hearing import TERMINAL
-from handler.local.terminal import TerminalChannel
+from handler.local.printing.hearing import TERMINAL
+from handler.local.printing.terminal import TerminalChannel
 from notifiers.alerts import Alert, Kind
 from notifiers.messages import Content, Situation, compose, digest
 from notifiers.verdicts import Outcome

@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 
 from handler.local.cli import run as run_headway
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 from tests.local.commanding import on_terminal, run, variables
 from tests.local.screens import Screen
 

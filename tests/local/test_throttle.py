@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.local.throttle import Bucket, Throttle
+from handler.local.simulation.throttle import Bucket, Throttle
 from tests.local.projects import START, at
 
 throttles = st.builds(Throttle, st.sampled_from([0.1, 1.0, 7.0, 200.0]), st.integers(1, 20), st.booleans())

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from handler.local.chore import Chore
-from handler.local.display import LEAVE
-from handler.local.playback import Playback
-from handler.local.project import Instance, Project, SimulatedTask
-from handler.local.script import find_script
-from handler.local.simulator import ProjectSimulator, Simulator
+from handler.local.printing.display import LEAVE
+from handler.local.simulation.chore import Chore
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Instance, Project, SimulatedTask
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import ProjectSimulator, Simulator
 from tests.fakes.webhook_server import WebhookServer
 from tests.local.commanding import Ended, Running, run, variables, wait_until
 

@@ -19,10 +19,10 @@ from handler.core.watch import Watch
 from handler.huaweicloud.signing import Credentials
 from handler.local.configuration import Configuration, of_simulator, of_watch
 from handler.local.exits import ExitCode
-from handler.local.playback import Playback
-from handler.local.project import Project, project_of
-from handler.local.script import find_script
-from handler.local.simulator import ProjectSimulator, Simulator
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Project, project_of
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import ProjectSimulator, Simulator
 from handler.local.watching import (
     FruitlessError,
     exit_code_of,

@@ -13,10 +13,10 @@ import requests
 
 from handler.core.change import ChangeId
 from handler.core.observation import Phase
-from handler.local.endpoint import FAIR, Conditions
-from handler.local.project import Project
-from handler.local.simulator import ProjectSimulator
-from handler.local.throttle import Throttle
+from handler.local.simulation.endpoint import FAIR, Conditions
+from handler.local.simulation.project import Project
+from handler.local.simulation.simulator import ProjectSimulator
+from handler.local.simulation.throttle import Throttle
 from tests.local.asking import ask
 from tests.local.making import make_project
 from tests.local.projects import START

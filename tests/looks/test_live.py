@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from handler.local.configuration import of_simulator
 from handler.local.hosting import Site
-from handler.local.script import find_script
-from handler.local.simulator import CHANGE, Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import CHANGE, Simulator
 from handler.settings.sources import CONFIG_VARIABLE
 from tests.looks.browser import viewing
 

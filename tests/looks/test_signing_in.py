@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from handler.entry import handle
 from handler.local.configuration import of_simulator
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 from handler.settings.sources import CONFIG_VARIABLE
 from handler.web.signing_in import pass_of
 from tests.entry.loopback_site import Asked, serve, through_function_url

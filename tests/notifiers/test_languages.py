@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from handler.core.observation import StepState
-from handler.local.script import find_script, script_names
+from handler.local.simulation.script import find_script, script_names
 from notifiers.alerts import Kind
 from notifiers.languages import (
     CHINESE,

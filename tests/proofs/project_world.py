@@ -18,9 +18,9 @@ from typing import Any, Final
 from handler.application import Application
 from handler.core.document import decode
 from handler.core.ledger import Ledger
-from handler.local.endpoint import Conditions
-from handler.local.project import Project
-from handler.local.simulator import ProjectSimulator
+from handler.local.simulation.endpoint import Conditions
+from handler.local.simulation.project import Project
+from handler.local.simulation.simulator import ProjectSimulator
 from handler.wiring import Workshop
 from notifiers.messages import Content, Digest
 from notifiers.verdicts import Outcome, Verdict

@@ -11,11 +11,11 @@ from typing import Final
 
 import pytest
 
-from handler.local.endpoint import Conditions
-from handler.local.playback import Playback
-from handler.local.project import Instance, Project
-from handler.local.script import find_script
-from handler.local.throttle import Throttle
+from handler.local.simulation.endpoint import Conditions
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Instance, Project
+from handler.local.simulation.script import find_script
+from handler.local.simulation.throttle import Throttle
 from tests.local.making import make_project
 from tests.proofs.effort import is_long
 from tests.proofs.figures import record

@@ -9,10 +9,10 @@ import typer
 
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.display import summary
 from handler.local.exits import ExitCode, say
 from handler.local.interrupting import interruptible
-from handler.local.remarks import blemishes, trouble_of
+from handler.local.printing.display import summary
+from handler.local.printing.remarks import blemishes, trouble_of
 from handler.local.watching import exit_code_of
 
 

@@ -15,7 +15,7 @@ from handler.local.configuration import of_simulator
 from handler.local.exits import say
 from handler.local.hosting import Site
 from handler.local.interrupting import Wish, interruptible
-from handler.local.simulator import Simulator
+from handler.local.simulation.simulator import Simulator
 
 _EVERY_SECONDS: Final = 1.0
 _REFRESH_SECONDS: Final = 2

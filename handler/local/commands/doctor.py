@@ -13,8 +13,8 @@ from handler.local.configuration import of_file
 from handler.local.doctor.check import INDENT, Check, exit_code_of, is_fine
 from handler.local.doctor.examination import examine
 from handler.local.exits import ExitCode
-from handler.local.folding import fold
-from handler.local.screen import Screen
+from handler.local.printing.folding import fold
+from handler.local.printing.screen import Screen
 
 
 def doctor(*, config: options.Config = None, as_json: options.AsJson = False) -> None:

@@ -14,7 +14,7 @@ from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.exits import CommandError
 from handler.local.failing import failures_told
-from handler.local.keeping import open_kept
+from handler.local.kept.keeping import open_kept
 from handler.registering import describe, describe_all
 from handler.registry import Entry, Reason, Registry
 from notifiers.saying import one_line

@@ -15,11 +15,11 @@ from handler.chosen import read_channels
 from handler.core.problem import ProblemKind
 from handler.local import options
 from handler.local.exits import CommandError, ExitCode, printable, say
-from handler.local.invoke_apis import ANSWER_SECONDS_MAX, Invoke, opened
-from handler.local.persisting import Look, Trials, persist
-from handler.local.screen import Screen
-from handler.local.setbacks import SetbackError, Sort
-from handler.local.targets import find_endpoint, read_target
+from handler.local.invoking.invoke_apis import ANSWER_SECONDS_MAX, Invoke, opened
+from handler.local.invoking.persisting import Look, Trials, persist
+from handler.local.invoking.setbacks import SetbackError, Sort
+from handler.local.invoking.targets import find_endpoint, read_target
+from handler.local.printing.screen import Screen
 from handler.machine import SystemClock, sleep
 from handler.settings.addresses import read_endpoint
 from handler.transport import Transport

@@ -12,12 +12,12 @@ from handler.core.record import Record
 from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.exits import CommandError
-from handler.local.keeping import Keeping, open_kept, read_change
-from handler.local.logbook import Listener, Logbook
-from handler.local.overview import Overview
-from handler.local.reader import local_reader
-from handler.local.rows import print_rows
-from handler.local.screen import Screen
+from handler.local.kept.keeping import Keeping, open_kept, read_change
+from handler.local.kept.logbook import Listener, Logbook
+from handler.local.kept.overview import Overview
+from handler.local.printing.reader import local_reader
+from handler.local.printing.rows import print_rows
+from handler.local.printing.screen import Screen
 from handler.machine import SystemClock
 from handler.web.pages.visitor import Visitor
 

@@ -19,8 +19,8 @@ from handler.local.exits import ExitCode, say
 from handler.local.failing import failures_told
 from handler.local.interrupting import interruptible
 from handler.local.pages import KINDS, Page, forms_of, write_pages
+from handler.local.printing.screen import Screen
 from handler.local.recipients import Recipient, of_channel
-from handler.local.screen import Screen
 from handler.settings.times import read_timezone
 from notifiers.forms import FAMILIES
 from notifiers.languages import LANGUAGES, LanguageCode

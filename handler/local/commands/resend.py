@@ -16,13 +16,13 @@ from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.local import options
 from handler.local.configuration import of_file
-from handler.local.counting import counted
 from handler.local.exits import USAGE, CommandError, ExitCode
 from handler.local.failing import CONFLICT, failures_told
-from handler.local.hearing import next_time, what_is_left
 from handler.local.interrupting import interruptible
-from handler.local.keeping import Keeping, open_kept, read_change
-from handler.local.reader import local_reader
+from handler.local.kept.keeping import Keeping, open_kept, read_change
+from handler.local.printing.counting import counted
+from handler.local.printing.hearing import next_time, what_is_left
+from handler.local.printing.reader import local_reader
 from handler.machine import SystemClock
 from handler.resending import Hindrance, NoSuchChannelError, ResendingError, Resent
 from handler.web.api.scalars import in_utc_if_any

@@ -9,8 +9,8 @@ import typer
 from handler.local import options
 from handler.local.exits import ExitCode
 from handler.local.interrupting import interruptible
-from handler.local.script import find_script
-from handler.local.simulator import Simulator
+from handler.local.simulation.script import find_script
+from handler.local.simulation.simulator import Simulator
 
 
 def simulate(

@@ -18,12 +18,12 @@ from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.exits import ExitCode
 from handler.local.failing import failures_told
-from handler.local.health import find_unwell, is_followed, is_troubled, went_wrong
-from handler.local.keeping import Keeping, open_kept, read_change
-from handler.local.kept_json import all_as_json, one_as_json
-from handler.local.overview import Overview
-from handler.local.reader import local_reader
-from handler.local.screen import Screen
+from handler.local.kept.health import find_unwell, is_followed, is_troubled, went_wrong
+from handler.local.kept.keeping import Keeping, open_kept, read_change
+from handler.local.kept.kept_json import all_as_json, one_as_json
+from handler.local.kept.overview import Overview
+from handler.local.printing.reader import local_reader
+from handler.local.printing.screen import Screen
 from handler.machine import SystemClock
 from handler.records import Overview as KeptOverview
 from handler.settings.state import FolderState

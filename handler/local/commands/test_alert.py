@@ -11,10 +11,10 @@ import typer
 from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.exits import ExitCode
-from handler.local.explaining import advice
 from handler.local.failing import failures_told
-from handler.local.screen import Screen
-from handler.local.trials import line_of
+from handler.local.printing.explaining import advice
+from handler.local.printing.screen import Screen
+from handler.local.printing.trials import line_of
 from handler.trial import Trial, describe
 
 

@@ -9,9 +9,9 @@ from typing import Final
 from handler.configuration import Outside, UnavailableError
 from handler.credentials import ConfigurationError, aws_keys, huawei_credentials
 from handler.local.configuration import Configuration
-from handler.local.counting import counted
 from handler.local.doctor.check import Check, Finding, failed, made, ok
 from handler.local.lenient import read_leniently
+from handler.local.printing.counting import counted
 from handler.runtimes import Runtime
 from handler.settings import S3State, Settings, SettingsError
 from handler.settings.sources import CONFIG_VARIABLE, place_in

@@ -9,10 +9,10 @@ from handler.core.change import ChangeId
 from handler.core.listing import ListedTask, Page
 from handler.core.problem import Missing, Problem
 from handler.huaweicloud.dms import DmsClient
-from handler.local.counting import counted
 from handler.local.doctor.api import Api
 from handler.local.doctor.check import Check, Finding, made, needs, ok, skipped, warning
 from handler.local.doctor.judging import denies_project, judge_list, judge_permission, judge_progress
+from handler.local.printing.counting import counted
 from handler.settings import Settings
 from handler.wanted import wanted_of
 from notifiers.schemas import schema_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from handler.local.counting import counted
 from handler.local.doctor.check import Finding, failed, ok, skipped, warning
 from handler.local.doctor.means import Means
 from handler.local.doctor.race import FlawError, InconclusiveError, Race
 from handler.local.doctor.scratch import Scratch
+from handler.local.printing.counting import counted
 from handler.machine import random_name, sleep
 from handler.settings import ObsState
 from handler.stores.port import StateStore

@@ -12,7 +12,6 @@ from typing import Final
 
 from handler.clock import Deadline
 from handler.credentials import ConfigurationError
-from handler.local.counting import counted
 from handler.local.doctor.causes import cause_of
 from handler.local.doctor.check import Check, Finding, failed, made, needs, ok, warning
 from handler.local.doctor.means import CLEAN_UP_SECONDS, Means
@@ -20,6 +19,7 @@ from handler.local.doctor.promises import Promises
 from handler.local.doctor.scratch import TOP, Scratch, scratch_name
 from handler.local.doctor.skew import judge_skew
 from handler.local.interrupting import interruptible
+from handler.local.printing.counting import counted
 from handler.machine import random_name
 from handler.settings import FolderState, ObsState
 from handler.stores.markers import PREFIX

@@ -10,10 +10,10 @@ from handler.core.gaps import UNWATCHED_AFTER
 from handler.core.news import REFRESH_AFTER
 from handler.core.record import Record
 from handler.credentials import key_name
-from handler.local.counting import counted
 from handler.local.doctor.check import Check, Finding, failed, made, needs, ok, skipped, warning
 from handler.local.doctor.means import Means
 from handler.local.doctor.store import Store
+from handler.local.printing.counting import counted
 from handler.machine import random_name
 from handler.records import Part, Records
 from handler.stores.ledgers import Ledgers

@@ -15,8 +15,8 @@ import msgspec
 from handler.clock import Clock
 from handler.credentials import aws_keys, huawei_keys
 from handler.huaweicloud import signing
-from handler.local.setbacks import Service, SetbackError, Sort, failure, refusal
-from handler.local.targets import Target
+from handler.local.invoking.setbacks import Service, SetbackError, Sort, failure, refusal
+from handler.local.invoking.targets import Target
 from handler.runtimes import Platform, read_runtime
 from handler.stores import sigv4
 from handler.transport import Request, Response, Send, TooLargeError, TransportError

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from handler.chosen import CHANNELS_MAX
 from handler.clock import Clock
-from handler.local.invoke_apis import Invoke
-from handler.local.reports import Report, read_report
-from handler.local.setbacks import SetbackError, Sort
-from handler.local.trials import line_of
+from handler.local.invoking.invoke_apis import Invoke
+from handler.local.invoking.reports import Report, read_report
+from handler.local.invoking.setbacks import SetbackError, Sort
+from handler.local.printing.trials import line_of
 from handler.trial import Trial, describe_all
 from notifiers.verdicts import Outcome, Verdict
 

@@ -8,8 +8,8 @@ from typing import NamedTuple, TypedDict
 
 import msgspec
 
-from handler.local.display import line, said_of, told
 from handler.local.exits import ExitCode
+from handler.local.printing.display import line, said_of, told
 from handler.local.watching import exit_code_of
 from notifiers.messages import Situation, StepLine
 from notifiers.saying import one_line

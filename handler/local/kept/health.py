@@ -17,8 +17,8 @@ from handler.core.news import REFRESH_AFTER
 from handler.core.observation import Phase
 from handler.core.record import NOTHING, Record
 from handler.core.rules import Policy
-from handler.local.counting import counted
-from handler.local.hearing import TERMINAL, mend_hint, next_time, unheard
+from handler.local.printing.counting import counted
+from handler.local.printing.hearing import TERMINAL, mend_hint, next_time, unheard
 from handler.web.drawing.sight import seen_until
 from handler.web.pages.troubles import Trouble, find_troubles, remark
 from handler.web.pages.visitor import Visitor

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from handler.core.record import NOTHING, Record
-from handler.local.health import say_troubles
+from handler.local.kept.health import say_troubles
 from handler.records import Overview
 from handler.web.api.shapes import detail_of, list_of
 from handler.web.pages.change_views import name_of

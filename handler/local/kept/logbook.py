@@ -11,9 +11,17 @@ import msgspec
 
 from handler.core.ledger import Attempt, ChannelState
 from handler.core.record import NOTHING, Record
-from handler.local.explaining import meaning
-from handler.local.health import find_unheard, missed
-from handler.local.hearing import JUST_WAITS, TERMINAL, in_brackets, mend_hint, refuses, title_of, why_waiting
+from handler.local.kept.health import find_unheard, missed
+from handler.local.printing.explaining import meaning
+from handler.local.printing.hearing import (
+    JUST_WAITS,
+    TERMINAL,
+    in_brackets,
+    mend_hint,
+    refuses,
+    title_of,
+    why_waiting,
+)
 from handler.web.api.scalars import in_utc
 from handler.web.api.shapes import detail_of
 from handler.web.pages.log_views import notes_of, say_alert

@@ -12,8 +12,8 @@ from rich.text import Text
 from handler.core.change import ChangeId
 from handler.core.observation import Phase
 from handler.core.record import NOTHING, Record
-from handler.local.board import Board, Entry, entry
-from handler.local.health import say_troubles
+from handler.local.kept.health import say_troubles
+from handler.local.printing.board import Board, Entry, entry
 from handler.situation import NOWHERE, situation_of
 from handler.web.drawing.sight import seen_until
 from handler.web.pages.change_views import name_of, view_change

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from handler.local.board import Board, entry, standing
-from handler.local.counting import counted
-from handler.local.hearing import refuses, unheard, why_unheard
-from handler.local.reader import local_reader
-from handler.local.remarks import nothing
+from handler.local.printing.board import Board, entry, standing
+from handler.local.printing.counting import counted
+from handler.local.printing.hearing import refuses, unheard, why_unheard
+from handler.local.printing.reader import local_reader
+from handler.local.printing.remarks import nothing
 from handler.outcome import Outcome
 from handler.situation import NOWHERE, situation_of
 from handler.tick import Tick

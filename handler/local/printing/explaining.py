@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handler.local.meanings import ADDRESS, GONE, KEY, MEANINGS, MESSAGE, TOO_LONG, TROUBLE, WAIT
+from handler.local.printing.meanings import ADDRESS, GONE, KEY, MEANINGS, MESSAGE, TOO_LONG, TROUBLE, WAIT
 from notifiers.verdicts import Outcome, Verdict
 
 _OURS: Final[Mapping[str, str]] = {

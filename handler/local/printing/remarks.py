@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import Final
 
-from handler.local.counting import counted
 from handler.local.exits import say
-from handler.local.hearing import in_brackets, who_refuses
-from handler.local.reader import local_reader
+from handler.local.printing.counting import counted
+from handler.local.printing.hearing import in_brackets, who_refuses
+from handler.local.printing.reader import local_reader
 from handler.outcome import Outcome
 from notifiers import verdicts
 from notifiers.saying import one_line

@@ -8,9 +8,9 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from handler.local.board import FAINT
-from handler.local.folding import fold
-from handler.local.reader import local_reader
+from handler.local.printing.board import FAINT
+from handler.local.printing.folding import fold
+from handler.local.printing.reader import local_reader
 from notifiers import digests, wording
 from notifiers.alerts import Severity
 from notifiers.messages import Content, Digest

@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.text import Text
 
-from handler.local.explaining import advice
+from handler.local.printing.explaining import advice
 from handler.trial import Trial
 from notifiers.verdicts import Outcome
 

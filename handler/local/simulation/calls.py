@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from handler.local.answers import NO_INSTANCE, NO_TASK, PAST_THE_END, WRONG_PARAMETER, Answer
-from handler.local.entries import Entry
-from handler.local.project import Instance, Project
+from handler.local.simulation.answers import NO_INSTANCE, NO_TASK, PAST_THE_END, WRONG_PARAMETER, Answer
+from handler.local.simulation.entries import Entry
+from handler.local.simulation.project import Instance, Project
 
 UNKNOWN: Final = "unknown"
 """The kind of a call for what is not there; the others are those that a `Call` has."""

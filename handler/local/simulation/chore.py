@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from handler.local.answers import NO_TASK, Answer
-from handler.local.entries import Entry, task_entry
+from handler.local.simulation.answers import NO_TASK, Answer
+from handler.local.simulation.entries import Entry, task_entry
 
 
 class Chore(NamedTuple):

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from handler.huaweicloud.signing import Credentials
-from handler.local.answers import (
+from handler.local.exchange import Answered, Asked
+from handler.local.simulation.answers import (
     MISHAPS,
     NO_API,
     NO_INSTANCE,
@@ -25,11 +26,10 @@ from handler.local.answers import (
     refused,
     throttled,
 )
-from handler.local.calls import UNKNOWN, answer_call, read_call
-from handler.local.exchange import Answered, Asked
-from handler.local.gateway import fault_of
-from handler.local.project import Project
-from handler.local.throttle import Bucket, Throttle
+from handler.local.simulation.calls import UNKNOWN, answer_call, read_call
+from handler.local.simulation.gateway import fault_of
+from handler.local.simulation.project import Project
+from handler.local.simulation.throttle import Bucket, Throttle
 from handler.transport import Request
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from handler.local.answers import NO_TASK, Answer
-from handler.local.entries import task_entry
-from handler.local.script import Script
+from handler.local.simulation.answers import NO_TASK, Answer
+from handler.local.simulation.entries import task_entry
+from handler.local.simulation.script import Script
 
 
 class Playback(NamedTuple):

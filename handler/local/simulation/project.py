@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from handler.core.change import ChangeId
 from handler.core.observation import Phase
-from handler.local.chore import Chore
-from handler.local.entries import Entry, instance_entry
-from handler.local.playback import Playback
+from handler.local.simulation.chore import Chore
+from handler.local.simulation.entries import Entry, instance_entry
+from handler.local.simulation.playback import Playback
 
 RECENTLY: Final = timedelta(days=1)
 """A change that ended longer ago than this is nobody's business any more."""

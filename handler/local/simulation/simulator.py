@@ -9,11 +9,11 @@ from typing import Final, final
 
 from handler.core.change import ChangeId
 from handler.huaweicloud.signing import Credentials
-from handler.local.endpoint import FAIR, Conditions, Endpoint
-from handler.local.playback import Playback
-from handler.local.project import Project, project_of
-from handler.local.script import Script
 from handler.local.serving import LOOPBACK, LoopbackService
+from handler.local.simulation.endpoint import FAIR, Conditions, Endpoint
+from handler.local.simulation.playback import Playback
+from handler.local.simulation.project import Project, project_of
+from handler.local.simulation.script import Script
 
 HOST: Final = LOOPBACK
 REGION: Final = "simulated-1"

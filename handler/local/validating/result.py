@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from handler.local.counting import counted
+from handler.local.printing.counting import counted
 from handler.settings.tree import Mistake
 
 

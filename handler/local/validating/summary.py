@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from handler.local.counting import counted
+from handler.local.printing.counting import counted
 from handler.local.validating.draft import Draft
 from handler.settings.tree import Tree
 from notifiers.saying import one_line

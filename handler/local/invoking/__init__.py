@@ -1,0 +1,1 @@
+"""Deployed functions, invoked until they have done what is wanted of them."""

@@ -1,0 +1,1 @@
+"""What is kept of changes, opened and told without asking anybody."""

@@ -1,0 +1,1 @@
+"""A DMS endpoint on loopback that plays a project, or a change by its script."""
