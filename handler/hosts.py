@@ -1,8 +1,9 @@
-"""Where the clouds are: which endpoint a service of theirs has in a region, and what buckets are called."""
+"""Where the clouds' services are, by their region; what buckets are called; and what is this machine."""
 
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Final
 
 BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -22,3 +23,20 @@ def huawei_endpoint(service: str, region: str) -> str:
     """
     domain = "myhuaweicloud.eu" if region == "eu-west-101" else "myhuaweicloud.com"
     return f"https://{service}.{region}.{domain}"
+
+
+def is_loopback(host: str) -> bool:
+    """True for this machine by one of its own addresses, in brackets or not, or by its own name.
+
+    Nothing that is sent there leaves it, so that only there a request may go unencrypted.
+    """
+    return host == "localhost" or (is_ip(host) and ip_address(host.strip("[]")).is_loopback)
+
+
+def is_ip(host: str) -> bool:
+    """True for an address, in brackets or not, and false for a name."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

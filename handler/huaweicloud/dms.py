@@ -17,6 +17,7 @@ from handler.core.listing import Instance, ListedTask, Page
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
+from handler.hosts import is_loopback
 from handler.huaweicloud.calls import (
     instance_request,
     instances_request,
@@ -50,7 +51,6 @@ _NO_TIME: Final = Problem(
 _SLOWED_DOWN: Final = Problem(
     ProblemKind.THROTTLED, "The DMS API was not asked: it wants fewer requests than that.", asked=False
 )
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ class DmsClient:
             ValueError: The endpoint is neither `https://` nor on this machine.
         """
         url = urlsplit(self.endpoint)
-        if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+        if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
             raise ValueError("huaweicloud.endpoint must begin with https:// (http:// only for loopback)")
 
     @property

@@ -6,6 +6,7 @@ import re
 from ipaddress import IPv6Address
 from typing import Final
 
+from handler.hosts import is_loopback
 from handler.settings.secret import Secret
 from handler.settings.tree import Lookup
 from handler.settings.values import matching, read_text
@@ -14,7 +15,6 @@ _HOST: Final = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
 ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})(?::(\d{{1,5}}))?/?", re.ASCII)
 _PORT_MAX: Final = 65535
 _COMMON_ENDPOINT: Final = "AWS_ENDPOINT_URL"
-_LOOPBACK: Final = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
 PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
 LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
 BASE: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:/[^\s?#]*)?")
@@ -60,7 +60,7 @@ def read_endpoint(value: object) -> str:
     if match is None or not _is_reachable(*match.groups()[1:]):
         raise ValueError("is no host with https:// before it and nothing but a port after it")
     scheme, host, _ = match.groups()
-    if scheme == "http" and not _LOOPBACK.fullmatch(host):
+    if scheme == "http" and not is_loopback(host):
         raise ValueError("is unencrypted, which only a loopback host may be")
     return match[0].removesuffix("/")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import msgspec
 
-from handler.hosts import BUCKET_NAME
+from handler.hosts import BUCKET_NAME, is_ip, is_loopback
 from handler.stores.dialect import S3, Dialect
 from handler.stores.keys import check_key, check_prefix, is_prefix
 
@@ -83,7 +82,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
             return "the prefix may hold letters, digits, '_', '.', '-' and single slashes only"
         if not self.path_style and self._server.scheme == "https" and "." in self.name:
             return f"no certificate covers a bucket's name with a dot; {self.dialect.without_virtual_host}"
-        if not self.path_style and _is_ip(self._server.hostname):
+        if not self.path_style and is_ip(self._server.hostname or ""):
             return f"a bucket cannot stand before an IP address; {self.dialect.without_virtual_host}"
         return None
 
@@ -93,18 +92,6 @@ def _endpoint_trouble(server: SplitResult) -> str | None:
         return "the endpoint looks like https://s3.example.com"
     if server.username or server.path.strip("/") or server.query or server.fragment:
         return "the endpoint is scheme, host and port only; the bucket is named before it"
-    if server.scheme == "http" and not _is_loopback(server.hostname):
+    if server.scheme == "http" and not is_loopback(server.hostname):
         return "the endpoint must begin with https://; http:// is for this machine only"
     return None
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
-
-
-def _is_ip(host: str | None) -> bool:
-    try:
-        ip_address(host or "")
-    except ValueError:
-        return False
-    return True

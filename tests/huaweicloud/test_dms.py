@@ -157,6 +157,12 @@ def test_nothing_signed_is_sent_in_the_clear(client: DmsClient, endpoint: str) -
         replace(client, endpoint=endpoint)
 
 
+@pytest.mark.parametrize("endpoint", ["http://localhost", "http://127.9.9.9:8080", "http://[::1]:8080"])
+def test_on_this_machine_nothing_need_be_encrypted(client: DmsClient, endpoint: str) -> None:
+    """By whichever of its names and addresses, as the configuration has it."""
+    assert replace(client, endpoint=endpoint).endpoint == endpoint
+
+
 def test_progress_is_read_with_the_date_of_the_server(dms: FakeDms, client: DmsClient) -> None:
     """What orders observations is the server's clock, not ours."""
     date = "Tue, 24 Nov 2026 08:00:00 GMT"

@@ -39,6 +39,10 @@ ADDRESSES = [
         Bucket(name="b-1", region="x", endpoint="http://[::1]:9000", path_style=True),
         "http://[::1]:9000/b-1/k/t.json",
     ),
+    (
+        Bucket(name="b-1", region="x", endpoint="http://127.9.9.9:9000", path_style=True),
+        "http://127.9.9.9:9000/b-1/k/t.json",
+    ),
     (Bucket(name="b.1", region="x", endpoint="http://localhost:9000"), "http://b.1.localhost:9000/k/t.json"),
     (
         Bucket(name="b-1", region="cn-north-4", prefix="p", dialect=OBS),
