@@ -16,7 +16,7 @@ from handler.logs import log_invocation, make_log, make_redact
 from handler.mishaps import caught
 from handler.outcome import Beat, Outcome, Work
 from handler.registry import Registry
-from handler.report import find_problem, is_fine, make_report, stops_job
+from handler.report import is_fine, make_report, stops_job
 from handler.runtimes import Runtime, read_runtime
 from handler.scope import Scope
 from handler.settings import Settings, SettingsError
@@ -67,7 +67,7 @@ class Application:
         runtime = read_runtime(context, self._environ, begun)
         work = self._work(trigger, runtime)
         settings, ticks = work.settings, work.ticks
-        problem = find_problem(work.problem, ticks)
+        problem = work.trouble
         has_failed = stops_job(problem) or (stops_job(work.blemish) and not any(map(is_fine, ticks)))
         report = make_report(
             trigger=trigger.kind.value,

@@ -20,7 +20,7 @@ from handler.tick import Tick
 
 _RECORDERS: Final = 16
 
-Record = Callable[[], None]
+Note = Callable[[], None]
 """Something to be noted in the store."""
 
 
@@ -43,7 +43,7 @@ class Bookkeeping:
         Returns:
             What stood in the way.
         """
-        records = [
+        notes = [
             *self._refusals(now),
             *self._changes(ticks),
             *self._expectations(ticks, now),
@@ -51,9 +51,9 @@ class Bookkeeping:
             *self._kinds(ticks),
         ]
         with ThreadPoolExecutor(_RECORDERS) as threads:
-            return [*filter(None, threads.map(attempt, records))]
+            return [*filter(None, threads.map(attempt, notes))]
 
-    def _refusals(self, now: datetime) -> Iterator[Record]:
+    def _refusals(self, now: datetime) -> Iterator[Note]:
         """Keep the moment of the last refusal, until the key has been accepted again."""
         is_refused = self._directory.refusal is not None
         if is_refused:
@@ -64,7 +64,7 @@ class Bookkeeping:
             past = (moment for moment in self._marked.refused if int(moment.timestamp()) not in kept)
             yield from (partial(self._markers.forget_refusal, moment) for moment in past)
 
-    def _changes(self, ticks: Iterable[Tick]) -> Iterator[Record]:
+    def _changes(self, ticks: Iterable[Tick]) -> Iterator[Note]:
         """Mark changes whose ledger goes on without a marker, and clear away what a crash has left behind."""
         for tick in ticks:
             change, origin = tick.watch.change, tick.watch.origin
@@ -76,7 +76,7 @@ class Bookkeeping:
             if is_marked and (tick.before.is_told or tick.is_dismissed):
                 yield partial(self._ledgers.unmark_active, change)
 
-    def _expectations(self, ticks: Sequence[Tick], now: datetime) -> Iterator[Record]:
+    def _expectations(self, ticks: Sequence[Tick], now: datetime) -> Iterator[Note]:
         """Expect nothing more of instances whose change has come, nor of those that kept one waiting."""
         for instance_id, since in self._marked.expected.items():
             here = (tick for tick in ticks if tick.watch.change.instance_id == instance_id)
@@ -84,7 +84,7 @@ class Bookkeeping:
             if has_come or not still_holds(since, EXPECTED_FOR, now):
                 yield partial(self._markers.fulfil, instance_id, since)
 
-    def _told(self, ticks: Iterable[Tick], now: datetime) -> Iterator[Record]:
+    def _told(self, ticks: Iterable[Tick], now: datetime) -> Iterator[Note]:
         """Remember what is over, for as long as lists of tasks would bring it up again.
 
         That is so, too, of what has failed and is only being reminded of.
@@ -97,7 +97,7 @@ class Bookkeeping:
             if not still_holds(since, TOLD_FOR, now):
                 yield partial(self._markers.forget_told, change, since)
 
-    def _kinds(self, ticks: Iterable[Tick]) -> Iterator[Record]:
+    def _kinds(self, ticks: Iterable[Tick]) -> Iterator[Note]:
         """Remember which kinds of task change capacity and which do not: that is nowhere written."""
         changes, others = set(), set()
         for tick in ticks:
@@ -116,10 +116,10 @@ class Bookkeeping:
         yield from (partial(self._markers.note_kind, one, is_change=False) for one in news)
 
 
-def attempt(record: Record) -> Problem | None:
+def attempt(note: Note) -> Problem | None:
     """Note something; the problem is why that failed."""
     try:
-        record()
+        note()
     except StateUnavailableError as error:
         return caught(error)
     return None

@@ -1,4 +1,4 @@
-"""Which changes an invocation looks at, and in which order; it decides, `discovery.py` asks."""
+"""Which changes an invocation looks at, and in which order; it decides, `survey.py` asks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LATE_MAX: Final = timedelta(days=1)
 EXPECTED_FOR: Final = timedelta(days=1)
 """How long the next change of an instance is waited for."""
 
-LATELY: Final = timedelta(minutes=30)
+ASKED_TWICE_WITHIN: Final = timedelta(minutes=30)
 """In so long a time each instance has been asked twice."""
 
 TOLD_FOR: Final = LATE_MAX + timedelta(hours=1)
@@ -160,7 +160,7 @@ def find_leads(  # noqa: PLR0913 - what there is, what is known of it, and since
         for listed in tasks
         if (change := ChangeId(instance.instance_id, listed.task_id)) not in known
         and listed.task.name not in NEVER_CAPACITY
-        and not (listed.task.name in other_kinds and _is_past(listed, now - LATELY))
+        and not (listed.task.name in other_kinds and _is_past(listed, now - ASKED_TWICE_WITHIN))
         and not _is_past(listed, since)
     ]
 

@@ -17,7 +17,6 @@ from handler.credentials import secrets_of
 from handler.logs import make_redact
 from handler.outcome import Beat, Work
 from handler.pings import PART, address_for, attempt, bad, good
-from handler.report import find_problem
 from handler.runtimes import Runtime
 from handler.settings import Settings
 from handler.settings.addresses import read_heartbeat
@@ -80,7 +79,7 @@ class Heartbeat:
         url = address_for(configured, trigger.scope)
         if url is None:
             return FOR_OTHERS
-        if is_fine and find_problem(work.problem, work.ticks):
+        if is_fine and work.trouble:
             return IN_DOUBT
         latest = self._latest.get(url)
         if latest and latest.is_fine is is_fine and latest.rest.remaining_seconds() > 0:
@@ -96,7 +95,7 @@ class Heartbeat:
         from notifiers.saying import one_line  # noqa: PLC0415
 
         settings = work.settings
-        problem = find_problem(work.problem, work.ticks) or work.blemish
+        problem = work.trouble or work.blemish
         policy = settings.alerts.policy if settings else Policy()
         lines = reasons_of(problem, work.ticks, policy, self._clock.now())
         redact = make_redact({url, *secrets_of(runtime), *(settings.secrets() if settings else ())})

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from handler.configuration import UnavailableError
 from handler.core.problem import Problem, ProblemKind
 from handler.gateways import Request, Response
-from handler.report import Report
+from handler.report import Report, find_problem
 from handler.settings import Settings, SettingsError
 from handler.tick import Tick
 
@@ -58,6 +58,11 @@ class Work(NamedTuple):
     trials: Sequence[Mapping[str, Any]] = ()
     answer: dict[str, Any] | None = None
     response: Response | None = None
+
+    @property
+    def trouble(self) -> Problem | None:
+        """What stopped every change, or else was in the way of the work itself."""
+        return find_problem(self.problem, self.ticks)
 
     @property
     def channels(self) -> tuple[str, ...] | None:

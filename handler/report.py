@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from handler.core.audience import refuses
 from handler.core.compare import is_unreachable
 from handler.core.ledger import Attempt
 from handler.core.problem import Problem, ProblemKind
 from handler.core.rules import Policy
 from handler.tick import Tick
-from notifiers.verdicts import Outcome
 
 Report = dict[str, Any]
 """JSON as it stands in the design: `ok trigger started_at duration_ms deferred error changes`."""
@@ -96,7 +96,7 @@ def refusing(tick: Tick) -> dict[str, Attempt]:
         if _is_configured(tick, name)
         and state.offset < tick.after.length
         and state.last_attempt is not None
-        and state.last_attempt.outcome is Outcome.REFUSED
+        and refuses(state)
     }
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from handler.settings.addresses import read_endpoint
+from handler.settings.sources import CONFIG_FILE
 from infra.clouds import CLOUDS, Cloud, DeploymentError, with_keys
 from infra.own_templates import read_templates
 from infra.package import build
@@ -30,7 +31,7 @@ from infra.preflight import (
     target_for,
     tell_remarks,
 )
-from infra.staging import CONFIG_NAME, RESERVED, read_config
+from infra.staging import RESERVED, read_config
 from infra.targets import MANYLINUX, PYTHONS, PackagingError, Target
 
 INTERRUPTED: Final = 130
@@ -68,12 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _deploy(asked: argparse.Namespace, cloud: Cloud) -> int:
     terraform, headway = find_terraform(), find_headway()
     folder = find_folder(asked.folder, asked.cloud)
-    refuse_other_cloud(folder / CONFIG_NAME, cloud)
+    refuse_other_cloud(folder / CONFIG_FILE, cloud)
     target = target_for(cloud, asked.python, asked.architecture)
     is_told = takes_package(folder, target)
     environ = with_keys(os.environ, cloud) | {"TF_IN_AUTOMATION": "1"}
     archive = _package(folder, target, asked.output)
-    tell_remarks(folder / CONFIG_NAME)
+    tell_remarks(folder / CONFIG_FILE)
     # On the command line, where no *.tfvars beats it; relative, as it is kept in the state.
     package = ("-var", f"package_file={os.path.relpath(archive, folder)}") if is_told else ()
     approval = ("-auto-approve", "-input=false") if asked.approve else ()
@@ -94,7 +95,7 @@ def _deploy(asked: argparse.Namespace, cloud: Cloud) -> int:
 
 
 def _package(folder: Path, target: Target, output: Path) -> Path:
-    config = folder / CONFIG_NAME
+    config = folder / CONFIG_FILE
     templates = read_templates(config, read_config(config), RESERVED)
     built = build(target, output, templates=templates)
     slow = (

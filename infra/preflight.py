@@ -9,9 +9,9 @@ from shutil import which
 from typing import Final
 
 from handler.local.validating import review_file
+from handler.settings.sources import CONFIG_FILE
 from handler.settings.yaml_text import parse_yaml
 from infra.clouds import Cloud, DeploymentError
-from infra.staging import CONFIG_NAME
 from infra.targets import Target, targets
 
 _TAKES_PACKAGE: Final = re.compile(r'^variable "package_file"', re.MULTILINE)
@@ -55,12 +55,12 @@ def find_folder(folder: Path | None, cloud: str) -> Path:
         )
     if not folder.is_dir():
         raise DeploymentError(
-            f"{folder} is no folder; DEPLOYMENT names the one with {CONFIG_NAME} and main.tf."
+            f"{folder} is no folder; DEPLOYMENT names the one with {CONFIG_FILE} and main.tf."
         )
     if not any(folder.glob("*.tf")):
         raise DeploymentError(f"{folder} holds no *.tf; copy what the example has.")
-    if not (folder / CONFIG_NAME).is_file():
-        raise DeploymentError(f"{folder} holds no {CONFIG_NAME}, the configuration to deploy.")
+    if not (folder / CONFIG_FILE).is_file():
+        raise DeploymentError(f"{folder} holds no {CONFIG_FILE}, the configuration to deploy.")
     return folder.resolve()
 
 

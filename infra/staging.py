@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from handler.local.validating import review_file
+from handler.settings.sources import CONFIG_FILE
 from handler.settings.yaml_text import parse_yaml
 from infra.targets import MANYLINUX, PackagingError, Target
 
-CONFIG_NAME: Final = "headway.yaml"
 SHIM_NAME: Final = "index.py"
 
 _PACKAGES: Final = ("handler", "notifiers")
@@ -72,7 +72,7 @@ def refuse_collisions(folder: Path, owned: Mapping[str, list[str]]) -> None:
         PackagingError: They do.
     """
     for name in sorted(path.name for path in folder.iterdir()):
-        is_taken = name.casefold().partition(".")[0] in RESERVED or name.casefold() == CONFIG_NAME
+        is_taken = name.casefold().partition(".")[0] in RESERVED or name.casefold() == CONFIG_FILE
         if is_taken:
             culprits = {by for path, all_of_them in owned.items() if _top(path) == name for by in all_of_them}
             blamed = ", ".join(sorted(culprits)) or "nobody who says so"
@@ -129,7 +129,7 @@ def add_ours(repository: Path, folder: Path, config: bytes | None) -> None:
                     _add(path, folder / name)
     _add(repository / "infra" / SHIM_NAME, folder / SHIM_NAME)
     if config is not None:
-        (folder / CONFIG_NAME).write_bytes(config)
+        (folder / CONFIG_FILE).write_bytes(config)
 
 
 def _is_wanted(name: str) -> bool:

@@ -67,6 +67,10 @@ class Kind(Enum):
         """What holds for every alert of this kind."""
         return TRAITS[self]
 
+    def cause_since(self, moment: datetime) -> str:
+        """The cause key of what has been so since a moment: ledgers keep it, so that it is told once."""
+        return f"{self.value}:{moment.isoformat()}"
+
 
 class Traits(NamedTuple):
     """What holds for every alert of a kind."""

@@ -28,6 +28,11 @@ Sign = Callable[[UnsignedRequest, "Keys | None"], Mapping[str, str]]
 """Gives all headers to send a request with; without keys it is signed with those that Headway itself has."""
 
 
+def sign_nothing(_request: UnsignedRequest, _keys: Keys | None) -> Mapping[str, str]:
+    """A `Sign` for what is never sent: it adds nothing."""
+    return {}
+
+
 class SignedService:
     """A service whose requests are signed; mixed into its class, and given `sign` before it sends."""
 

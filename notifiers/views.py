@@ -10,17 +10,14 @@ from notifiers.alerts import Severity
 from notifiers.markup import Url, safe_url
 from notifiers.messages import Content, Digest, Link, Message, Place
 from notifiers.saying import SEPARATOR, Reader
-from notifiers.steps import ROWS_MAX, StepView, all_steps, steps_of
+from notifiers.steps import StepView, all_steps
 
 __all__ = [
     "COLOURS",
-    "ROWS_MAX",
     "FactView",
     "LineView",
     "LinkView",
-    "StepView",
     "View",
-    "steps_of",
     "title_of",
     "whole_view",
 ]

@@ -12,6 +12,7 @@ from handler.core.ledger import ChannelState, Ledger
 from handler.core.standing import Standing, Standings
 from notifiers.alerts import Alert
 from notifiers.channel import Channel
+from notifiers.verdicts import Outcome
 
 DROPPED_AFTER: Final = timedelta(days=1)
 """How long a channel may be missing from the configuration without losing its place."""
@@ -64,6 +65,20 @@ def enrol(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
     for name in names:
         states.setdefault(name, ChannelState(offset=ledger.length))
     return replace(ledger, channels=states)
+
+
+def unheard(ledger: Ledger) -> dict[str, ChannelState]:
+    """The channels that have not heard all there is to hear, each with how far it is."""
+    return {
+        name: state
+        for name, state in ledger.channels.items()
+        if state.offset < ledger.length and state.absent_since is None
+    }
+
+
+def refuses(state: ChannelState) -> bool:
+    """True for a channel that is not waited for: nothing but a person makes it take a message again."""
+    return state.last_attempt is not None and state.last_attempt.outcome is Outcome.REFUSED
 
 
 def is_overdue(since: datetime | None, after: timedelta, now: datetime) -> bool:

@@ -90,7 +90,7 @@ def _begin_outage(ledger: Ledger, problem: Problem, now: datetime) -> Ledger:
 
 def _unreachable(outage: Outage, problem: Problem, now: datetime) -> Cause:
     return Cause(
-        f"unreachable:{outage.since.isoformat()}",
+        Kind.UNREACHABLE.cause_since(outage.since),
         Kind.UNREACHABLE,
         seconds=round((now - outage.since).total_seconds()),
         detail=problem.explanation,

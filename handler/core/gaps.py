@@ -41,7 +41,7 @@ def gap(before: Ledger, now: datetime) -> Iterator[Cause]:
     """
     if before.looked_at is not None and is_unwatched(before, now):
         yield Cause(
-            _key(before.looked_at),
+            Kind.UNWATCHED.cause_since(before.looked_at),
             Kind.UNWATCHED,
             seconds=round((now - before.looked_at).total_seconds()),
             detail=EXPLANATION,
@@ -62,8 +62,5 @@ def _excuse(ledger: Ledger, now: datetime) -> Ledger:
     """Take for known that nobody looks until the next look."""
     if ledger.looked_at is None:
         return ledger
-    return raise_alerts(ledger, [Cause(_key(ledger.looked_at), Kind.UNWATCHED, silent=True)], now)
-
-
-def _key(looked_at: datetime) -> str:
-    return f"{Kind.UNWATCHED.value}:{looked_at.isoformat()}"
+    key = Kind.UNWATCHED.cause_since(ledger.looked_at)
+    return raise_alerts(ledger, [Cause(key, Kind.UNWATCHED, silent=True)], now)

@@ -173,7 +173,7 @@ class Ledger(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def is_stalled(self) -> bool:
         """True while the change stands still and that has been told."""
-        key = f"{Kind.STALLED.value}:{self.moved_at.isoformat()}" if self.moved_at else None
+        key = Kind.STALLED.cause_since(self.moved_at) if self.moved_at else None
         return self.phase is Phase.RUNNING and key in self.raised
 
     @property

@@ -15,7 +15,11 @@ from notifiers.alerts import Alert, Kind
 RAISED_MAX: Final = 500
 DETAIL_LENGTH_MAX: Final = 200
 _LATEST_ONLY: Final = frozenset(
-    {"stalled", "resumed", "unreachable", "recovered", "unwatched", "channel_refused", "reminder"}
+    kind.value
+    for kind in (
+        *(Kind.STALLED, Kind.RESUMED, Kind.UNREACHABLE, Kind.RECOVERED),
+        *(Kind.UNWATCHED, Kind.CHANNEL_REFUSED, Kind.REMINDER),
+    )
 )
 
 
@@ -48,7 +52,7 @@ def raise_alerts(ledger: Ledger, causes: Iterable[Cause], now: datetime) -> Ledg
 def tell_loss(ledger: Ledger, damage: str, now: datetime) -> Ledger:
     """Begin the log of a new ledger by telling that the old one was lost, and why."""
     detail = f"The kept document could not be read ({damage}) and was set aside."
-    cause = Cause(f"ledger_reset:{now.isoformat()}", Kind.LEDGER_RESET, detail=detail)
+    cause = Cause(Kind.LEDGER_RESET.cause_since(now), Kind.LEDGER_RESET, detail=detail)
     return raise_alerts(replace(ledger, follows_loss=True), [cause], now)
 
 

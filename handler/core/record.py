@@ -22,3 +22,8 @@ class Record(NamedTuple):
     ledger: Ledger | None
     is_active: bool
     trouble: str | None = None
+
+    @property
+    def is_followed(self) -> bool:
+        """False also of a change that is told to its end, and only waits to be taken from the list."""
+        return self.is_active and not (self.ledger or NOTHING).is_told

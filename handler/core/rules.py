@@ -68,9 +68,9 @@ def _is_first_look(before: Ledger) -> bool:
 
 def _recovered(before: Ledger, now: datetime) -> Iterator[Cause]:
     outage = before.outage
-    if outage is not None and f"unreachable:{outage.since.isoformat()}" in before.raised:
+    if outage is not None and Kind.UNREACHABLE.cause_since(outage.since) in before.raised:
         yield Cause(
-            f"recovered:{outage.since.isoformat()}",
+            Kind.RECOVERED.cause_since(outage.since),
             Kind.RECOVERED,
             seconds=_seconds(now - outage.since),
         )
@@ -82,10 +82,10 @@ def _started(present: Observation) -> Iterator[Cause]:
 
 
 def _resumed(before: Ledger, after: Ledger, now: datetime) -> Iterator[Cause]:
-    has_stalled = before.moved_at and f"stalled:{before.moved_at.isoformat()}" in before.raised
+    has_stalled = before.moved_at and Kind.STALLED.cause_since(before.moved_at) in before.raised
     if before.moved_at and has_stalled and after.moved_at == now and not after.phase.is_end:
         yield Cause(
-            f"resumed:{before.moved_at.isoformat()}",
+            Kind.RESUMED.cause_since(before.moved_at),
             Kind.RESUMED,
             seconds=_seconds(now - before.moved_at),
         )
@@ -139,7 +139,7 @@ def _stalled(ledger: Ledger, policy: Policy, now: datetime) -> Iterator[Cause]:
         return
     stood_still = now - ledger.moved_at
     if stood_still >= policy.stalled_after:
-        key = f"stalled:{ledger.moved_at.isoformat()}"
+        key = Kind.STALLED.cause_since(ledger.moved_at)
         yield Cause(key, Kind.STALLED, seconds=_seconds(stood_still))
 
 

@@ -1,1 +1,1 @@
-"""The DMS for Kafka API: its request signature and the two calls that Headway makes."""
+"""The DMS for Kafka API: its request signature, and the calls that Headway makes."""

@@ -17,7 +17,6 @@ Complete = Callable[[typer.Context, str], list[str]]
 """Offers words that begin as what is typed does; typer looks at these very types."""
 
 _FOLDER: Final = "file:"
-_DEFAULT_STATE: Final = "file:.headway"
 
 
 def one_of(words: Iterable[str]) -> Complete:
@@ -55,7 +54,7 @@ def _changes(context: typer.Context) -> Iterable[str]:
 
 def _kinds(_: typer.Context) -> Iterable[str]:
     # Imported here as well, for it takes a moment.
-    from handler.local.pages import KINDS  # noqa: PLC0415
+    from handler.local.previewing.pages import KINDS  # noqa: PLC0415
 
     return KINDS
 
@@ -78,7 +77,9 @@ complete_changes: Final = _offering(_changes)
 
 def _kept(context: typer.Context) -> Iterator[tuple[str, str]]:
     """Instance and task of each change in a state that is a folder."""
-    state = str(_configuration(context).get("state", _DEFAULT_STATE))
+    from handler.settings.state import STATE_DEFAULT  # noqa: PLC0415 - see `_configuration`
+
+    state = str(_configuration(context).get("state", STATE_DEFAULT))
     if state.startswith(_FOLDER):
         for path in Path(state.removeprefix(_FOLDER), "changes").glob("*/*.json"):
             yield path.parent.name, path.stem

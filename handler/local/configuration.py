@@ -37,6 +37,10 @@ class Configuration(NamedTuple):
     path: str
     aim: Aim = Aim()
 
+    def lookup(self, name: str) -> str | None:
+        """A variable's value; one that is empty is none."""
+        return self.environ.get(name) or None
+
     def application(self, senders: Mapping[str, Sender] | None = None) -> Application:
         """Build the application; `senders` are channels beside the configured ones."""
         # Imported here, because it takes a moment, and some commands do without.

@@ -7,7 +7,7 @@ where the result would, and the sentence on stderr all the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Any, Final
 
@@ -15,6 +15,10 @@ import typer
 
 USAGE: Final = "usage"
 """The kind of an error of whoever typed the command; the others are those of a report's errors."""
+
+
+Say = Callable[[str], None]
+"""Says a line."""
 
 
 class ExitCode(IntEnum):

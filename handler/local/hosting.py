@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
-from collections.abc import Callable
 from email.utils import formatdate
 from typing import Final
 from urllib.parse import parse_qsl
@@ -14,6 +12,7 @@ from handler.answering import apologise
 from handler.application import Application
 from handler.gateways import Request, Response
 from handler.local.exchange import Answered, Asked
+from handler.local.exits import Say, say
 from handler.local.serving import LOOPBACK, LoopbackService
 from handler.machine import SystemClock
 from handler.mishaps import crash_of
@@ -30,20 +29,12 @@ _CLOCK: Final = SystemClock()
 _USUAL: Final = ":80"
 """The port that browsers do not name."""
 
-Say = Callable[[str], None]
-"""Says a line to whoever sits in front of this machine."""
-
-
-def say_aside(text: str) -> None:
-    """Say a line beside what the command prints."""
-    print(f"headway: {text}", file=sys.stderr, flush=True)  # noqa: T201 - a thread of its own, and one line
-
 
 class Site(LoopbackService):
     """Serves an application over HTTP for the time of a `with` block, to this machine only."""
 
     def __init__(
-        self, application: Application, port: int = 0, *, only_shows: bool = False, say: Say = say_aside
+        self, application: Application, port: int = 0, *, only_shows: bool = False, say: Say = say
     ) -> None:
         """Take the port, but serve nothing yet; 0 takes a free one.
 

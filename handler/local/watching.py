@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 
 from handler.application import Application
+from handler.core.audience import refuses, unheard
 from handler.core.change import ChangeId
 from handler.core.observation import Phase
+from handler.core.problem import ProblemKind
 from handler.fleet import REGISTERED_LATE_MAX
 from handler.local.configuration import Aim
 from handler.local.exits import CommandError, ExitCode
 from handler.local.interrupting import Wish
 from handler.local.printing.display import Show
-from handler.local.printing.hearing import refuses, unheard
 from handler.mishaps import caught
 from handler.outcome import Outcome
 from handler.report import Report, make_report
@@ -120,7 +121,7 @@ def watch_on(  # noqa: PLR0913, PLR0917 - what has been seen, what looks, who is
 def exit_code_of(report: Report) -> ExitCode:
     """How a command ends that has done one tick; somebody who looks wants to know of any trouble."""
     error = report["error"]
-    if error is not None and error["kind"] == "misconfigured":
+    if error is not None and error["kind"] == ProblemKind.MISCONFIGURED.value:
         return ExitCode.WRONG_USAGE
     is_fine = report["ok"] and not error and not any(change["error"] for change in report["changes"])
     return ExitCode.FINE if is_fine else ExitCode.NOT_FINE

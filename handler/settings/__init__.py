@@ -8,7 +8,7 @@ from __future__ import annotations
 from handler.settings.channel import ChannelSettings
 from handler.settings.examination import examine
 from handler.settings.mistakes import SettingsError, explain
-from handler.settings.models import AlertSettings, Settings, WatchSettings
+from handler.settings.models import AlertSettings, Settings
 from handler.settings.secret import Secret
 from handler.settings.sources import ReadFile, Source, find_source
 from handler.settings.state import FolderState, ObsState, S3State
@@ -21,12 +21,10 @@ __all__ = [
     "FolderState",
     "Lookup",
     "ObsState",
-    "ReadFile",
     "S3State",
     "Secret",
     "Settings",
     "SettingsError",
-    "WatchSettings",
     "read_settings",
 ]
 

@@ -48,7 +48,7 @@ class ChannelSettings(Section, frozen=True):
 
     def check(self) -> None:
         """See `Section`."""
-        standing = {kind for kind in _STANDING & self.alerts if self._is_grave(kind)}
+        standing = {kind for kind in _STANDING & self.alerts if self.is_grave(kind)}
         if self.remind_every is not None and (Kind.REMINDER not in self.alerts or not standing):
             names = ", ".join(kind.value for kind in Kind if kind in _STANDING)
             raise ValueError(
@@ -56,5 +56,6 @@ class ChannelSettings(Section, frozen=True):
                 f"among its alerts reminder and one of {names}, and a min_severity that lets it through",
             )
 
-    def _is_grave(self, kind: Kind) -> bool:
+    def is_grave(self, kind: Kind) -> bool:
+        """True for a kind of alert that its `min_severity` lets through."""
         return kind.traits.severity.rank >= self.min_severity.rank

@@ -15,7 +15,7 @@ from handler.settings import addresses, times, values
 from handler.settings.channel import ChannelSettings
 from handler.settings.secret import Secret
 from handler.settings.section import Key, Section
-from handler.settings.state import FolderState, State, read_state
+from handler.settings.state import STATE_DEFAULT, State, read_state
 from notifiers.language_code import LanguageCode
 
 _POLICY: Final = Policy()
@@ -140,7 +140,7 @@ class Settings(Section, frozen=True, kw_only=True):
             " or obs://BUCKET/PREFIX?region=REGION&endpoint=URL&lock=announce",
             read_state,
         ),
-    ] = FolderState(".headway")
+    ] = read_state(STATE_DEFAULT)
     watches: Annotated[
         tuple[WatchSettings, ...],
         Key("a list with an instance_id in each entry, or discover instead", check=_check_watches),

@@ -16,6 +16,9 @@ LOCKS: Final = ("announce", "platform")
 OBS_OPTIONS: Final = ("region", "endpoint", "lock")
 S3_OPTIONS: Final = ("region", "endpoint", "path_style")
 
+STATE_DEFAULT: Final = "file:.headway"
+"""Where it is kept if nothing is said."""
+
 PREFIX: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 

@@ -1,1 +1,1 @@
-"""Where ledgers are kept: the port, its adapters, and the codec between them and the core."""
+"""Where ledgers are kept: the port, its adapters, and what puts ledgers and markers on it."""

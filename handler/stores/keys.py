@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Final
+
+ACTIVE: Final = "active/"
+"""Beneath it stand markers: of changes that are followed, and what else invocations leave each other."""
+
+CHANGES: Final = "changes/"
+ASIDE: Final = "aside/"
+"""Beneath these stand ledgers, and those that could not be read."""
+
+LEASES: Final = "leases/"
+"""Beneath it OBS has its announcements, by the key of the document."""
 
 _ALPHABET = r"[A-Za-z0-9_.-]"
 _PREFIX = re.compile(rf"(?:(?!\.\.?(?:/|$)){_ALPHABET}+/)*{_ALPHABET}*")

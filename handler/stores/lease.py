@@ -69,8 +69,8 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 Operation = Announce | Look | Reread | Write | ReadBack | Withdraw | Pause
-Outcome = Committed | Conflict | Unknown
-Flow = Generator[Operation, Any, Outcome]
+Swapped = Committed | Conflict | Unknown
+Flow = Generator[Operation, Any, Swapped]
 
 
 class Announcement(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ def announcement_name(lease_seconds: int, random_name: str) -> str:
     return f"{lease_seconds}-{random_name}"
 
 
-def run(flow: Flow, perform: Callable[[Operation], object]) -> Outcome:
+def run(flow: Flow, perform: Callable[[Operation], object]) -> Swapped:
     """Perform what a flow asks for, to its end.
 
     Raises:
@@ -103,7 +103,7 @@ def run(flow: Flow, perform: Callable[[Operation], object]) -> Outcome:
         while True:
             operation = _step(flow, operation, perform)
     except StopIteration as end:
-        outcome: Outcome = end.value
+        outcome: Swapped = end.value
         return outcome
 
 
@@ -143,7 +143,7 @@ def swap_announced(
             break
         name = new_name()
         mine.add(name)
-        outcome: Outcome = Conflict()
+        outcome: Swapped = Conflict()
         try:
             yield Announce(name)
             is_alone = yield from _is_alone(name, mine)

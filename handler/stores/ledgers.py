@@ -18,6 +18,7 @@ from handler.core.document import (
     nonce_of,
 )
 from handler.core.ledger import Ledger
+from handler.stores.keys import ASIDE, CHANGES
 from handler.stores.markers import Markers
 from handler.stores.port import (
     Absent,
@@ -36,7 +37,7 @@ Recalled = MutableMapping[str, tuple[str, Ledger]]
 """Ledgers by key with their versions, as a warm process may remember them; it may be lost at any time."""
 
 _RECALLED_MAX = 2000
-_LEDGER_KEY = re.compile(rf"changes/({ID})/({ID})\.json")
+_LEDGER_KEY = re.compile(rf"{CHANGES}({ID})/({ID})\.json")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -83,7 +84,7 @@ class Ledgers:
         Raises:
             StateUnavailableError: The store cannot be listed.
         """
-        found = map(_LEDGER_KEY.fullmatch, self._store.latest("changes/"))
+        found = map(_LEDGER_KEY.fullmatch, self._store.latest(CHANGES))
         return [ChangeId(match[1], match[2]) for match in found if match]
 
     def recalls_end(self, change: ChangeId) -> bool:
@@ -126,7 +127,7 @@ class Ledgers:
             StateUnavailableError: The copy may not be there.
         """
         name = hashlib.sha256(version.encode()).hexdigest()[:16]
-        return self._store.copy(_ledger_key(change), version, f"aside/{change}/{name}.json")
+        return self._store.copy(_ledger_key(change), version, f"{ASIDE}{change}/{name}.json")
 
     def save(self, change: ChangeId, ledger: Ledger, expected: str | None) -> Committed | Conflict | Unknown:
         """Save a ledger over the version `expected`; an answer that is lost is settled by reading back.
@@ -191,7 +192,7 @@ class Ledgers:
 
 
 def _ledger_key(change: ChangeId) -> str:
-    return f"changes/{change}.json"
+    return f"{CHANGES}{change}.json"
 
 
 def _content(found: Loaded | Oversized) -> tuple[str, bytes | None]:

@@ -19,9 +19,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Final, NamedTuple
 
 from handler.core.change import ID, ChangeId
+from handler.stores.keys import ACTIVE
 from handler.stores.port import StateStore
 
-PREFIX: Final = "active/"
 _NAME: Final = r"[A-Za-z0-9_-]{1,64}"
 _KIND: Final = re.compile(_NAME)
 _TIME: Final = r"(\d{1,11})"
@@ -61,11 +61,11 @@ class Markers:
 
     def find(self) -> Marked:
         """Read them all, with one LIST per thousand; refusals of the key in use stand apart."""
-        return read_marked(self._store.list(PREFIX), self._key_name)
+        return read_marked(self._store.list(ACTIVE), self._key_name)
 
     def is_followed(self, change: ChangeId) -> bool:
         """Whether a change is to be followed, with one LIST."""
-        key = f"{PREFIX}{change}"
+        key = f"{ACTIVE}{change}"
         # A longer id may begin alike.
         return key in self._store.list(key)
 
@@ -83,8 +83,8 @@ class Markers:
 
     def fulfil(self, instance_id: str, since: datetime) -> None:
         """Expect nothing of an instance any longer that was expected by then, however often."""
-        for key in self._store.list(f"{PREFIX}{instance_id}/_expected-"):
-            match = _EXPECTED.fullmatch(key.removeprefix(PREFIX))
+        for key in self._store.list(f"{ACTIVE}{instance_id}/_expected-"):
+            match = _EXPECTED.fullmatch(key.removeprefix(ACTIVE))
             if match and _moment(match[2]) <= since:
                 self._store.remove(key)
 
@@ -108,8 +108,8 @@ class Markers:
     def note_refusal(self, now: datetime) -> None:
         """Note that the access key was refused; what was noted of any key a day ago is of no use any more."""
         self._put(_refused(self._key_name, now))
-        for key in self._store.list(f"{PREFIX}_key/"):
-            match = _REFUSED.fullmatch(key.removeprefix(PREFIX))
+        for key in self._store.list(f"{ACTIVE}_key/"):
+            match = _REFUSED.fullmatch(key.removeprefix(ACTIVE))
             if match and now - _moment(match[2]) > KEPT_FOR:
                 self._store.remove(key)
 
@@ -118,15 +118,15 @@ class Markers:
         self._remove(_refused(self._key_name, moment))
 
     def _put(self, name: str) -> None:
-        self._store.put(f"{PREFIX}{name}", b"")
+        self._store.put(f"{ACTIVE}{name}", b"")
 
     def _remove(self, name: str) -> None:
-        self._store.remove(f"{PREFIX}{name}")
+        self._store.remove(f"{ACTIVE}{name}")
 
 
 def read_marked(keys: Iterable[str], key_name: str) -> Marked:
     """Tell what the names of markers say, for whoever uses this access key; other names say nothing."""
-    names = [key.removeprefix(PREFIX) for key in keys]
+    names = [key.removeprefix(ACTIVE) for key in keys]
     refused = [(match[1] == key_name, _moment(match[2])) for match in _matches(_REFUSED, names)]
     return Marked(
         changes=frozenset(ChangeId(match[1], match[2]) for match in _matches(_CHANGE, names)),

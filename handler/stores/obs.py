@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from handler.stores.bucket import Bucket
 from handler.stores.client import Client
+from handler.stores.keys import LEASES
 from handler.stores.lease import (
     Announce,
     Announcement,
@@ -186,4 +187,4 @@ class _Save(NamedTuple):
 
     def lease(self, name: str) -> str:
         """The key of an announcement."""
-        return f"leases/{self.key}/{name}"
+        return f"{LEASES}{self.key}/{name}"

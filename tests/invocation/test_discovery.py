@@ -25,7 +25,15 @@ from handler.core.progress import Progress, Task
 from handler.core.reading import TimeUnit
 from handler.core.rules import Policy
 from handler.discovery import Discovery
-from handler.fleet import EXPECTED_FOR, LATE_MAX, LATELY, REGISTERED_LATE_MAX, TOLD_FOR, Wanted, shard_of
+from handler.fleet import (
+    ASKED_TWICE_WITHIN,
+    EXPECTED_FOR,
+    LATE_MAX,
+    REGISTERED_LATE_MAX,
+    TOLD_FOR,
+    Wanted,
+    shard_of,
+)
 from handler.huaweicloud.decipher import decipher_progress
 from handler.invocation import Invocation, Setting
 from handler.registry import Registry
@@ -365,7 +373,7 @@ def test_other_kinds_of_task_cost_nothing_once_they_are_known(outlook: Outlook, 
     outlook.requests()
     outlook.store.counts.clear()
     outlook.end(LATER, name="restart", progress=denial)
-    outlook.clock.advance(2 * LATELY.total_seconds())
+    outlook.clock.advance(2 * ASKED_TWICE_WITHIN.total_seconds())
     for _ in range(5):
         assert outlook.tick().told == []
 

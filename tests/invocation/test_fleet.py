@@ -19,8 +19,8 @@ from handler.core.observation import Phase
 from handler.core.progress import Task
 from handler.core.watch import Origin, Watch
 from handler.fleet import (
+    ASKED_TWICE_WITHIN,
     LATE_MAX,
-    LATELY,
     NEVER_CAPACITY,
     Wanted,
     find_leads,
@@ -431,8 +431,8 @@ def test_what_has_been_seen_to_be_something_else_is_a_lead_while_it_goes_on_and_
     """A name is a hint: what ended some time ago may only have lost its progress."""
     goes_on = phase in {Phase.WAITING, Phase.RUNNING}
 
-    assert leads(listed("t", phase, None if goes_on else NOW - LATELY, "restart")) == ["t"]
-    assert leads(listed("t", phase, None if goes_on else NOW - 2 * LATELY, "restart")) == (
+    assert leads(listed("t", phase, None if goes_on else NOW - ASKED_TWICE_WITHIN, "restart")) == ["t"]
+    assert leads(listed("t", phase, None if goes_on else NOW - 2 * ASKED_TWICE_WITHIN, "restart")) == (
         ["t"] if goes_on else []
     )
 
@@ -466,7 +466,7 @@ def test_each_task_is_a_lead_once_or_there_is_a_reason(
     def is_left_out(task: ListedTask) -> bool:
         has_ended = task.task.phase.is_end
         is_past = has_ended if task.ended_at is None else task.ended_at < since
-        is_old = has_ended if task.ended_at is None else task.ended_at < NOW - LATELY
+        is_old = has_ended if task.ended_at is None else task.ended_at < NOW - ASKED_TWICE_WITHIN
         is_other = is_old and task.task.name in other_kinds
         return ChangeId("i", task.task_id) in known or is_past or is_other
 

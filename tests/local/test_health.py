@@ -14,7 +14,7 @@ from handler.core.observation import Observation, Phase, Step, StepState
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.core.rules import Policy
-from handler.local.kept.health import find_unwell, is_followed, is_troubled, missed, say_troubles, went_wrong
+from handler.local.kept.health import find_unwell, is_troubled, missed, say_troubles, went_wrong
 from handler.web.pages.visitor import Visitor
 from notifiers.alerts import Alert, Ending, Kind
 from notifiers.saying import Reader
@@ -49,7 +49,7 @@ def test_what_runs_and_what_is_over_is_fine() -> None:
 
     assert is_fine(*records)
     assert [said(one) for one in records] == [[], [], [], []]
-    assert [is_followed(one) for one in records] == [True, False, True, False]
+    assert [one.is_followed for one in records] == [True, False, True, False]
 
 
 @pytest.mark.parametrize(

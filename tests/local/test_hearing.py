@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.core.audience import refuses, unheard
 from handler.core.ledger import Attempt, ChannelState, Claim
 from handler.core.observation import Observation, Phase
 from handler.core.standing import Standing
-from handler.local.printing.hearing import refuses, unheard, who_refuses, why_unheard
+from handler.local.printing.hearing import who_refuses, why_unheard
 from notifiers.channel import Channel
 from notifiers.saying import Reader
 from notifiers.verdicts import Outcome, Verdict

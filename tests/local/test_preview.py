@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from handler.local import cli
-from handler.local.pages import KINDS, SUFFIXES
+from handler.local.previewing.pages import KINDS, SUFFIXES
 from notifiers.alerts import Kind
 from notifiers.forms import FAMILIES
 from notifiers.languages import CHINESE

@@ -13,11 +13,11 @@ from handler.stores.lease import (
     Announcement,
     Look,
     Operation,
-    Outcome,
     Pause,
     ReadBack,
     Reread,
     Seen,
+    Swapped,
     Withdraw,
     Write,
     announcement_name,
@@ -59,7 +59,7 @@ class Contender:
         """Begin, with what stands in the store now."""
         self.expected = store.version
         self.version = f"by-{name}"
-        self.outcome: Outcome | StateUnavailableError | None = None
+        self.outcome: Swapped | StateUnavailableError | None = None
         self._store = store
         names = iter(announcement_name(60, f"{name}x{attempt}") for attempt in range(9))
         self._flow = swap_announced(self.expected, lambda: next(names))

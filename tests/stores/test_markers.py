@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 
 from handler.core.change import ChangeId
 from handler.stores.folder import FolderStore
-from handler.stores.markers import KEPT_FOR, PREFIX, Marked, Markers, read_marked
+from handler.stores.keys import ACTIVE
+from handler.stores.markers import KEPT_FOR, Marked, Markers, read_marked
 from handler.stores.port import StateStore, StateUnavailableError
 from tests.fakes.memory_store import MemoryStore, Trouble
 from tests.stores.building import utc_now
@@ -204,13 +205,13 @@ def test_a_marker_costs_one_request_and_all_of_them_one_list() -> None:
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_foreign_name_says_nothing(name: str) -> None:
     """And it keeps no other marker from being read."""
-    assert read_marked([f"{PREFIX}{name}", f"{PREFIX}{OTHER}"], "key") == Marked(changes=frozenset({OTHER}))
+    assert read_marked([f"{ACTIVE}{name}", f"{ACTIVE}{OTHER}"], "key") == Marked(changes=frozenset({OTHER}))
 
 
 def test_refusals_of_other_keys_stand_apart() -> None:
     """They keep nobody from using this one."""
     names = ("_key/key/refused-1795507200", "_key/another/refused-1795507260")
-    marked = read_marked([f"{PREFIX}{name}" for name in names], "key")
+    marked = read_marked([f"{ACTIVE}{name}" for name in names], "key")
 
     assert [moment.timestamp() for moment in marked.refused] == [1795507200]
     assert [moment.timestamp() for moment in marked.others_refused] == [1795507260]
@@ -229,7 +230,7 @@ def test_what_is_not_below_the_prefix_is_not_read(store: StateStore) -> None:
 @given(st.lists(st.text("iatexpdrfus_/-.0123456789", max_size=40)))
 def test_any_names_are_read_without_an_error(names: list[str]) -> None:
     """And only what could have been put is found."""
-    found = read_marked((f"{PREFIX}{name}" for name in names), "key")
+    found = read_marked((f"{ACTIVE}{name}" for name in names), "key")
 
     for change in (*found.changes, *found.told):
         assert ChangeId.parse(str(change)) == change

@@ -18,9 +18,9 @@ from handler.local.configuration import of_file
 from handler.local.exits import ExitCode, say
 from handler.local.failing import failures_told
 from handler.local.interrupting import interruptible
-from handler.local.pages import KINDS, Page, forms_of, write_pages
+from handler.local.previewing.pages import KINDS, Page, forms_of, write_pages
+from handler.local.previewing.recipients import Recipient, of_channel
 from handler.local.printing.screen import Screen
-from handler.local.recipients import Recipient, of_channel
 from handler.settings.times import read_timezone
 from notifiers.forms import FAMILIES
 from notifiers.languages import LANGUAGES, LanguageCode

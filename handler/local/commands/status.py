@@ -18,7 +18,7 @@ from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.exits import ExitCode
 from handler.local.failing import failures_told
-from handler.local.kept.health import find_unwell, is_followed, is_troubled, went_wrong
+from handler.local.kept.health import find_unwell, is_troubled, went_wrong
 from handler.local.kept.keeping import Keeping, open_kept, read_change
 from handler.local.kept.kept_json import all_as_json, one_as_json
 from handler.local.kept.overview import Overview
@@ -121,8 +121,8 @@ def _show(
 ) -> None:
     """Show what is followed, or might be, and then what is over."""
     overview, troubled = Overview(visitor, Screen()), {record.change for record in unwell}
-    followed = [record for record in kept.records if is_followed(record)]
-    others = [record for record in kept.records if not is_followed(record)]
+    followed = [record for record in kept.records if record.is_followed]
+    others = [record for record in kept.records if not record.is_followed]
     for text in refusals:
         overview.say(text)
     overview.show_followed(followed, troubled)

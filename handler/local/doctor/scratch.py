@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from handler.stores.keys import ACTIVE, LEASES
 from handler.stores.port import StateStore, StateUnavailableError
 
-TOP: Final = "active/_doctor/"
-LEASES: Final = "leases/"
-"""Beneath it OBS has its announcements, by the key of the document."""
+TOP: Final = f"{ACTIVE}_doctor/"
 
 _NAME: Final = re.compile(r"(\d{1,11})-[0-9a-z]+/.*")
 _DEAD_AFTER: Final = timedelta(minutes=10)

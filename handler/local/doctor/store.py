@@ -22,10 +22,10 @@ from handler.local.interrupting import interruptible
 from handler.local.printing.counting import counted
 from handler.machine import random_name
 from handler.settings import FolderState, ObsState
-from handler.stores.markers import PREFIX
+from handler.stores.keys import ACTIVE, CHANGES
 from handler.stores.port import Absent, Loaded, StateStore, StateUnavailableError
 
-_NOT_THERE: Final = "changes/_doctor/none.json"
+_NOT_THERE: Final = f"{CHANGES}_doctor/none.json"
 
 
 class Store:
@@ -100,7 +100,7 @@ class Store:
         except ConfigurationError as error:
             return failed(str(error), is_misconfigured=True)
         try:
-            markers = [key for key in store.list(PREFIX) if not key.startswith(TOP)]
+            markers = [key for key in store.list(ACTIVE) if not key.startswith(TOP)]
             store.load(_NOT_THERE)
         except StateUnavailableError as error:
             return self._unreadable(error)

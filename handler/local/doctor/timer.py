@@ -16,12 +16,12 @@ from handler.local.doctor.store import Store
 from handler.local.printing.counting import counted
 from handler.machine import random_name
 from handler.records import Part, Records
+from handler.stores.keys import ASIDE
 from handler.stores.ledgers import Ledgers
 from handler.web.readings import Group
 from notifiers.languages import ENGLISH
 from notifiers.saying import span
 
-ASIDE: Final = "aside/"
 RECORDS_MAX: Final = 100
 """So many of the changes that are followed are looked at; where there are more, they tell enough."""
 

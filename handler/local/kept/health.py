@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from handler.core.audience import unheard
 from handler.core.compare import is_unreachable
 from handler.core.ledger import Ledger
 from handler.core.mending import Completion, find_completion, is_mended
@@ -18,7 +19,7 @@ from handler.core.observation import Phase
 from handler.core.record import NOTHING, Record
 from handler.core.rules import Policy
 from handler.local.printing.counting import counted
-from handler.local.printing.hearing import TERMINAL, mend_hint, next_time, unheard
+from handler.local.printing.hearing import TERMINAL, mend_hint, next_time
 from handler.web.drawing.sight import seen_until
 from handler.web.pages.troubles import Trouble, find_troubles, remark
 from handler.web.pages.visitor import Visitor
@@ -28,11 +29,6 @@ from notifiers.saying import one_line
 
 LATELY: Final = timedelta(days=1)
 _FAILURES: Final = frozenset({Phase.FAILED, Phase.LOST})
-
-
-def is_followed(record: Record) -> bool:
-    """False also of a change that is told to its end, and only waits to be taken from the list."""
-    return record.is_active and not (record.ledger or NOTHING).is_told
 
 
 def find_unwell(records: Sequence[Record], policy: Policy, now: datetime) -> tuple[Record, ...]:
@@ -130,7 +126,7 @@ def _key_refused_since(ledger: Ledger) -> datetime | None:
 
 
 def _is_recent(record: Record, now: datetime) -> bool:
-    return is_followed(record) or seen_until(record, now) >= now - LATELY
+    return record.is_followed or seen_until(record, now) >= now - LATELY
 
 
 def _is_left(record: Record) -> bool:

@@ -8,6 +8,7 @@ import typer
 
 from handler.channels import policies
 from handler.core.change import ChangeId
+from handler.core.problem import ProblemKind
 from handler.core.record import Record
 from handler.local.configuration import Configuration
 from handler.local.exits import CommandError
@@ -23,9 +24,6 @@ from handler.wiring import Workshop
 from notifiers.channel import Channel
 from notifiers.saying import one_line
 from notifiers.schemas import schema_of
-
-NOT_FOUND: Final = "not_found"
-"""The kind of an error where there is no such change, as over HTTP."""
 
 _EXAMPLES_MAX: Final = 5
 
@@ -69,7 +67,9 @@ class Keeping(NamedTuple):
         with failures_told():
             record = self.records.find(change)
             if record is None:
-                raise CommandError(f"Nothing is kept of {change}{self._examples()}", NOT_FOUND)
+                raise CommandError(
+                    f"Nothing is kept of {change}{self._examples()}", ProblemKind.NOT_FOUND.value
+                )
         return record
 
     def _examples(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from handler.core.audience import refuses
 from handler.core.ledger import Attempt, ChannelState
 from handler.core.record import NOTHING, Record
 from handler.local.kept.health import find_unheard, missed
@@ -18,7 +19,6 @@ from handler.local.printing.hearing import (
     TERMINAL,
     in_brackets,
     mend_hint,
-    refuses,
     title_of,
     why_waiting,
 )

@@ -20,7 +20,7 @@ from handler.web.pages.change_views import name_of, view_change
 from handler.web.pages.visitor import Visitor
 from notifiers.messages import Situation
 from notifiers.saying import SEPARATOR
-from notifiers.views import ROWS_MAX, steps_of
+from notifiers.steps import ROWS_MAX, steps_of
 
 _STEPS_OF_MAX: Final = 3
 """Of so many changes at most the steps are drawn, too."""

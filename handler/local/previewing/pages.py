@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from handler.local.recipients import Recipient
+from handler.local.previewing.recipients import Recipient
 from notifiers import forms
 from notifiers.alerts import Kind
 from notifiers.forms import Form

@@ -6,7 +6,6 @@ be missing, for no secret is needed for that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from handler.configuration import config_folder, reader, with_paths_from
@@ -24,7 +23,7 @@ from handler.wiring import Workshop
 from notifiers.forms import FAMILIES, Form, form_for
 from notifiers.saying import Reader
 from notifiers.schemas import schema_of
-from notifiers.signer import Keys, UnsignedRequest
+from notifiers.signer import sign_nothing
 
 _ABOUT_CHANNELS: Final = ("channels", "language", "timezone")
 _ALL_ELSE: Final[dict[str, Tree]] = {
@@ -74,14 +73,9 @@ def _check_url(name: str, url: str) -> None:
     from notifiers.apprise_channel import AppriseChannel, ChannelError  # noqa: PLC0415
 
     try:
-        AppriseChannel(name, url, sign=_sign)
+        AppriseChannel(name, url, sign=sign_nothing)
     except ChannelError as error:
         raise SettingsError([str(error)]) from error
-
-
-def _sign(_request: UnsignedRequest, _keys: Keys | None) -> Mapping[str, str]:
-    """Sign nothing, for nothing is sent."""
-    return {}
 
 
 def _family_of(form: Form) -> str:
@@ -92,17 +86,13 @@ def _family_of(form: Form) -> str:
 
 def _read(configuration: Configuration, name: str) -> Settings:
     """Read only what the channel's messages depend on."""
-
-    def lookup(variable: str) -> str | None:
-        return configuration.environ.get(variable) or None
-
     clock = SystemClock()
     runtime = read_runtime(None, configuration.environ, clock.monotonic())
     outside = Workshop(clock).elsewhere(runtime)
-    source = find_source(lookup, reader(outside), configuration.path)
+    source = find_source(configuration.lookup, reader(outside), configuration.path)
     if source.tree is None:
         raise _wrong(source, source.mistakes)
-    tree, unfilled = fill(_part(source.tree, name), lookup, _not_fetched)
+    tree, unfilled = fill(_part(source.tree, name), configuration.lookup, _not_fetched)
     mistakes = [*source.mistakes]
     settings = read_section(Settings, tree, (), "", mistakes)
     if settings is None or mistakes:
@@ -110,7 +100,7 @@ def _read(configuration: Configuration, name: str) -> Settings:
         causes = {mistake.path: mistake for mistake in unfilled}
         raise _wrong(source, [causes.get(mistake.path, mistake) for mistake in mistakes])
     choose_channels(settings, [name])
-    return with_paths_from(config_folder(lookup, configuration.path), settings)
+    return with_paths_from(config_folder(configuration.lookup, configuration.path), settings)
 
 
 def _part(tree: Tree, name: str) -> Tree:

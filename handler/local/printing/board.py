@@ -17,7 +17,7 @@ from rich.text import Text
 from notifiers import wording
 from notifiers.messages import Situation
 from notifiers.saying import SEPARATOR, Reader, fill, one_line
-from notifiers.views import ROWS_MAX, StepView, steps_of
+from notifiers.steps import ROWS_MAX, StepView, steps_of
 
 FAINT: Final = "dim"
 """For what matters less. Grey would not do: on some terminals it is the ground's colour."""

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from handler.core.audience import refuses, unheard
 from handler.local.printing.board import Board, entry, standing
 from handler.local.printing.counting import counted
-from handler.local.printing.hearing import refuses, unheard, why_unheard
+from handler.local.printing.hearing import why_unheard
 from handler.local.printing.reader import local_reader
 from handler.local.printing.remarks import nothing
 from handler.outcome import Outcome
@@ -51,16 +52,6 @@ def line(situation: Situation) -> str:
     current = [step.name for step in situation.steps if step.state in {"failed", "running"}][:1]
     names = [wording.step_name(name, reader.language) for name in current]
     return f"{one_line(situation.name)}: {SEPARATOR.join([standing(situation, reader), *names])}"
-
-
-def board(situation: Situation, remark: str | None = None) -> Board:
-    """Draw one change: a bar for the whole of it and one for each step, ten at most.
-
-    Args:
-        situation: How it stands.
-        remark: What else there is to say of it.
-    """
-    return Board([entry(situation, remark, local_reader())])
 
 
 def summary(outcome: Outcome) -> Iterator[str]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from handler.core.ledger import ChannelState, Ledger
+from handler.core.audience import refuses, unheard
+from handler.core.ledger import ChannelState
 from handler.tick import Tick
 from notifiers.channel import Channel
 from notifiers.saying import Reader, clock_time, one_line
-from notifiers.verdicts import Outcome
 
 TERMINAL: Final = "(terminal)"
 """What ledgers call a terminal in which somebody watches; no configured channel can have this name."""
@@ -30,15 +30,6 @@ class _Now(NamedTuple):
 
     def is_ahead(self, kept: datetime | None) -> bool:
         return kept is not None and kept - self.store_ahead > self.moment
-
-
-def unheard(ledger: Ledger) -> dict[str, ChannelState]:
-    """The channels that have not heard all there is to hear, each with how far it is."""
-    return {
-        name: state
-        for name, state in ledger.channels.items()
-        if state.offset < ledger.length and state.absent_since is None
-    }
 
 
 def title_of(name: str) -> str:
@@ -62,11 +53,6 @@ def next_time(moment: datetime, reader: Reader, now: datetime) -> str:
 def mend_hint(change: str, channel: str) -> str:
     """Say how somebody who has mended a channel that refuses messages need not wait."""
     return f"; mended? `headway resend {change} {one_line(channel)}` has it told at the next look"
-
-
-def refuses(state: ChannelState) -> bool:
-    """True for a channel that is not waited for: nothing but a person makes it take a message again."""
-    return state.last_attempt is not None and state.last_attempt.outcome is Outcome.REFUSED
 
 
 def why_unheard(tick: Tick, now: datetime, reader: Reader) -> Iterator[str]:

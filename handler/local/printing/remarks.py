@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Final
 
-from handler.local.exits import say
+from handler.local.exits import Say, say
 from handler.local.printing.counting import counted
 from handler.local.printing.hearing import in_brackets, who_refuses
 from handler.local.printing.reader import local_reader
 from handler.outcome import Outcome
 from notifiers import verdicts
 from notifiers.saying import one_line
-from notifiers.verdicts import Verdict
+from notifiers.verdicts import MISCONFIGURED, Verdict
 
 NO_CHANNEL: Final = "No channel is configured: nobody is told."
 NO_OTHER_CHANNEL: Final = "No channel is configured: nobody is told but you."
 
 _LENGTH_MAX: Final = 500
-_MISCONFIGURED: Final = "misconfigured"
-"""The code of a channel that cannot be used as it is configured: the report says why in a sentence."""
 
 _UNSENT: Final = {
     verdicts.Outcome.RETRY: "not sent{code}, tried again later",
     verdicts.Outcome.REFUSED: "not sent{code}, tried again once an hour",
     verdicts.Outcome.UNKNOWN: "perhaps not sent{code}",
 }
-
-Say = Callable[[str], None]
-"""Says a line."""
 
 
 class Remarks:
@@ -75,7 +70,8 @@ class Remarks:
 
     def _tell_unsent(self, outcome: Outcome) -> None:
         for channel, verdict in (sent for tick in outcome.ticks for sent in tick.verdicts.items()):
-            if verdict is None or verdict.code == _MISCONFIGURED:
+            # Of one that cannot be used as it is configured the report says why, in a sentence.
+            if verdict is None or verdict.code == MISCONFIGURED.code:
                 continue
             if verdict.outcome is verdicts.Outcome.SENT:
                 self._unsent = {known for known in self._unsent if known[0] != channel}

@@ -34,13 +34,9 @@ def review(configuration: Configuration) -> Review:
     Raises:
         OfflineError: It lies in a bucket.
     """
-
-    def lookup(name: str) -> str | None:
-        return configuration.environ.get(name) or None
-
-    source = find_source(lookup, reader(_Offline()), configuration.path)
-    folder = config_folder(lookup, configuration.path)
-    return _review(source, configuration, lookup, folder)
+    source = find_source(configuration.lookup, reader(_Offline()), configuration.path)
+    folder = config_folder(configuration.lookup, configuration.path)
+    return _review(source, configuration, folder)
 
 
 def review_file(path: FilePath) -> Review:
@@ -61,7 +57,8 @@ class _Offline:
         return {reference: LookupError(f"needs {reference}") for reference in references}
 
 
-def _review(source: Source, configuration: Configuration, lookup: Lookup, folder: FilePath) -> Review:
+def _review(source: Source, configuration: Configuration, folder: FilePath) -> Review:
+    lookup = configuration.lookup
     examined = examine(source, lookup, _Offline().fetch)
     mistakes = without_echoes([explain(mistake) for mistake in examined.certain_mistakes()], source.tree)
     strays = tuple(find_stray_variables(configuration.environ, source.tree))

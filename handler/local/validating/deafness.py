@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path as FilePath
 
 from handler.local.validating.draft import Draft
-from handler.settings.channel import ChannelSettings
 from handler.settings.tree import Mistake
 from notifiers.alerts import Kind
 from notifiers.schemas import schema_of
@@ -21,7 +20,7 @@ def find_deaf_channels(draft: Draft, folder: FilePath) -> Iterator[Mistake]:
     urls = dict(draft.texts("channels", "*", "url"))
     for name, channel in draft.channels():
         path = ("channels", name)
-        heard = {kind for kind in channel.alerts - {Kind.REMINDER} if _is_grave(kind, channel)}
+        heard = {kind for kind in channel.alerts - {Kind.REMINDER} if channel.is_grave(kind)}
         if not heard:
             yield Mistake(path, "hears of nothing", "alerts that its min_severity lets through")
         elif names is not None and channel.changes and not _fits_any(channel.changes, names):
@@ -36,10 +35,6 @@ def find_deaf_channels(draft: Draft, folder: FilePath) -> Iterator[Mistake]:
             yield Mistake(
                 (*path, "templates"), "names a folder that is not there", "one beside the configuration"
             )
-
-
-def _is_grave(kind: Kind, channel: ChannelSettings) -> bool:
-    return kind.traits.severity.rank >= channel.min_severity.rank
 
 
 def _names_of_changes(draft: Draft) -> list[str] | None:

@@ -10,7 +10,7 @@ from typing import Final
 from handler.local.validating.draft import Draft
 from handler.settings.regions import HUAWEI_REGIONS, is_aws_region
 from handler.settings.spelling import nearest
-from handler.settings.state import FolderState, ObsState, S3State, read_state
+from handler.settings.state import STATE_DEFAULT, FolderState, ObsState, S3State, read_state
 from handler.settings.tree import Mistake, Path
 
 _HEX: Final = "[0-9A-Fa-f]"
@@ -35,8 +35,6 @@ _EXAMPLES: Final = frozenset(
 """The ids of the examples, in README and in `infra/`."""
 
 _EXAMPLE_BUCKET: Final = "my-headway-state"
-_STATE: Final = "file:.headway"
-"""Where it is kept if nothing else is said."""
 
 _PLACES_OF_HOSTS: Final = (
     ("huaweicloud", "endpoint"),
@@ -61,7 +59,7 @@ def find_doubts(draft: Draft) -> Iterator[Mistake]:
     for _, state in draft.known_texts("state"):
         yield from _doubt_state(state)
     if draft.written("state") is None:
-        yield from _doubt_state(_STATE)
+        yield from _doubt_state(STATE_DEFAULT)
 
 
 def _doubt_ids(draft: Draft) -> Iterator[Mistake]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, get_args
 
 from handler.local.validating.draft import Draft
-from handler.settings.tree import Mistake
+from handler.settings import Secret, Settings
+from handler.settings.section import each_field
+from handler.settings.tree import Mistake, Place
 
-_PLACES: Final = (
-    ("huaweicloud", "secret_key"),
-    ("huaweicloud", "security_token"),
-    ("network", "proxy"),
-    ("http", "token"),
-    ("channels", "*", "url"),
-    ("heartbeat", "url"),
-)
+_PLACES: Final = [
+    place
+    for place, field in each_field(Settings)
+    # An access key's id alone opens nothing.
+    if Secret in (field.type, *get_args(field.type)) and place[-1] != "access_key"
+]
 _OPEN: Final = re.compile(r"(?:https?|jsons?|mailtos?|ntfys?)://[^@]*", re.IGNORECASE)
 """Services that want no secret where there is no user in the URL, and proxies."""
 
@@ -36,7 +36,7 @@ def find_bare_secrets(draft: Draft) -> Iterator[Mistake]:
                 yield Mistake(path, "stands in the file for all to read", "${NAME}, which keeps it out")
 
 
-def _is_open(place: tuple[str, ...], text: str) -> bool:
+def _is_open(place: Place, text: str) -> bool:
     """Whether there is no secret in it; whoever knows the address of a heartbeat can ping it."""
     is_webhook = place[0] == "channels" and _WEBHOOK.match(text)
     is_secret = is_webhook or place[0] == "heartbeat"

@@ -6,6 +6,7 @@ from typing import Final
 
 from handler.local.printing.counting import counted
 from handler.local.validating.draft import Draft
+from handler.settings.state import STATE_DEFAULT
 from handler.settings.tree import Tree
 from notifiers.saying import one_line
 
@@ -14,7 +15,7 @@ _LENGTH_MAX: Final = 100
 
 def summarise(draft: Draft) -> str:
     """Say it as the configuration is written: a value from elsewhere is shown by its name."""
-    state = str(draft.written("state") or "file:.headway").partition("?")[0]
+    state = str(draft.written("state") or STATE_DEFAULT).partition("?")[0]
     return f"{_channels(draft)}; follows {_followed(draft)}; keeps its state in {_short(state)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from handler.local.validating.draft import Draft
@@ -11,7 +11,7 @@ from handler.settings.spelling import nearest
 from handler.settings.tree import Mistake, Path, Place, matches, variables_in
 from notifiers.services.catalog import ChannelError, open_service
 from notifiers.services.schemas import form_of, known_schemas
-from notifiers.signer import Keys, UnsignedRequest
+from notifiers.signer import sign_nothing
 
 _URL: Final[Place] = ("channels", "*", "url")
 _SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -62,7 +62,7 @@ def _unknown_service(path: Path, scheme: str, known: Collection[str]) -> Mistake
 def _misunderstood(path: Path, schema: str, url: str, draft: Draft) -> Iterator[Mistake]:
     name = str(path[1])
     try:
-        open_service(name, url, _sign)
+        open_service(name, url, sign_nothing)
     except ChannelError as error:
         problem = _about_url(str(error).removeprefix(f"Channel {name} ").removesuffix("."))
         if schema not in _WEB:
@@ -87,8 +87,3 @@ def _encoding(path: Path, draft: Draft) -> str:
     names = [name for name, value in values.items() if _SPECIAL.search(value) and "://" not in value]
     perhaps = f", perhaps in the value of {' and '.join(names)}" if names else ""
     return f"with whatever is special in a secret percent-encoded{perhaps}"
-
-
-def _sign(_request: UnsignedRequest, _keys: Keys | None) -> Mapping[str, str]:
-    """Sign nothing, for nothing is sent."""
-    return {}

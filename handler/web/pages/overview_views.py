@@ -91,9 +91,9 @@ def view_overview(
         refused_at: When the access key was refused, if it has not been accepted since.
     """
     words, count = visitor.words, visitor.reader.language.count
-    groups = _group([record for record in records if _is_followed(record)], visitor)
+    groups = _group([record for record in records if record.is_followed], visitor)
     changes = [row.change for group in groups for row in group.rows]
-    ended = [record for record in records if not _is_followed(record)]
+    ended = [record for record in records if not record.is_followed]
     is_all_known = not left_out and not refused_at and all(group.key != _UNKNOWN for group in groups)
     nothing = words.nothing_running if is_all_known else words.nothing_known
     return OverviewView(
@@ -146,11 +146,6 @@ def _tone(changes: Sequence[ChangeView], *, is_refused: bool) -> str:
     worst = next((severity.value for severity in _NEEDING if severity in found), None)
     is_any_running = any(change.state == Phase.RUNNING.value for change in changes)
     return worst or ("info" if is_any_running else "faint")
-
-
-def _is_followed(record: Record) -> bool:
-    """False also of a change that is told to its end, and only waits to be taken from the list."""
-    return record.is_active and not (record.ledger or NOTHING).is_told
 
 
 def _group(records: Sequence[Record], visitor: Visitor) -> tuple[GroupView, ...]:

@@ -1,0 +1,1 @@
+"""Sample messages, written for a recipient as their service gets them."""
