@@ -17,7 +17,8 @@ from handler.credentials import secrets_of
 from handler.logs import make_redact
 from handler.outcome import Beat, Work
 from handler.pings import PART, address_for, attempt, bad, good
-from handler.runtimes import Runtime
+from handler.report import stops_job
+from handler.runtimes import Platform, Runtime
 from handler.settings import Settings
 from handler.settings.addresses import read_heartbeat
 from handler.settings.variables import HEARTBEAT_VARIABLE
@@ -37,6 +38,7 @@ LINE_LENGTH_MAX: Final = 300
 
 SENT_LATELY: Final = Beat("sent lately")
 IN_DOUBT: Final = Beat("left out: changes could not be looked for, which may pass")
+OWN_MATTER: Final = Beat("left out: what keeps a look by hand from this machine need not keep the function")
 FOR_OTHERS: Final = Beat(f"left out: an address with {PART} is for parts of the changes, any other for all")
 NO_TIME: Final = Beat("no time was left for it", is_lost=True)
 NO_ANSWER: Final = Beat("it did not answer in time", is_lost=True)
@@ -81,6 +83,8 @@ class Heartbeat:
             return FOR_OTHERS
         if is_fine and work.trouble:
             return IN_DOUBT
+        if _is_own_matter(trigger, work, runtime):
+            return OWN_MATTER
         latest = self._latest.get(url)
         if latest and latest.is_fine is is_fine and latest.rest.remaining_seconds() > 0:
             return latest.beat if latest.beat.is_lost else SENT_LATELY
@@ -136,4 +140,11 @@ def is_owed(trigger: Trigger) -> bool:
     """
     if trigger.scope is None:
         return trigger.kind is TriggerKind.TIMER
-    return trigger.kind in {TriggerKind.TIMER, TriggerKind.MANUAL} and not trigger.scope.only
+    is_of_all = not trigger.scope.only and trigger.scope.instance_id is None
+    return is_of_all and trigger.kind in {TriggerKind.TIMER, TriggerKind.MANUAL}
+
+
+def _is_own_matter(trigger: Trigger, work: Work, runtime: Runtime) -> bool:
+    """Whether a look by hand could not be: what is missing on that machine may be there for the function."""
+    is_from_here = trigger.is_by_hand and runtime.platform is Platform.LOCAL
+    return is_from_here and stops_job(work.trouble)

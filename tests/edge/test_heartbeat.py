@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.core.problem import Problem, ProblemKind
-from handler.heartbeat import LINE_LENGTH_MAX, LINES_MAX, Heartbeat
+from handler.heartbeat import LINE_LENGTH_MAX, LINES_MAX, Heartbeat, is_owed
 from handler.outcome import Beat, Work
 from handler.runtimes import Platform, Runtime
 from handler.scope import Scope
@@ -90,6 +90,12 @@ def test_a_way_that_keeps_no_time_is_left(hanging: Send) -> None:
 
     assert beat_of(hanging, seconds=1.2) == Beat("it did not answer in time", is_lost=True)
     assert time.monotonic() - began_at < 1.2
+
+
+@pytest.mark.parametrize("kind", [TriggerKind.TIMER, TriggerKind.MANUAL])
+def test_who_watches_one_instance_does_not_vouch_for_all(kind: TriggerKind) -> None:
+    """As `headway watch INSTANCE` does: the timer may be dead meanwhile."""
+    assert [is_owed(Trigger(kind, Scope(instance_id=instance))) for instance in (None, "i")] == [True, False]
 
 
 @pytest.mark.parametrize(("timeout", "most"), [(60, 5.0), (900, 5.0), (3, 0.25)])

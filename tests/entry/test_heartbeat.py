@@ -18,6 +18,7 @@ from handler.core.change import ChangeId
 from handler.core.document import decode
 from handler.core.ledger import Claim
 from handler.entry import InvocationFailedError, handle
+from handler.heartbeat import OWN_MATTER
 from handler.outcome import Outcome
 from handler.runtimes import Runtime
 from handler.scope import Scope
@@ -295,6 +296,19 @@ def test_keys_that_are_missing_are_told(function: Function, heartbeat: Heartbeat
 
     assert heartbeat.signals == ["fail"]
     assert "HUAWEICLOUD_SDK_AK" in heartbeat.said
+
+
+@pytest.mark.parametrize(("context", "signals"), [(None, []), (LambdaContext(30.0), ["fail"])])
+def test_a_look_by_hand_that_could_not_be_is_no_alarm_from_another_machine(
+    function: Function, heartbeat: HeartbeatServer, context: LambdaContext | None, signals: list[str]
+) -> None:
+    """Keys that are missing there the function may have; what it lacks itself is told."""
+    function.variables.clear()
+    outcome = function.invoke({"manual": True}, context)
+
+    assert outcome.has_failed
+    assert heartbeat.signals == signals
+    assert function.log["heartbeat"] == ("sent" if context else OWN_MATTER.note)
 
 
 def test_a_state_that_is_down_is_told_by_nothing_else(
