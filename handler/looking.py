@@ -176,10 +176,10 @@ def _rest(kept: Kept) -> Problem | None:
     ledger = kept.ledger
     if ledger is None or ledger.looked_at is None or ledger.outage is None:
         return None
-    next_try_at = ledger.looked_at + REFRESH_AFTER
-    if ledger.outage.key_refused_since is None or kept.store_date >= next_try_at:
+    is_over = abs(kept.store_date - ledger.looked_at) >= REFRESH_AFTER
+    if ledger.outage.key_refused_since is None or is_over:
         return None
-    return resting(ledger.outage.key_refused_since, next_try_at)
+    return resting(ledger.outage.key_refused_since, ledger.looked_at + REFRESH_AFTER)
 
 
 def resting(refused_at: datetime, again_at: datetime) -> Problem:

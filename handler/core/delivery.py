@@ -123,7 +123,14 @@ def _step_over(ledger: Ledger, audience: Audience, name: str) -> Ledger:
         tuple(number for number in numbers if number > offset)
         for numbers in (state.heard_beyond, state.heard_again)
     )
-    return with_state(ledger, name, replace(state, offset=offset, heard_beyond=beyond, heard_again=again))
+    state = replace(
+        state,
+        offset=offset,
+        heard_beyond=beyond,
+        heard_again=again,
+        resent_at=state.resent_at if waiting else None,
+    )
+    return with_state(ledger, name, state)
 
 
 def _due(ledger: Ledger, audience: Audience, channel: Channel, now: datetime) -> tuple[Alert, ...]:

@@ -56,10 +56,10 @@ class ChannelState(msgspec.Struct, frozen=True, omit_defaults=True):
     then that did not deliver. Alerts up to `repeat_upto` may have been heard already. `refused_since` is
     when the service first refused, until it takes a message again. `absent_since` is when the channel was
     first missing from the configuration. `resent_at` is when somebody had it told once more what comes after
-    the offset; `heard_beyond` are the numbers of what it had heard of that, `heard_again` those of what it
-    had heard and is to hear again. It `is_set_back` until a send since then may have been heard: till then
-    `repeat_upto` speaks of earlier ones. `attempts` are the latest ones, the newest last; `outcome_counts` is
-    how many sends have ended how.
+    the offset, until that is settled; `heard_beyond` are the numbers of what it had heard of that,
+    `heard_again` those of what it had heard and is to hear again. It `is_set_back` until a send since then
+    may have been heard: till then `repeat_upto` speaks of earlier ones. `attempts` are the latest ones, the
+    newest last; `outcome_counts` is how many sends have ended how.
     """
 
     offset: int

@@ -14,10 +14,13 @@ REFRESH_AFTER: Final = timedelta(minutes=10)
 
 
 def is_refresh_due(ledger: Ledger, now: datetime) -> bool:
-    """True when the moment of the last look was kept so long ago that it has to be written anew."""
+    """True when the moment of the last look was kept so long ago that it has to be written anew.
+
+    Also when it is as far ahead, for a clock that was put back: nobody would miss a look until it is past.
+    """
     if ledger.phase.is_end:
         return False
-    return ledger.looked_at is None or now - ledger.looked_at >= REFRESH_AFTER
+    return ledger.looked_at is None or abs(now - ledger.looked_at) >= REFRESH_AFTER
 
 
 def is_news(before: Ledger, after: Ledger, now: datetime) -> bool:

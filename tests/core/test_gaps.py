@@ -198,3 +198,13 @@ def test_a_gap_is_no_trouble_of_the_change(known: Ledger) -> None:
     after = looked(RUNNING, known, START + HOURS)
 
     assert after.was_calm
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_due"), [(-180, True), (-10, True), (-9, False), (9, False), (10, True)]
+)
+def test_a_clock_that_was_put_back_hushes_up_no_gap(known: Ledger, minutes: int, *, is_due: bool) -> None:
+    """A look that was dated too late is dated anew; one by another machine's clock need not be."""
+    now = START + minutes * MINUTE
+
+    assert is_news(known, looked(RUNNING, known, now), now) is is_due

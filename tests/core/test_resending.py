@@ -108,6 +108,19 @@ def test_what_was_given_up_is_told_again_unmarked(post: Post) -> None:
     assert post.state().offset == 2
 
 
+def test_that_it_is_to_be_told_again_is_known_until_it_is(post: Post) -> None:
+    """What was raised since then waits as anything does."""
+    give_up(post, Kind.STARTED)
+    post.resend()
+    post.tick(ops=RETRY)
+    waiting = post.state().resent_at
+    post.tick(timedelta(hours=1), ops=SENT)
+    post.raise_(Kind.MILESTONE)
+
+    assert waiting is not None
+    assert post.state().resent_at is None
+
+
 def test_what_may_have_arrived_is_told_again_and_marked(post: Post) -> None:
     """Two sends were cut off."""
     post.raise_(Kind.STARTED)

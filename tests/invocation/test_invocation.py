@@ -402,6 +402,18 @@ def test_a_refused_key_rests_ten_minutes_without_a_write(world: World) -> None:
     assert world.source.counts == {"progress": 2}
 
 
+def test_a_refused_key_rests_no_longer_for_a_clock_that_was_put_back(world: World) -> None:
+    """That of a machine with a folder: its ledger would stand hours ahead."""
+    world.tick()
+    world.source = ScriptedSource(key_accepted=False)
+    world.source.progress = KEY_REFUSED
+    world.tick()
+    world.clock.freeze(-3 * 3600)
+    world.tick()
+
+    assert world.source.counts == {"progress": 2}
+
+
 def test_a_person_may_try_a_resting_key(world: World) -> None:
     """Whoever mended the key need not wait."""
     world.tick()
@@ -915,7 +927,7 @@ def in_lanes(world: World, refusing: str, verdict: Verdict) -> Callable[[Sequenc
 def test_a_revoked_token_costs_many_changes_one_send_an_hour_and_one_alert() -> None:
     """What one change has learnt of a channel, the others neither claim nor write for."""
     world = World("ops", "team")
-    watches = many(50)
+    watches = many(20)
     world.dispatch = in_lanes(world, "ops", REFUSED)
     world.invocation().run(watches)
     world.clock.advance(60)
@@ -1000,13 +1012,13 @@ def test_one_changes_message_starves_no_other(code: str, *, is_steady: bool) -> 
 def test_a_dead_channel_is_tried_once_an_hour_whatever_its_word_for_that(code: str) -> None:
     """Some say 400 of a wrong key; two changes find that out, and one an hour makes sure."""
     world = World("ops")
-    watches = many(50)
+    watches = many(20)
     answers = dict.fromkeys((watch.change.task_id for watch in watches), Verdict(Outcome.REFUSED, code))
     sender = Picky(world, answers)
     world.dispatch = sender
-    for _ in range(181):
+    for _ in range(91):
         world.invocation().run(watches)
-        world.clock.advance(60)
+        world.clock.advance(120)
 
     refusals = [
         alert.kind
