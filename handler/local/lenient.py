@@ -22,6 +22,9 @@ _SECRETS: Final[tuple[Place, ...]] = (("channels", "*", "url"), ("http", "token"
 STAND_IN: Final = "https://not-known.invalid/"
 """Stands for a value of theirs that is not there: each of them may look like that."""
 
+_STAND_IN_INSIDE: Final = "1"
+"""Stands for a part of an address: it may be a host, a port, or anything else there."""
+
 
 class LenientReading(NamedTuple):
     """The settings, and of which of the secrets a value is not there: each with what it needs."""
@@ -48,10 +51,10 @@ def read_leniently(
     tree = find_source(runtime.lookup, reader(outside), configuration.path).tree
     secrets, others = dict(_secrets_in(tree)), _without_secrets(tree)
     spare = variables_in([*secrets.values()]) - variables_in(others)
-    lenient = _Lenient(outside, kept_in(others), asks_for_all=asks_for_all)
+    lenient = _Lenient(outside, secrets, kept_in(others), asks_for_all=asks_for_all)
 
     def lookup(name: str) -> str | None:
-        return runtime.lookup(name) or (STAND_IN if name in spare else None)
+        return runtime.lookup(name) or (_stand_in_for(name, secrets) if name in spare else None)
 
     settings = read_configuration(lookup, lenient, configuration.path)
     needs = {
@@ -65,8 +68,11 @@ def read_leniently(
 class _Lenient:
     """An `Outside` of which only the needed values have to be there; those `missing` were not."""
 
-    def __init__(self, outside: Outside, needed: Collection[str], *, asks_for_all: bool) -> None:
+    def __init__(
+        self, outside: Outside, secrets: Mapping[Path, Tree], needed: Collection[str], *, asks_for_all: bool
+    ) -> None:
         self.missing: dict[str, str] = {}
+        self._secrets = secrets
         self._outside = outside
         self._needed = needed
         self._asks_for_all = asks_for_all
@@ -83,7 +89,15 @@ class _Lenient:
         if value is not None and (isinstance(value, str) or reference in self._needed):
             return value
         self.missing[reference] = reference if value is None else str(value).removeprefix("needs ")
-        return STAND_IN
+        return _stand_in_for(reference, self._secrets)
+
+
+def _stand_in_for(name: str, secrets: Mapping[Path, Tree]) -> str:
+    """What stands for a value: another one where it is but a part of an address, behind how that begins."""
+    taken = f"${{{name}}}"
+    texts = [str(text) for path, text in secrets.items() if path[-1] == "url"]
+    is_inside = any(taken in text and not text.startswith(taken) for text in texts)
+    return _STAND_IN_INSIDE if is_inside else STAND_IN
 
 
 def _secrets_in(tree: Tree, path: Path = ()) -> Iterator[tuple[Path, Tree]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -64,7 +64,13 @@ Port = Annotated[
         metavar="PORT", help=f"Where to listen on {LOOPBACK}; 0 takes any.", parser=_between(0, 65535, int)
     ),
 ]
-Every = Annotated[float, typer.Option(metavar="SECONDS", help="How often to look.", parser=_between(1, 3600))]
+_EVERY_SECONDS_MAX: Final = 1500
+"""Who looks less often would tell each time that nobody had looked: see `UNWATCHED_AFTER`."""
+
+Every = Annotated[
+    float,
+    typer.Option(metavar="SECONDS", help="How often to look.", parser=_between(1, _EVERY_SECONDS_MAX)),
+]
 NoTicks = Annotated[
     bool,
     typer.Option("--no-ticks", help="Only show what is kept: ask nothing, send nothing, write nothing."),

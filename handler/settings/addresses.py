@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import IPv6Address
 from typing import Final
+from urllib.parse import urlsplit
 
 from handler.hosts import is_loopback
 from handler.settings.secret import Secret
@@ -33,12 +34,12 @@ def read_channel_url(value: object) -> Secret:
 
 def read_proxy(value: object) -> Secret:
     """Read the URL of a proxy, which may hold a password."""
-    return Secret(matching(PROXY, value))
+    return Secret(_with_port(matching(PROXY, value)))
 
 
 def read_link(value: object) -> str:
     """Read a link to be shown to people, so without user and password."""
-    return matching(LINK, value).rstrip("/")
+    return _with_port(matching(LINK, value)).rstrip("/")
 
 
 def read_base(value: object) -> str:
@@ -51,7 +52,7 @@ def read_base(value: object) -> str:
 
 def read_heartbeat(value: object) -> Secret:
     """Read the address to ping, as it is: whoever knows it can keep an alarm from going off."""
-    return Secret(matching(LINK, value))
+    return Secret(_with_port(matching(LINK, value)))
 
 
 def read_endpoint(value: object) -> str:
@@ -79,6 +80,17 @@ def endpoint_in(lookup: Lookup, variable: str) -> str | None:
         return read_endpoint(value) if value else None
     except ValueError as error:
         raise ValueError(f"variable {name} {error}") from None
+
+
+def _with_port(address: str) -> str:
+    """The address, unless it names a port that is none."""
+    try:
+        is_there = urlsplit(address).port != 0
+    except ValueError:
+        is_there = False
+    if not is_there:
+        raise ValueError(f"has a port that is not from 1 to {_PORT_MAX}")
+    return address
 
 
 def _is_reachable(host: str, port: str | None) -> bool:

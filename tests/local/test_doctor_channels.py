@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import smtplib
 import socket
+import subprocess
+import sys
+import syslog
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
@@ -278,6 +282,24 @@ def test_in_a_rehearsal_nothing_leaves_the_machine(leave: Callable[[str, int], o
 
     assert met == [Destination("127.0.0.1", webhook.port)] * 2
     assert len(webhook.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda: syslog.syslog(syslog.LOG_DEBUG, "nobody's message"),
+        lambda: subprocess.run([sys.executable, "-c", ""], check=True),
+        lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {}),
+        lambda: os.system("exit 0"),  # noqa: S605, S607 - no matter what
+    ],
+    ids=["syslog", "subprocess", "posix_spawn", "system"],
+)
+def test_in_a_rehearsal_nobody_is_told_by_this_machine_either(tell: Callable[[], object]) -> None:
+    """Neither by its log, from where a message may go on, nor by another program."""
+    with rehearsing() as met, pytest.raises(RehearsalError):
+        tell()
+
+    assert met == []
 
 
 def test_in_a_rehearsal_nobody_is_reached_by_number_either() -> None:

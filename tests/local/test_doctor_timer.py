@@ -111,6 +111,23 @@ def test_where_nothing_goes_on_nothing_tells(store: FolderStore) -> None:
     )
 
 
+def test_a_change_that_is_named_and_of_which_nothing_is_kept_nobody_has_looked_at(store: FolderStore) -> None:
+    """As after a first deployment whose timer is off; a look would have kept something."""
+    assert store.list("active/") == []
+    found = finding(ask(), "timer")
+
+    assert found.outcome is Outcome.WARNING
+    assert found.detail == "nobody has looked yet at what is followed (1 change)"
+
+
+def test_a_change_that_is_named_and_over_needs_no_look(store: FolderStore) -> None:
+    """It is told to its end, and taken from what is followed."""
+    follow(store, utc_now() - timedelta(hours=2), Phase.COMPLETED)
+    Markers(store).drop(CHANGE)
+
+    assert finding(ask(), "timer").outcome is Outcome.SKIPPED
+
+
 def test_a_ledger_that_cannot_be_read_is_named(store: FolderStore) -> None:
     """The others are read all the same."""
     follow(store, utc_now())

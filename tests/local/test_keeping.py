@@ -49,6 +49,22 @@ def test_what_channels_callers_and_the_heartbeat_are_reached_by_need_not_be_know
     assert [keeping.service_of(name) for name in ("team", "ops", "mail", "nobody")] == ["slack", "", "", ""]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://${HOST}/ping",
+        "http://${HOST}:8000/ping",
+        "https://example.com:${PORT}/ping",
+        "https://example.com/${ssm:uuid}",
+    ],
+)
+def test_any_part_of_an_address_need_not_be_known(address: str) -> None:
+    """Wherever in it the value belongs."""
+    configure(channels={"ops": {"url": address.replace("https", "jsons")}}, heartbeat={"url": address})
+
+    assert opened().service_of("ops") in {"json", "jsons", "http"}
+
+
 def test_a_secret_that_is_there_says_which_service_it_is_for() -> None:
     """As in a channel whose whole URL is one."""
     configure(channels=URLS)

@@ -42,4 +42,4 @@ def find_lead(settings: Settings, name: str, runtime: Runtime, now: datetime) ->
 
 
 def _unknown(name: str) -> Finding:
-    return warning("it could not be found out where it leads", f"headway test-alert {name} tells")
+    return warning("no host was found that it sends to", f"headway test-alert {name} tells")

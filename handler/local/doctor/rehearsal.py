@@ -16,6 +16,13 @@ from typing import Any, Final, NamedTuple
 _CONNECT: Final = "socket.connect"
 _LOOK_UP: Final = "socket.getaddrinfo"
 _LEAVING: Final = frozenset({_CONNECT, _LOOK_UP, "socket.gethostbyname", "socket.sendmsg", "socket.sendto"})
+_TELLING: Final = frozenset(
+    {
+        *("syslog.syslog", "subprocess.Popen"),
+        *("os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system"),
+    }
+)
+"""How a service may tell somebody by the machine that it is on: its log, or another program."""
 
 
 class Destination(NamedTuple):
@@ -42,9 +49,10 @@ class _Stage:
 
     def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
         met = self.met
-        if met is None or event not in _LEAVING:
+        if met is None or event not in _LEAVING | _TELLING:
             return
-        met.extend(_destinations(event, arguments))
+        if event in _LEAVING:
+            met.extend(_destinations(event, arguments))
         raise RehearsalError
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from handler.core.gaps import UNWATCHED_AFTER
@@ -18,6 +19,7 @@ from handler.machine import random_name
 from handler.records import Part, Records
 from handler.stores.keys import ASIDE
 from handler.stores.ledgers import Ledgers
+from handler.wanted import wanted_of
 from handler.web.readings import Group
 from notifiers.languages import ENGLISH
 from notifiers.saying import span
@@ -61,7 +63,13 @@ class Kept:
         records = Records(store, ledgers, connections, key_name(means.settings, means.runtime))
         self._part = records.part(Group.ACTIVE, None, RECORDS_MAX)
         has_heartbeat = means.settings.heartbeat.url is not None
-        return judge_timer(self._part.records, self._now(), has_heartbeat=has_heartbeat)
+        followed = self._part.records or self._find_unbegun(records)
+        return judge_timer(followed, self._now(), has_heartbeat=has_heartbeat)
+
+    def _find_unbegun(self, records: Records) -> list[Record]:
+        """Changes that the configuration names and nothing is kept of, though the first look would have."""
+        named = islice(wanted_of(self._means.settings).changes, RECORDS_MAX)
+        return [Record(change, None, is_active=True) for change in named if records.find(change) is None]
 
     def _judge_ledgers(self) -> Finding:
         return _UNREAD if self._part is None else judge_ledgers(self._part.records)
