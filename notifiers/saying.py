@@ -45,6 +45,11 @@ def fill(sentence: str, /, **values: object) -> str:
     return said
 
 
+def begin(said: str) -> str:
+    """Begin what is said like a sentence; what begins with a name has to stay as it is."""
+    return f"{said[:1].upper()}{said[1:]}"
+
+
 def span(seconds: int | None, language: Language) -> str:
     """Say how long in words, in the two largest units that matter; from ten minutes on, seconds do not."""
     if seconds is None:

@@ -11,7 +11,7 @@ from typing import Final
 from notifiers import digests, views
 from notifiers.alerts import Alert, Kind
 from notifiers.messages import Content, Digest, Message
-from notifiers.saying import SEPARATOR, Reader, fill
+from notifiers.saying import SEPARATOR, Reader, begin, fill
 from notifiers.steps import ROWS_MAX, choose_steps, chosen_steps
 from notifiers.titles import step_number
 from notifiers.views import View
@@ -85,9 +85,9 @@ def counted(view: View, content: Content, reader: Reader) -> View:
     is_marked = (view.full_title or view.title).endswith(f"{SEPARATOR}{language.repeat}")
     repeat = language.repeat if content.possible_repeat and not is_marked else ""
     if isinstance(content, Digest):
-        return few._replace(rest=repeat)
+        return few._replace(rest=begin(repeat))
     others = len(content.alerts) - 1
-    line = f"{fill(language.more, count=others)}{_in_brackets(repeat, reader)}" if others else repeat
+    line = f"{fill(language.more, count=others)}{_in_brackets(repeat, reader)}" if others else begin(repeat)
     return few._replace(happenings=(line,) if line else ())
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from notifiers.alerts import Alert, Kind, Severity
 from notifiers.languages import Action, Language
 from notifiers.messages import Situation
-from notifiers.saying import Reader, about, clock_time, fill, one_line, span
+from notifiers.saying import Reader, about, begin, clock_time, fill, one_line, span
 
 _ACTIONS: Final = {Severity.WARNING: Action.CHECK, Severity.FAILURE: Action.ACT}
 _STEPS: Final = frozenset({Kind.STEP_COMPLETED, Kind.STEP_FAILED})
@@ -24,13 +24,8 @@ def telling(alert: Alert, language: Language, *, with_span: bool = True) -> str:
         language: In which language.
         with_span: Whether how long a step or a change took has room.
     """
-    told = language.told[alert.kind]
-    if alert.kind is Kind.MILESTONE and alert.percent is None:
-        told = language.partly_done
-    if alert.reminds_of is not None:
-        told = language.reminders.get(alert.reminds_of, told)
     said = fill(
-        told,
+        _words(alert, language),
         step=step_name(alert.step, language),
         percent=share(alert.percent or 0, language),
         span=span(alert.seconds, language),
@@ -39,6 +34,13 @@ def telling(alert: Alert, language: Language, *, with_span: bool = True) -> str:
     if alert.kind is Kind.FAILED and alert.step:
         said = fill(language.failed_at, told=said, step=step_name(alert.step, language))
     return _timed(said, alert, language) if with_span else said
+
+
+def as_sentence(alert: Alert, language: Language) -> str:
+    """Say the same on a line of its own, begun like a sentence; a step's own name stays as it is."""
+    said = telling(alert, language)
+    begins_with_name = _words(alert, language).startswith("{step}") and one_line(alert.step or "")
+    return said if begins_with_name else begin(said)
 
 
 def step_name(name: str | None, language: Language) -> str:
@@ -65,6 +67,14 @@ def time_left(situation: Situation, reader: Reader) -> Iterator[str]:
     yield fill(language.time_left, span=about(situation.remaining_seconds, language))
     if done_at is not None:
         yield fill(language.done_at, time=clock_time(done_at, reader, beside=situation.seen_at))
+
+
+def _words(alert: Alert, language: Language) -> str:
+    """The sentence for what an alert tells, with its places."""
+    told = language.told[alert.kind]
+    if alert.kind is Kind.MILESTONE and alert.percent is None:
+        told = language.partly_done
+    return told if alert.reminds_of is None else language.reminders.get(alert.reminds_of, told)
 
 
 def _timed(said: str, alert: Alert, language: Language) -> str:

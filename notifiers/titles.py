@@ -9,7 +9,7 @@ from notifiers.alerts import Alert, Kind, Severity
 from notifiers.languages import Language
 from notifiers.messages import Message, Situation
 from notifiers.saying import SEPARATOR, Reader, fill, one_line, span
-from notifiers.telling import action, share, step_name, telling, time_left
+from notifiers.telling import action, as_sentence, share, step_name, telling, time_left
 from notifiers.wording import ENDS, change_name, is_alarm, is_estimate_good, is_out_of_sight, updated
 
 _NAME_LENGTH_MIN: Final = 8
@@ -53,10 +53,11 @@ def title_parts(message: Message, reader: Reader) -> tuple[str, ...]:
     return _lead(message, reader.language, with_span=True), *parts
 
 
-def told(message: Message, reader: Reader) -> str:
-    """Say the same for a list, in which the name stands before it; that nothing is to do goes unsaid."""
+def told(message: Message, reader: Reader, *, is_own_line: bool = False) -> str:
+    """Say the same for a list that has the name before or above it; that nothing is to do goes unsaid."""
     calm = action(Severity.INFO, reader.language)
-    said = [telling(updated(message.headline, message.situation), reader.language)]
+    say = as_sentence if is_own_line else telling
+    said = [say(updated(message.headline, message.situation), reader.language)]
     said += [part.text for part in _parts(message, reader) if part.text != calm]
     return SEPARATOR.join(said)
 

@@ -9,7 +9,7 @@ from notifiers import digests, titles, wording
 from notifiers.alerts import Severity
 from notifiers.markup import Url, safe_url
 from notifiers.messages import Content, Digest, Link, Message, Place
-from notifiers.saying import SEPARATOR, Reader
+from notifiers.saying import SEPARATOR, Reader, begin
 from notifiers.steps import StepView, all_steps
 
 __all__ = [
@@ -46,13 +46,17 @@ class FactView(NamedTuple):
 
 
 class LineView(NamedTuple):
-    """One change in a digest: its name, what is told of it, how grave that is, and where to read on."""
+    """One change in a digest: its name, what is told of it, how grave that is, and where to read on.
+
+    `told` goes on after the name, `sentence` is the same on a line of its own.
+    """
 
     name: str
     told: str
     severity: str
     colour: str
     page: Url | None
+    sentence: str
 
 
 class View(NamedTuple):
@@ -146,18 +150,19 @@ def _message_view(message: Message, reader: Reader, common: View) -> View:
         is_brief=message.is_brief,
         percent=situation.percent,
         bar=_bar(situation.percent),
-        standing=wording.standing(situation, reader, is_estimate_good=is_estimate_good),
+        standing=begin(wording.standing(situation, reader, is_estimate_good=is_estimate_good)),
         happenings=tuple(wording.happenings(message, reader)),
         facts=tuple(FactView(label, value) for label, value in wording.facts(message, reader)),
         steps=all_steps(situation, reader),
-        seen_at=wording.seen_at(situation, reader),
+        seen_at=begin(wording.seen_at(situation, reader)),
     )
 
 
 def _line(message: Message, common: tuple[Link, ...], reader: Reader) -> LineView:
     own = (safe_url(link.url) for link in message.situation.links if link not in common)
     name, told = digests.line(message, reader)
-    return LineView(name, told, message.severity.value, COLOURS[message.severity], next(own, None))
+    sentence = titles.told(message, reader, is_own_line=True)
+    return LineView(name, told, message.severity.value, COLOURS[message.severity], next(own, None), sentence)
 
 
 def _ordered(message: Message) -> tuple[Link, ...]:

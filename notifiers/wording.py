@@ -12,7 +12,7 @@ from notifiers.languages import Fact, Language, Noun
 from notifiers.messages import Message, Situation, StepLine
 from notifiers.operations import Specification
 from notifiers.saying import SEPARATOR, Reader, clock_time, date_and_time, fill, one_line, short_span
-from notifiers.telling import share, step_name, telling, time_left
+from notifiers.telling import as_sentence, share, step_name, telling, time_left
 from notifiers.translating import translate
 
 __all__ = [
@@ -160,7 +160,7 @@ def _says_more(alert: Alert, message: Message, language: Language) -> bool:
 
 def _line(message: Message, alert: Alert, language: Language) -> str:
     detail = translate(one_line(alert.detail or "", _DETAIL_LENGTH_MAX), language.details)
-    said = language.colon.join(filter(None, [telling(alert, language), detail]))
+    said = language.colon.join(filter(None, [as_sentence(alert, language), detail]))
     repeat = fill(language.brackets, text=language.repeat) if message.repeats(alert) else ""
     return f"{said}{repeat}"
 

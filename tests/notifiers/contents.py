@@ -81,6 +81,22 @@ EXAMPLES: Final[dict[str, Content]] = {
     **{f"digest_{n}": largest_digest(text) for n, text in enumerate(("x" * 80, "很长" * 40, QUOTES))},
 }
 
+# The largest take long, and what fits does not hang on the words around it: they come in one language each.
+_ONLY_IN: Final = {
+    "largest_0": "en",
+    "largest_1": "zh",
+    "largest_2": "en",
+    "largest_3": "zh",
+    "digest_0": "zh",
+    "digest_1": "en",
+    "digest_2": "zh",
+}
+LANGUAGES_OF: Final = {name: (_ONLY_IN[name],) if name in _ONLY_IN else ("en", "zh") for name in EXAMPLES}
+"""In which languages an example is told."""
+
+TOLD: Final = [(name, language) for name, languages in LANGUAGES_OF.items() for language in languages]
+"""Each example in each of its languages."""
+
 _TEXTS: Final = st.text(max_size=300) | st.sampled_from(
     [
         "<!channel>",

@@ -15,7 +15,7 @@ from notifiers.messages import Content
 from notifiers.verdicts import Outcome, Reply, Verdict, judge
 from tests.fakes.chat_servers import DiscordServer
 from tests.notifiers import examples
-from tests.notifiers.contents import CONTENTS, EXAMPLES, ON_ONE_SERVER
+from tests.notifiers.contents import CONTENTS, EXAMPLES, ON_ONE_SERVER, TOLD
 from tests.notifiers.letters import hand_over, letter_for
 
 SENT, RETRY, REFUSED, UNKNOWN = Outcome
@@ -40,8 +40,7 @@ def sent_to(server: DiscordServer) -> dict[str, Any]:
     return message
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(("name", "language"), TOLD)
 def test_a_message_is_one_request_that_discord_takes(
     webhook: DiscordServer, name: str, language: str
 ) -> None:

@@ -114,7 +114,7 @@ def test_the_headline_says_what_happened_and_the_rest_stands_beneath() -> None:
 
     at = texts.index("orders: Disk expansion completed in 19 minutes")
     assert texts[at + 1 : at + 5] == [
-        "step 2 of 4 · no action needed",
+        "Step 2 of 4 · no action needed",
         "60%",
         "about 19 minutes left ·",
         "done around 10:10",
@@ -126,6 +126,15 @@ def test_a_name_may_hold_what_divides_a_title() -> None:
     message = compose([alert(1, Kind.STARTED)], situation(name="orders · prod", percent=3), 0)
 
     assert "orders · prod: capacity change started" in page(message).texts
+
+
+def test_what_is_told_beneath_a_name_begins_like_a_sentence_but_a_steps_own_name_stays() -> None:
+    """In a digest's page, where it has a line to itself; nothing else divides name and news."""
+    messages = [told_of("orders", Kind.STARTED), told_of("search", Kind.STEP_STARTED, step="copy_data")]
+    texts = page(digest(messages, ())).texts
+
+    assert texts[texts.index("orders") + 1].startswith("Capacity change started · ")
+    assert texts[texts.index("search") + 1].startswith("copy_data started · ")
 
 
 def test_facts_stand_in_a_table_with_their_labels() -> None:
@@ -141,7 +150,7 @@ def test_a_page_without_links_steps_and_percentage_is_whole() -> None:
     read = page(compose([alert(1, Kind.STARTED)], situation(), 0))
 
     assert read.links == []
-    assert "progress unknown · time left unknown" in read.texts
+    assert "Progress unknown · time left unknown" in read.texts
 
 
 def test_hostile_text_is_shown_as_text() -> None:

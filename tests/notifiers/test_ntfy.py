@@ -17,7 +17,7 @@ from notifiers.verdicts import Outcome, Verdict
 from tests.fakes.push_servers import NtfyServer
 from tests.fakes.webhook_server import WebhookServer
 from tests.notifiers import examples
-from tests.notifiers.contents import CONTENTS, EXAMPLES, ON_ONE_SERVER
+from tests.notifiers.contents import CONTENTS, EXAMPLES, ON_ONE_SERVER, TOLD
 from tests.notifiers.examples import alert, situation
 from tests.notifiers.letters import hand_over, letter_for
 
@@ -41,8 +41,7 @@ def published(server: WebhookServer) -> dict[str, Any]:
     return message
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(("name", "language"), TOLD)
 def test_a_message_is_one_request_that_ntfy_takes(webhook: NtfyServer, name: str, language: str) -> None:
     """Of every kind, in both languages, and the largest there can be is no attachment."""
     assert hand_over(URL, letter_for("ntfys", EXAMPLES[name], language)) == Verdict(SENT)

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from notifiers.samples import sample, sample_digest
 from notifiers.samples import trial_message as make_test_message
 from notifiers.saying import Reader
 from notifiers.titles import title_parts
-from tests.notifiers.contents import CONTENTS, EXAMPLES
+from tests.notifiers.contents import CONTENTS, EXAMPLES, LANGUAGES_OF
 from tests.notifiers.examples import LINKS, NOW, alert, many_steps, situation, step_message
 
 READER: Final = Reader()
@@ -36,6 +37,7 @@ CHINESE_READER: Final = Reader(CHINESE, ZoneInfo("Asia/Shanghai"))
 FORMS: Final = {**FAMILIES, "mail_text": MAIL_TEXT, "serverchan": SERVERCHAN}
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 READERS = st.sampled_from([READER, CHINESE_READER])
+READERS_BY_CODE: Final = {"en": READER, "zh": CHINESE_READER}
 HOSTILE: Final = (
     "<script>alert(1)</script>",
     "</td><img src=x onerror=alert(1)>",
@@ -93,7 +95,7 @@ def test_a_plain_letter_reads_from_top_to_bottom() -> None:
         "✗ Rolling restart",
         "· Final check",
         "",
-        "as of 2026-11-24 09:52 UTC",
+        "As of 2026-11-24 09:52 UTC",
         "Console: https://console.huaweicloud.com/dms/?region=cn-north-4",
         (
             "Status page: https://headway.example.com/changes/"
@@ -187,8 +189,8 @@ def test_a_test_says_so_in_its_title_and_in_its_body(form: Form, reader: Reader)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_fits(name: str, form: Form) -> None:
     """In the unit that the service counts in; a body is never empty, because services refuse that."""
-    for reader in (READER, CHINESE_READER):
-        letter = write(EXAMPLES[name], reader, form)
+    for language in LANGUAGES_OF[name]:
+        letter = write(EXAMPLES[name], READERS_BY_CODE[language], form)
 
         assert 0 < form.size(whole(letter, form)) <= form.size_max
         assert letter.body
@@ -197,17 +199,18 @@ def test_every_example_fits(name: str, form: Form) -> None:
         assert letter.complaint is None
 
 
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("first", range(4))
 @given(content=CONTENTS, reader=READERS)
-def test_anything_fits(content: Content, reader: Reader, form: Form) -> None:
-    """Whatever the texts in it."""
-    letter = write(content, reader, form)
+def test_anything_fits(content: Content, reader: Reader, first: int) -> None:
+    """Whatever the texts in it, in each form; four share what is made up, for that takes longest."""
+    for form in [*FORMS.values()][first::4]:
+        letter = write(content, reader, form)
 
-    assert form.size(whole(letter, form)) <= form.size_max
-    assert letter.body.strip()
-    assert 0 < len(letter.title) <= form.title_length_max
-    assert letter.title.isprintable()
-    assert whole(letter).encode()
+        assert form.size(whole(letter, form)) <= form.size_max
+        assert letter.body.strip()
+        assert 0 < len(letter.title) <= form.title_length_max
+        assert letter.title.isprintable()
+        assert whole(letter).encode()
 
 
 @pytest.mark.parametrize("form", [forms.PLAIN, forms.MARKDOWN], ids=["plain", "markdown"])
@@ -233,10 +236,10 @@ def test_what_a_short_title_loses_the_body_tells(form: Form, name: str, reader: 
     for kind, length_max in product(Kind, (form.title_length_max, 32)):
         message = named(name, kind, repeat_upto=1)
         letter = write(message, reader, form._replace(title_length_max=length_max))
-        told = f"{letter.title}\n{letter.body}"
+        told = f"{letter.title}\n{letter.body}".casefold()
         parts = title_parts(message, reader)
 
-        assert [part for part in parts if form.escape(part).strip('"') not in told] == []
+        assert [part for part in parts if form.escape(part).strip('"').casefold() not in told] == []
         assert parts[-1] == reader.language.repeat
         if not form.holds_title and letter.title != form.escape(" · ".join(parts)):
             assert letter.body.startswith(f"{form.escape(' · '.join(parts))}\n")
@@ -357,7 +360,7 @@ def test_where_there_is_little_room_the_link_goes_before_the_news() -> None:
 
     assert "https://" not in short.body
     assert short.body.startswith("██████░░░░ 60%")
-    assert "… and 2 more (possible repeat)\nchannel ops-slack refuses messages: Its service" in short.body
+    assert "… and 2 more (possible repeat)\nChannel ops-slack refuses messages: Its service" in short.body
     assert "\n\n… and 2 more (possible repeat)\n\n" in shorter.body
 
 
@@ -469,23 +472,27 @@ def skeleton(letter: Letter, form: Form) -> list[str]:
     )
 
 
+@cache
+def harmless_skeletons(form: Form, code: str) -> list[list[str]]:
+    """What is left of letters with harmless texts."""
+    return [skeleton(write(good, READERS_BY_CODE[code], form), form) for good in hostile("harmless")]
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-@pytest.mark.parametrize("reader", [READER, CHINESE_READER], ids=["en", "zh"])
+@pytest.mark.parametrize("code", READERS_BY_CODE)
 @pytest.mark.parametrize(
     "form",
     [form for name, form in FORMS.items() if name != "json"],
     ids=[name for name in FORMS if name != "json"],
 )
-def test_a_hostile_text_changes_no_more_of_a_letter_than_its_text(
-    form: Form, reader: Reader, text: str
-) -> None:
+def test_a_hostile_text_changes_no_more_of_a_letter_than_its_text(form: Form, code: str, text: str) -> None:
     """Its markup is that of the same letter with harmless texts: no tag, no mention, no link more."""
     room = form._replace(size_max=10**7)
-    for bad, good in zip(hostile(text), hostile("harmless"), strict=True):
-        letter = write(bad, reader, room)
+    for bad, good in zip(hostile(text), harmless_skeletons(room, code), strict=True):
+        letter = write(bad, READERS_BY_CODE[code], room)
 
         if form.escape is not markup.plain:
-            assert skeleton(letter, form) == skeleton(write(good, reader, room), form)
+            assert skeleton(letter, form) == good
         assert not re.search(r"://(?:www\.)?evil|www\.evil", letter.body) or form.is_card
 
 

@@ -16,7 +16,7 @@ from notifiers.verdicts import Outcome, Reply, Verdict, judge, may_blame_message
 from tests.fakes.slack_server import SlackServer, slack_faults
 from tests.fakes.webhook_server import Answer, WebhookServer
 from tests.notifiers import examples
-from tests.notifiers.contents import CONTENTS, EXAMPLES, ON_ONE_SERVER
+from tests.notifiers.contents import CONTENTS, EXAMPLES, ON_ONE_SERVER, TOLD
 from tests.notifiers.letters import hand_over, letter_for
 
 SENT, RETRY, REFUSED, UNKNOWN = Outcome
@@ -44,8 +44,7 @@ def sent_to(server: WebhookServer) -> dict[str, Any]:
     return message
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(("name", "language"), TOLD)
 def test_a_message_is_one_request_that_slack_takes(webhook: SlackServer, name: str, language: str) -> None:
     """Of every kind, in both languages, and the largest there can be."""
     letter = letter_for("slack", EXAMPLES[name], language)

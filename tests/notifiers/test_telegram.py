@@ -16,7 +16,7 @@ from notifiers.messages import Content
 from notifiers.verdicts import Outcome, Reply, Verdict, judge
 from tests.fakes.chat_servers import FLOOD_SECONDS, TelegramServer
 from tests.notifiers import examples
-from tests.notifiers.contents import CONTENTS, EXAMPLES, ON_ONE_SERVER
+from tests.notifiers.contents import CONTENTS, EXAMPLES, ON_ONE_SERVER, TOLD
 from tests.notifiers.letters import hand_over, letter_for
 
 SENT, RETRY, REFUSED, UNKNOWN = Outcome
@@ -41,8 +41,7 @@ def sent_to(server: TelegramServer) -> dict[str, Any]:
     return message
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(("name", "language"), TOLD)
 def test_a_message_is_one_request_that_telegram_takes(
     webhook: TelegramServer, name: str, language: str
 ) -> None:

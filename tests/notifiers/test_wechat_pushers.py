@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -12,12 +13,16 @@ from hypothesis import given
 
 from notifiers.alerts import Kind
 from notifiers.apprise_channel import AppriseChannel, ChannelError
+from notifiers.forms import Form, form_for
+from notifiers.languages import LANGUAGES, LanguageCode
 from notifiers.messages import Content, compose
+from notifiers.rendering import Letter, write
+from notifiers.saying import Reader
 from notifiers.verdicts import Outcome, Reply, Verdict, judge
 from tests.fakes.chat_servers import ChatServer
 from tests.fakes.push_servers import PushPlusServer, ServerChanServer, WxPusherServer
 from tests.notifiers import examples
-from tests.notifiers.contents import CONTENTS, EXAMPLES, LONG_LINK, ON_ONE_SERVER
+from tests.notifiers.contents import CONTENTS, EXAMPLES, LONG_LINK, ON_ONE_SERVER, TOLD
 from tests.notifiers.examples import alert, situation
 from tests.notifiers.letters import hand_over, letter_for
 
@@ -55,18 +60,24 @@ def webhook(pusher: str) -> Iterator[ChatServer]:
         yield server
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("name", EXAMPLES)
+@cache
+def example_letter(form: Form, name: str, language: str) -> Letter:
+    """It is the same for all services of a form."""
+    return write(EXAMPLES[name], Reader(LANGUAGES[LanguageCode(language)]), form)
+
+
+@pytest.mark.parametrize(("name", "language"), TOLD)
 def test_a_message_is_one_request_that_is_taken(
     webhook: ChatServer, pusher: str, name: str, language: str
 ) -> None:
     """Of every kind, in both languages, and the largest there can be."""
     url, _ = SERVERS[pusher]
 
-    assert hand_over(url, letter_for(url.partition(":")[0], EXAMPLES[name], language)) == Verdict(SENT)
+    assert hand_over(url, example_letter(form_for(url.partition(":")[0]), name, language)) == Verdict(SENT)
     assert len(webhook.requests) == 1
 
 
+@pytest.mark.parametrize("pusher", ["schan", "pushplus", "wxpusher"])
 @ON_ONE_SERVER
 @given(content=CONTENTS)
 def test_whatever_is_told_is_taken_and_marks_nothing_up(

@@ -16,7 +16,7 @@ from notifiers.messages import Situation, StepLine, compose
 from notifiers.operations import Order, Specification
 from notifiers.samples import sample
 from notifiers.saying import Reader
-from notifiers.telling import telling
+from notifiers.telling import as_sentence, telling
 from tests.notifiers.examples import NOW, alert, failed_message, situation
 
 ENGLISH_READER = Reader()
@@ -51,7 +51,7 @@ def test_what_a_lost_ledger_may_have_told_says_so() -> None:
             "Headway's notes on it were unreadable and begin anew: The kept document could not be read (x)"
             " and was set aside."
         ),
-        "capacity change cancelled (possible repeat)",
+        "Capacity change cancelled (possible repeat)",
     ]
 
 
@@ -59,9 +59,9 @@ def test_alerts_are_told_in_order_with_their_times() -> None:
     """Several alerts are caught up line by line; each possible repeat is marked; a cause is not to be had."""
     assert wording.happenings(failed_message(), ENGLISH_READER) == [
         "07:23 Disk expansion completed in 4 minutes 10 seconds (possible repeat)",
-        "07:53 no progress for 30 minutes",
+        "07:53 No progress for 30 minutes",
         "08:03 FAILED at Rolling scaling after 31 minutes",
-        "08:03 capacity change FAILED after 38 minutes",
+        "08:03 Capacity change FAILED after 38 minutes",
         NO_CAUSE,
     ]
     assert wording.happenings(failed_message(), CHINESE_READER) == [
@@ -98,7 +98,7 @@ def test_alerts_of_one_moment_need_no_times() -> None:
     """What was seen at once is told without clock times."""
     told = lines(alert(1, Kind.STARTED), alert(2, Kind.STEP_STARTED, step="pre_check"))
 
-    assert told == ["capacity change started", "Pre-check started"]
+    assert told == ["Capacity change started", "Pre-check started"]
 
 
 def test_what_the_title_has_said_is_not_said_again() -> None:
@@ -108,18 +108,18 @@ def test_what_the_title_has_said_is_not_said_again() -> None:
     assert lines(alert(1, Kind.STEP_COMPLETED, step="a", step_seconds=60)) == []
     assert lines(alert(1, Kind.MILESTONE, percent=25)) == ["25% done"]
     assert lines(alert(1, Kind.LOST, detail="The task's record was deleted.")) == [
-        "capacity change no longer found, outcome unknown: The task's record was deleted."
+        "Capacity change no longer found, outcome unknown: The task's record was deleted."
     ]
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"kind": Kind.FAILED, "seconds": 60}, "capacity change FAILED after 1 minute"),
+        ({"kind": Kind.FAILED, "seconds": 60}, "Capacity change FAILED after 1 minute"),
         ({"kind": Kind.STEP_FAILED, "step": "a", "step_seconds": 60}, "FAILED at a after 1 minute"),
         (
             {"kind": Kind.REMINDER, "reminds_of": Kind.FAILED, "step": "a", "seconds": 3600},
-            "capacity change FAILED 1 hour ago",
+            "Capacity change FAILED 1 hour ago",
         ),
         (
             {"kind": Kind.REMINDER, "reminds_of": Kind.STEP_FAILED, "step": "a", "seconds": 3600},
@@ -140,6 +140,29 @@ def test_details_are_told_in_the_readers_language() -> None:
         "已有 12 分钟未从华为云得到有效应答：DMS API 发生故障（HTTP 503）。（请求 ID：4f8ce2）"
     ]
     assert lines(alert(1, Kind.UNREACHABLE, seconds=720, detail="x" * 10_000))[0].endswith("xx…")
+
+
+@pytest.mark.parametrize(
+    ("language", "fields", "said"),
+    [
+        (ENGLISH, {"kind": Kind.FAILED, "step": "check_in"}, "Capacity change FAILED at check_in"),
+        (ENGLISH, {"kind": Kind.CHANNEL_REFUSED, "channel": "ops"}, "Channel ops refuses messages"),
+        (ENGLISH, {"kind": Kind.STEP_STARTED, "step": "pre_check"}, "Pre-check started"),
+        (ENGLISH, {"kind": Kind.STEP_STARTED, "step": "copy_data"}, "copy_data started"),
+        (ENGLISH, {"kind": Kind.STEP_STARTED, "step": "\u200b"}, "A step started"),
+        (CHINESE, {"kind": Kind.STEP_FAILED, "step": "copy_data"}, "copy_data 失败"),
+        (
+            CHINESE,
+            {"kind": Kind.REMINDER, "reminds_of": Kind.STEP_FAILED, "step": "copy_data", "seconds": 3600},
+            "copy_data 失败已有 1 小时，仍未解决",
+        ),
+    ],
+)
+def test_a_line_begins_like_a_sentence_but_a_steps_own_name_stays(
+    language: Language, fields: dict[str, Any], said: str
+) -> None:
+    """As it does in the log; a name that cannot be seen is none."""
+    assert as_sentence(alert(1, **fields), language) == said
 
 
 @pytest.mark.parametrize(
@@ -331,6 +354,6 @@ def test_times_are_told_with_dates_only_where_days_differ() -> None:
     ]
 
     assert lines(*told) == [
-        "2026-11-23 08:03 no progress for 1 minute",
-        "08:03 moving again after 1 minute",
+        "2026-11-23 08:03 No progress for 1 minute",
+        "08:03 Moving again after 1 minute",
     ]

@@ -18,7 +18,7 @@ _REPEAT: Final = "possible repeat"
 _CHANGE: Final = re.compile(r"([\w-]+/[\w-]+): ")
 _PHRASE: Final = re.compile(
     r"[a-z]\d{3} (?:started|completed)|capacity change (?:started|completed)"
-    r"|no usable answer|Huawei Cloud answers again|channel \w+ refuses"
+    r"|no usable answer|huawei cloud answers again|channel \w+ refuses"
 )
 _PHRASES: Final[Mapping[Kind, str]] = {
     Kind.STARTED: "capacity change started",
@@ -26,10 +26,11 @@ _PHRASES: Final[Mapping[Kind, str]] = {
     Kind.STEP_STARTED: "{step} started",
     Kind.STEP_COMPLETED: "{step} completed",
     Kind.UNREACHABLE: "no usable answer",
-    Kind.RECOVERED: "Huawei Cloud answers again",
+    Kind.RECOVERED: "huawei cloud answers again",
     Kind.CHANNEL_REFUSED: "channel {channel} refuses",
 }
-"""The words by which an alert is known wherever it is told; what stands in no message is no proof.
+"""The words by which an alert is known wherever it is told, in small letters; what stands in no message is
+no proof.
 
 That a list of steps shows one as running or as completed does not count, and neither does "and 3 more".
 """
@@ -119,7 +120,7 @@ def told_in_text(text: str) -> Told:
     """What a text tells whose first line is its title; both may tell the same, which is still one copy."""
     title, *_ = lines = text.splitlines()
     change = _CHANGE.search(title)
-    found = [(words, line) for line in lines for words in _PHRASE.findall(line)]
+    found = [(words, line) for line in lines for words in _PHRASE.findall(line.casefold())]
     copies = (
         Copy(told, any(_REPEAT in line for words, line in found if words == told))
         for told in dict.fromkeys(words for words, _ in found)

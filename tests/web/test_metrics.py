@@ -147,6 +147,13 @@ def test_a_standstill_that_was_told_is_told_here_too() -> None:
     assert ("headway_change_stalled", {}, 1) in read(RECORD._replace(ledger=STALLED))
 
 
+def test_the_outcomes_of_sends_are_explained() -> None:
+    """Each where the metric is, for `retry` and `unknown` do not speak for themselves."""
+    (meaning,) = [metric.meaning for metric in METRICS if metric.name == "headway_deliveries_total"]
+
+    assert [outcome.value for outcome in Outcome if outcome.value not in meaning] == []
+
+
 def test_a_channel_that_is_configured_no_longer_alarms_nobody() -> None:
     """What was sent to it stays counted."""
     gone = ChannelState(1, absent_since=LEDGER.created_at, outcome_counts={Outcome.SENT: 1})

@@ -23,7 +23,7 @@ MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 KEY_REFUSED: Final = "headway_access_key_refused_timestamp_seconds"
 """The one metric that is of no change."""
 
-_KEY_REFUSED_MEANING: Final = "When the API last refused the access key, until it accepts it."
+_KEY_REFUSED_MEANING: Final = "When the API last refused the access key; not given once it accepts it."
 _NAME_LENGTH_MAX: Final = 200
 _LABELS: Final = ("instance_id", "task_id", "name")
 
@@ -146,52 +146,52 @@ def _unavailable(ledger: Ledger) -> Iterator[Sample]:
 
 
 METRICS: Final = (
-    Metric("headway_change_percent", "How far the change is, in percent.", _percent),
-    Metric(
-        "headway_change_phase", "How the change stands: 1 for the phase that it is in.", _phase, ("phase",)
-    ),
+    Metric("headway_change_percent", "How far the change is in percent, by the API's last word.", _percent),
+    Metric("headway_change_phase", "1 for the phase that the change was last seen in.", _phase, ("phase",)),
     Metric(
         "headway_change_remaining_seconds",
-        "How long it took yet when the API last said so, while that holds.",
+        "Time left by the API's last word; not given in a standstill, in an outage and after a failed step.",
         _remaining,
     ),
     Metric(
         "headway_change_done_timestamp_seconds",
-        "When it will be complete by what the API last said, while that holds.",
+        "When the change will be done by the API's last word; not given while the time left is not.",
         _done,
     ),
     Metric(
         "headway_change_seen_timestamp_seconds",
-        "When the API said what is known, by its own clock.",
+        "When the API gave its last word on the change, by its own clock.",
         _seen,
     ),
     Metric(
         "headway_change_last_look_timestamp_seconds",
-        "When the API was last asked, kept anew at least every ten minutes.",
+        "When the API was last asked about the change; up to ten minutes behind while nothing is new.",
         _last_look,
     ),
-    Metric("headway_change_stalled", "1 while the change stands still, and that has been told.", _stalled),
+    Metric("headway_change_stalled", "1 from the alert of a standstill until it is over, else 0.", _stalled),
     Metric(
         "headway_deliveries_total",
-        "Sends to the channel that have ended so.",
+        "Sends to the channel by outcome: sent, retry (not taken), refused, unknown (may have arrived).",
         _deliveries,
         ("channel", "outcome"),
         CounterMetricFamily,
     ),
-    Metric("headway_channel_unheard_alerts", "Alerts that the channel may yet hear.", _unheard, ("channel",)),
     Metric(
-        "headway_channel_refused", "1 while the channel's service refuses messages.", _refused, ("channel",)
+        "headway_channel_unheard_alerts", "Alerts still to be sent to the channel.", _unheard, ("channel",)
+    ),
+    Metric(
+        "headway_channel_refused", "1 while its service refuses messages, else 0.", _refused, ("channel",)
     ),
     Metric(
         "headway_api_outages_total",
-        "How many times the API began to fail so.",
+        "Outages of the API that the change has seen, by the kind of the first failure.",
         _outages,
         ("kind",),
         CounterMetricFamily,
     ),
     Metric(
         "headway_api_unavailable",
-        "1 while the API fails, by the first answer that was not good.",
+        "1 while the API gives no good answer for the change, by the kind of the first failure.",
         _unavailable,
         ("kind",),
     ),

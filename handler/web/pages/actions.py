@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from handler.core.observation import Phase
-from handler.web.pages.sentences import begin
 from handler.web.pages.troubles import Trouble
 from handler.web.pages.words import Matter
 from notifiers.alerts import Kind, Severity
 from notifiers.languages import Language
+from notifiers.saying import begin
 from notifiers.telling import action
 
 _ENDS: Final = {

@@ -7,17 +7,15 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from handler.core.ledger import Ledger
-from handler.web.pages.sentences import begin
 from handler.web.pages.visitor import Visitor
-from notifiers.alerts import Alert, Ending, Kind
+from notifiers.alerts import Alert, Ending
 from notifiers.saying import fill, one_line
-from notifiers.telling import share, telling
+from notifiers.telling import as_sentence, share
 from notifiers.translating import translate
 
 LINES_MAX: Final = 200
 _DETAIL_LENGTH_MAX: Final = 250
 _CHANNELS_LENGTH_MAX: Final = 160
-_BEGIN_WITH_NAMES: Final = frozenset({Kind.STEP_STARTED, Kind.STEP_COMPLETED})
 
 
 class LineView(NamedTuple):
@@ -75,17 +73,11 @@ def _line(alert: Alert, visitor: Visitor, form: str) -> LineView:
     return LineView(
         time=f"{alert.raised_at.astimezone(visitor.reader.timezone):{form}}",
         tone=alert.severity.value,
-        said=say_alert(alert, visitor),
+        said=as_sentence(alert, language),
         detail=translate(one_line(alert.detail or "", _DETAIL_LENGTH_MAX), language.details),
         share="" if alert.percent is None else share(alert.percent, language),
         notes=tuple(notes_of(alert, visitor)),
     )
-
-
-def say_alert(alert: Alert, visitor: Visitor) -> str:
-    """Say what an alert tells, begun like a sentence; names stay as they are."""
-    said = telling(alert, visitor.reader.language)
-    return said if alert.kind in _BEGIN_WITH_NAMES else begin(said)
 
 
 def notes_of(alert: Alert, visitor: Visitor) -> Iterator[str]:

@@ -20,12 +20,11 @@ from handler.web.pages.change_views import (
     view_change,
 )
 from handler.web.pages.endings import how_ended
-from handler.web.pages.sentences import begin
 from handler.web.pages.troubles import Remark
 from handler.web.pages.visitor import Visitor
 from notifiers.alerts import Severity
 from notifiers.languages import Noun
-from notifiers.saying import fill
+from notifiers.saying import begin, fill
 from notifiers.telling import action
 
 _UNKNOWN: Final = "unknown"

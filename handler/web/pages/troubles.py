@@ -11,10 +11,9 @@ from handler.core.ledger import ChannelState, Ledger
 from handler.core.observation import StepState
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
-from handler.web.pages.sentences import begin
 from handler.web.pages.visitor import Visitor
 from handler.web.pages.words import Matter
-from notifiers.saying import fill, one_line
+from notifiers.saying import begin, fill, one_line
 from notifiers.telling import step_name
 from notifiers.translating import translate
 from notifiers.verdicts import Outcome
