@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -67,6 +68,19 @@ def enrol(ledger: Ledger, audience: Audience, now: datetime) -> Ledger:
     return replace(ledger, channels=states)
 
 
+def only_configured(ledger: Ledger, names: Collection[str]) -> Ledger:
+    """The ledger with those of its channels alone that are configured now: it learns that with the next news.
+
+    One in brackets, such as a terminal, is in no configuration, and stays as the ledger has it.
+    """
+    channels = {
+        name: replace(state, absent_since=None) if name in names else state
+        for name, state in ledger.channels.items()
+        if name in names or _is_passing(name)
+    }
+    return replace(ledger, channels=channels)
+
+
 def unheard(ledger: Ledger) -> dict[str, ChannelState]:
     """The channels that have not heard all there is to hear, each with how far it is."""
     return {
@@ -87,7 +101,11 @@ def is_overdue(since: datetime | None, after: timedelta, now: datetime) -> bool:
 
 
 def _dropped_after(name: str) -> timedelta:
-    return PASSING_DROPPED_AFTER if name.startswith("(") else DROPPED_AFTER
+    return PASSING_DROPPED_AFTER if _is_passing(name) else DROPPED_AFTER
+
+
+def _is_passing(name: str) -> bool:
+    return name.startswith("(")
 
 
 def _stamp(state: ChannelState, *, is_present: bool, now: datetime) -> ChannelState:

@@ -12,6 +12,7 @@ from handler.local.interrupting import Wish
 from handler.local.printing.display import LEAVE, showing, waits
 from handler.local.printing.hearing import TERMINAL
 from handler.local.printing.remarks import NO_OTHER_CHANNEL, Remarks
+from handler.local.printing.reports import report_as_json
 from handler.local.printing.screen import Screen
 from handler.local.printing.terminal import TerminalChannel
 from handler.local.watching import look_first, watch_on, watch_until_over
@@ -59,11 +60,10 @@ class Attended:
 
 def watch_for_programs(configuration: Configuration, every_seconds: float, interrupted: Wish) -> ExitCode:
     """Watch the same, but print the report of each tick as JSON, one a line."""
-    remarks = Remarks(lambda _: None)
+    remarks, application = Remarks(lambda _: None), configuration.application()
 
     def tell(outcome: Outcome) -> None:
-        typer.echo(json.dumps(outcome.report))
+        typer.echo(json.dumps(report_as_json(outcome, application)))
         remarks.tell(outcome)
 
-    application = configuration.application()
     return watch_until_over(application, lambda _: None, tell, interrupted, every_seconds, configuration.aim)

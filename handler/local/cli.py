@@ -109,7 +109,7 @@ app = typer.Typer(
     subcommand_metavar="COMMAND …",
     epilog="`headway COMMAND --help` tells more, with an example. --json, where there is one, is for scripts:"
     ' an error is {"ok": false, "error": {"kind", "message"}} then. A result that is not fine is'
-    " no error: it has ok: false, and says itself what is wrong.\n\n"
+    " no error: it has ok: false, and says what is wrong, such as in reasons or troubles.\n\n"
     "Ends with 0 if all is fine, 1 if not, 2 if the usage or the configuration is wrong, 130 if interrupted.",
 )
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
+
+if TYPE_CHECKING:
+    from handler.settings.tree import Tree
 
 Complete = Callable[[typer.Context, str], list[str]]
 """Offers words that begin as what is typed does; typer looks at these very types."""
@@ -78,20 +81,29 @@ complete_changes: Final = _offering(_changes)
 def _kept(context: typer.Context) -> Iterator[tuple[str, str]]:
     """Instance and task of each change in a state that is a folder."""
     from handler.settings.state import STATE_DEFAULT  # noqa: PLC0415 - see `_configuration`
+    from handler.settings.tree import fill  # noqa: PLC0415
 
-    state = str(_configuration(context).get("state", STATE_DEFAULT))
+    state = str(fill(_configuration(context).get("state", STATE_DEFAULT), os.environ.get, _look_up)[0])
     if state.startswith(_FOLDER):
         for path in Path(state.removeprefix(_FOLDER), "changes").glob("*/*.json"):
             yield path.parent.name, path.stem
 
 
-def _configuration(context: typer.Context) -> Mapping[str, object]:
+def _look_up(reference: str) -> str:
+    raise LookupError(f"{reference} is not of this machine")
+
+
+def _configuration(context: typer.Context) -> Mapping[str, Tree]:
     """The configuration as it is written, without values from elsewhere; nothing if there is none."""
     # Imported here, for most of what is completed needs none.
     from handler.local.configuration import of_file  # noqa: PLC0415
     from handler.settings.sources import find_source  # noqa: PLC0415
 
     named = context.params.get("config")
+    source = context.get_parameter_source("config")
+    if named is None and source is not None and source.name == "COMMANDLINE":
+        # What stands in another file is not what is meant.
+        raise LookupError("the file that is named is not there")
     configuration = of_file(Path(named) if named else None, os.environ)
     tree = find_source(configuration.environ.get, _read_here, configuration.path).tree
     return tree if isinstance(tree, dict) else {}

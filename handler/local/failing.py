@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shlex
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
+
+from typer._click.globals import get_current_context
 
 from handler.configuration import UnavailableError
 from handler.core.problem import ProblemKind
@@ -12,6 +17,7 @@ from handler.credentials import ConfigurationError
 from handler.local.exits import USAGE, CommandError, ExitCode
 from handler.registry import RegistryError
 from handler.settings import SettingsError
+from handler.settings.sources import CONFIG_FILE, CONFIG_VARIABLE, is_address, place_in
 from handler.stores.port import StateUnavailableError
 from handler.trial import TrialError, UnknownChannelError
 
@@ -30,5 +36,36 @@ def failures_told() -> Iterator[None]:
         raise CommandError(str(error), CONFLICT) from error
     except UnknownChannelError as error:
         raise CommandError(str(error), USAGE, ExitCode.WRONG_USAGE) from error
-    except (SettingsError, ConfigurationError, TrialError) as error:
+    except SettingsError as error:
+        said = "\n".join(filter(None, [str(error), lead_on()]))
+        raise CommandError(said, ProblemKind.MISCONFIGURED.value, ExitCode.WRONG_USAGE) from error
+    except (ConfigurationError, TrialError) as error:
         raise CommandError(str(error), ProblemKind.MISCONFIGURED.value, ExitCode.WRONG_USAGE) from error
+
+
+def lead_on() -> str | None:
+    """Say where more is told of the configuration that the command which runs now cannot use, if anywhere."""
+    context = get_current_context(silent=True)
+    if context is None:
+        return None
+    # Who has an instance watched has that done by variables alone.
+    reads_file = context.info_name != "watch" or not context.params.get("instance")
+    return lines_named_by(context.params.get("config"), os.environ) if reads_file else None
+
+
+def lines_named_by(config: str | Path | None, environ: Mapping[str, str]) -> str | None:
+    """Say which command names all mistakes, for the others stop at those that keep them from reading on.
+
+    Args:
+        config: The file that was named; None leaves it to the variable, or the file in this folder.
+        environ: Where that variable is.
+
+    Returns:
+        A sentence; None where no text is on this machine that it could look at.
+    """
+    text = None if config else environ.get(CONFIG_VARIABLE)
+    place = place_in(text) if text else str(config or CONFIG_FILE)
+    if place is not None and (is_address(place) or not Path(place).exists()):
+        return None
+    named = f" {shlex.quote(str(config))}" if config else ""
+    return f"`headway validate{named}` names every mistake with its line."

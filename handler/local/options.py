@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,7 +20,7 @@ from handler.local.completing import (
     one_of,
 )
 from handler.local.serving import LOOPBACK
-from handler.local.simulation.script import script_names
+from handler.local.simulation.script import script_names, script_summaries
 from handler.settings.sources import CONFIG_FILE
 from notifiers.forms import FAMILIES
 from notifiers.language_code import LanguageCode
@@ -40,10 +42,28 @@ def _between(low: float, high: float, read: Callable[[str], float] = float) -> C
     return read_number
 
 
+def _read_file_name(text: str) -> Path:
+    """Read the name of a file that is there; a shell that only completes leaves a `~` as it is."""
+    path = Path(os.path.expanduser(text))  # noqa: PTH111 - the other one raises where there is no such user
+    with suppress(OSError):
+        if path.is_dir():
+            raise typer.BadParameter(f"file '{text}' is a directory.")
+        if path.exists():
+            return path
+    raise typer.BadParameter(f"file '{text}' does not exist.")
+
+
 def no_port(port: int, error: OSError) -> typer.BadParameter:
     """Say that a port cannot be used, and by which option another is taken."""
     sentence = f"Port {port} of {LOOPBACK} cannot be used: {error.strerror}."
     return typer.BadParameter(sentence, param_hint="--port")
+
+
+def _explain_scripts() -> str:
+    """A line for each, which the mark at the beginning keeps apart."""
+    lines = [f"{name}: {summary}" for name, summary in script_summaries().items()]
+    own = ["PATH: a file of your own, in the format that", "handler/settings/README.md shows."]
+    return "\b\n" + "\n".join(["What happens:", *lines, *own])
 
 
 ScriptName = Annotated[
@@ -51,7 +71,7 @@ ScriptName = Annotated[
     typer.Option(
         "--script",
         metavar="NAME|PATH",
-        help=f"What happens: {', '.join(script_names())}, or your own file.",
+        help=_explain_scripts(),
         autocompletion=one_of(script_names()),
     ),
 ]
@@ -77,9 +97,7 @@ NoTicks = Annotated[
 ]
 Config = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE", exists=True, dir_okay=False, help=f"Instead of {CONFIG_FILE} in this folder."
-    ),
+    typer.Option(metavar="FILE", parser=_read_file_name, help=f"Instead of {CONFIG_FILE} in this folder."),
 ]
 Instance = Annotated[
     str | None,

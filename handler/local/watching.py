@@ -6,15 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 
 from handler.application import Application
-from handler.core.audience import refuses, unheard
+from handler.core.audience import refuses
 from handler.core.change import ChangeId
 from handler.core.observation import Phase
 from handler.core.problem import ProblemKind
 from handler.fleet import REGISTERED_LATE_MAX
 from handler.local.configuration import Aim
 from handler.local.exits import CommandError, ExitCode
+from handler.local.failing import lead_on
 from handler.local.interrupting import Wish
 from handler.local.printing.display import Show
+from handler.local.printing.hearing import waited_for
+from handler.local.printing.reports import reasons_why
 from handler.mishaps import caught
 from handler.outcome import Outcome
 from handler.report import Report, make_report
@@ -29,10 +32,14 @@ Tell = Callable[[Outcome], None]
 class FruitlessError(CommandError):
     """The first tick could not do its job at all, and the next ones could not either."""
 
-    def __init__(self, report: Report) -> None:
-        """Take the report that says why."""
-        error = report["error"]
-        super().__init__(error["message"], error["kind"], exit_code_of(report))
+    def __init__(self, outcome: Outcome, application: Application) -> None:
+        """Take what it came to, which says why."""
+        report, error = outcome.report, outcome.report["error"]
+        beside = {"reasons": reasons_why(outcome, application)}
+        is_unread = error["kind"] == ProblemKind.MISCONFIGURED.value and outcome.channels is None
+        more = lead_on() if is_unread else None
+        said = "\n".join(filter(None, [error["message"], more]))
+        super().__init__(said, error["kind"], exit_code_of(report), beside)
 
 
 def watch_until_over(  # noqa: PLR0913, PLR0917 - what looks, who is told what, and when it ends
@@ -64,7 +71,7 @@ def watch_until_over(  # noqa: PLR0913, PLR0917 - what looks, who is told what, 
         outcome = application.serve(trigger, None)
         ticks = outcome.ticks
         if outcome.has_failed and trigger.is_by_hand:
-            raise FruitlessError(outcome.report)
+            raise FruitlessError(outcome, application)
         show(ticks)
         tell(outcome)
         if past is None:
@@ -86,7 +93,7 @@ def look_first(application: Application) -> Outcome:
     """
     outcome = _look(application, Trigger(TriggerKind.MANUAL, Scope(), is_by_hand=True))
     if exit_code_of(outcome.report) is ExitCode.WRONG_USAGE:
-        raise FruitlessError(outcome.report)
+        raise FruitlessError(outcome, application)
     return outcome
 
 
@@ -129,7 +136,7 @@ def exit_code_of(report: Report) -> ExitCode:
 
 def is_over(tick: Tick) -> bool:
     """True when the change has ended and every channel knows; one that refuses is not waited for."""
-    return tick.after.phase.is_end and all(map(refuses, unheard(tick.after).values()))
+    return tick.after.phase.is_end and all(map(refuses, waited_for(tick).values()))
 
 
 def _look(application: Application, trigger: Trigger) -> Outcome:

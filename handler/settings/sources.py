@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from pathlib import PurePath
 from typing import Final, NamedTuple
 
 from handler.settings.tree import Lookup, Mark, Mistake, Path, Tree, dotted, variables_in
@@ -13,6 +14,10 @@ CONFIG_VARIABLE: Final = "HEADWAY_CONFIG"
 CONFIG_FILE: Final = "headway.yaml"
 
 _ADDRESS: Final = re.compile("(?:s3|obs)://.*", re.IGNORECASE)
+_HARMLESS_PATH: Final = re.compile(r"[^\s:{}\[\]][^:{}\[\]]*")
+"""No text in a single line, which may hold secrets."""
+
+_LEAST_VARIABLES: Final = "HEADWAY_REGION, HEADWAY_PROJECT_ID and HEADWAY_INSTANCE_ID (or HEADWAY_DISCOVER)"
 _LENGTH_MAX: Final = 1 << 20
 """As of an object in a bucket."""
 
@@ -71,11 +76,14 @@ def find_source(lookup: Lookup, read_file: ReadFile, default_path: str) -> Sourc
         return _alone(source, variables)
     if variables:
         return Source("the variables", *read_variables(variables), is_variables=True)
-    return _useless(
-        _file_name(default_path),
-        f"is not there; put it beside the code, name a file in {CONFIG_VARIABLE}, or set"
-        " HEADWAY_REGION, HEADWAY_PROJECT_ID, HEADWAY_INSTANCE_ID, HEADWAY_TASK_ID and HEADWAY_CHANNELS",
-    )
+    return _useless(_file_name(default_path), f"{_absent(default_path)}, or set {_LEAST_VARIABLES}")
+
+
+def _absent(default_path: str) -> str:
+    """Say that there is no file, and where one is looked for: a command's path begins in its folder."""
+    if PurePath(default_path).is_absolute():
+        return f"is not there; put it beside the code, name a file in {CONFIG_VARIABLE}"
+    return f"is not in this folder; put it there, name another with --config or in {CONFIG_VARIABLE}"
 
 
 def _alone(source: Source, variables: Collection[str]) -> Source:
@@ -101,8 +109,16 @@ def _find_yaml(lookup: Lookup, read_file: ReadFile, default_path: str) -> Source
     if place is None:
         return _read_yaml(CONFIG_VARIABLE, config)
     source = _read_yaml_file(CONFIG_VARIABLE, place, read_file)
-    what = "an object" if is_address(place) else "a file"
-    return source or _useless(CONFIG_VARIABLE, f"names {what} that is not there")
+    return source or _useless(CONFIG_VARIABLE, f"names {_what(place)} that is not there")
+
+
+def _what(place: str) -> str:
+    """Say what was named, a path with itself."""
+    if is_address(place):
+        return "an object"
+    from notifiers.saying import one_line  # noqa: PLC0415 - takes a moment, and most files are there
+
+    return f"a file ({one_line(place)})" if _HARMLESS_PATH.fullmatch(place) else "a file"
 
 
 def _file_name(path: str) -> str:

@@ -338,6 +338,14 @@ READING: Final = ("ssm:GetParameters", "secretsmanager:GetSecretValue")
 KEEPING: Final = ("ssm:PutParameter", "secretsmanager:CreateSecret")
 
 
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Moto]:
+    """AWS as moto understands it, with a parameter and a secret."""
+    with running_moto(*READING, *KEEPING) as server:
+        keep(server)
+        yield server
+
+
 def keep(moto: Moto) -> None:
     """Keep a parameter and a secret there."""
     send = Transport(connections=1)
@@ -352,34 +360,30 @@ def keep(moto: Moto) -> None:
         assert send(signed, timeout_seconds=10).status == 200
 
 
-def test_moto_gives_what_is_kept_there_to_whoever_may_read_it() -> None:
+def test_moto_gives_what_is_kept_there_to_whoever_may_read_it(moto: Moto) -> None:
     """A second opinion, which looks at key, secret and token as AWS does."""
-    with running_moto(*READING, *KEEPING) as moto:
-        keep(moto)
-        send = Transport(connections=1)
+    send = Transport(connections=1)
 
-        def told(credentials: Credentials) -> dict[str, str]:
-            asking = calls(send, {**variables(credentials), "AWS_ENDPOINT_URL": moto.endpoint})
-            found = fetch_values(["ssm:/a", "ssm:/b", "secret:s", "secret:t"], asking)
-            return {reference: str(value) for reference, value in found.items()}
+    def told(credentials: Credentials) -> dict[str, str]:
+        asking = calls(send, {**variables(credentials), "AWS_ENDPOINT_URL": moto.endpoint})
+        found = fetch_values(["ssm:/a", "ssm:/b", "secret:s", "secret:t"], asking)
+        return {reference: str(value) for reference, value in found.items()}
 
-        expected = {
-            "ssm:/a": "1",
-            "ssm:/b": "needs ssm:/b, which is not there",
-            "secret:s": "2",
-            "secret:t": "needs secret:t, which is not there",
-        }
-        assert told(moto.user) == told(moto.role) == expected
-        for wrong in (replace(moto.role, secret_key="other"), replace(moto.role, session_token="other")):
-            assert all("which AWS does not give" in reason for reason in told(wrong).values())
+    expected = {
+        "ssm:/a": "1",
+        "ssm:/b": "needs ssm:/b, which is not there",
+        "secret:s": "2",
+        "secret:t": "needs secret:t, which is not there",
+    }
+    assert told(moto.user) == told(moto.role) == expected
+    for wrong in (replace(moto.role, secret_key="other"), replace(moto.role, session_token="other")):
+        assert all("which AWS does not give" in reason for reason in told(wrong).values())
 
 
-def test_moto_gives_nothing_to_who_may_not_read_it() -> None:
+def test_moto_gives_nothing_to_who_may_not_read_it(moto: Moto) -> None:
     """And the reason names the permission that is missing."""
-    with running_moto(*KEEPING) as moto:
-        keep(moto)
-        more = {**variables(moto.role), "AWS_ENDPOINT_URL": moto.endpoint}
-        reasons = [why(each, Transport(connections=1), more) for each in ("ssm:/a", "secret:s")]
+    more = {**variables(moto.guest), "AWS_ENDPOINT_URL": moto.endpoint}
+    reasons = [why(each, Transport(connections=1), more) for each in ("ssm:/a", "secret:s")]
 
     assert "the permission ssm:GetParameters may be missing" in reasons[0]
     assert "the permission secretsmanager:GetSecretValue may be missing" in reasons[1]

@@ -235,9 +235,16 @@ def test_nothing_at_all_says_what_to_do() -> None:
 
     assert line == (
         "headway.yaml: is not there; put it beside the code, name a file in HEADWAY_CONFIG, or set"
-        " HEADWAY_REGION, HEADWAY_PROJECT_ID, HEADWAY_INSTANCE_ID, HEADWAY_TASK_ID and"
-        " HEADWAY_CHANNELS."
+        " HEADWAY_REGION, HEADWAY_PROJECT_ID and HEADWAY_INSTANCE_ID (or HEADWAY_DISCOVER)."
     )
+
+
+def test_what_is_to_be_set_where_there_is_nothing_is_enough() -> None:
+    """No variable is named that is not required."""
+    least = {name: text for name, text in LEAST_VARIABLES.items() if name != "HEADWAY_TASK_ID"}
+
+    assert read(variables=least).watches[0].instance_id == "i-1"
+    assert read(variables={**least, "HEADWAY_INSTANCE_ID": "", "HEADWAY_DISCOVER": "true"}).discover == ("*",)
 
 
 @pytest.mark.parametrize("name", ["headway.yaml", "HEADWAY_CONFIG"])
@@ -389,7 +396,26 @@ def test_a_line_break_says_that_it_is_the_text() -> None:
 def test_a_named_file_must_be_there() -> None:
     """Also when another one lies beside the code."""
     assert mistakes(files={DEFAULT_PATH: LEAST}, variables={"HEADWAY_CONFIG": "other.yaml"}) == [
-        "HEADWAY_CONFIG: names a file that is not there."
+        "HEADWAY_CONFIG: names a file (other.yaml) that is not there."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "shown"),
+    [
+        ("conf/of production.yaml", " (conf/of production.yaml)"),
+        ("conf/\x1b[31m.yaml", ""),
+        ("conf/\x07.yaml", " (conf/ .yaml)"),
+        ("{channels: {team: {url: 'slack://s3cr3t'}}}", ""),
+        ("channels: s3cr3t", ""),
+    ],
+)
+def test_the_path_of_a_file_that_is_not_there_is_shown_and_a_text_in_its_place_is_not(
+    config: str, shown: str
+) -> None:
+    """A text without a line break is taken for a path, and there may be secrets in it."""
+    assert mistakes(variables={"HEADWAY_CONFIG": config}) == [
+        f"HEADWAY_CONFIG: names a file{shown} that is not there."
     ]
 
 
@@ -471,7 +497,7 @@ BOMB: Final = "\n".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}' if n else '*a'] 
         (f"a: &a [s3cr3t, s3cr3t]\n{BOMB}", "unfolds to too much by its aliases (*)."),
         ("# " * (1 << 19) + "s3cr3t\n", "is larger than 1 MiB, which no configuration needs to be."),
         ("a: &a [*a]\n", "is nested too deeply."),
-        ("[" * 5000, "is nested too deeply."),
+        ("[" * 600, "is nested too deeply."),
         ("- a\n- b\n", "has no keys in it."),
         ("s3cr3t\n", "has no keys in it."),
         ("\n# nothing\n", "has no keys in it."),

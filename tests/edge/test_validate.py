@@ -76,6 +76,7 @@ SERVICES_WORDS: Final = (
     "needs one url",
     "2 targets",
     "mentions everybody",
+    "sends to a port",
 )
 
 
@@ -273,6 +274,24 @@ def test_a_text_without_mistakes_is_one_that_the_function_takes() -> None:
         source = find_source(lambda _: None, {NAME: text}.get, NAME)
 
         assert not source.mistakes
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "tgram://123456789:99999999999999999999999999999999999/12345",
+        "json://user:12345678@localhost/x",
+        "json://user:12345678@localhost:8080/x",
+        "json://[::1]/x",
+        "json://localhost:65535/x",
+        "json://localhost:0/x",
+        "jsons://[fe80::1]:443/x",
+        "mailto://user:99999@localhost?to=a@example.org",
+    ],
+)
+def test_a_colon_before_what_is_no_port_says_nothing(url: str) -> None:
+    """Secrets are of digits as well."""
+    assert mistakes_in(f"{GOOD}channels: {{a: {{url: '{url}'}}}}\n") == []
 
 
 def test_a_hundred_channels_are_looked_at_by_their_lines() -> None:

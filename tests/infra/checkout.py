@@ -22,7 +22,9 @@ TRIED: Final = (
     " · no action needed"
 )
 """The test alert."""
-REFUSED: Final = "hook (json): refused 404: the service does not know this address; check the channel's url\n"
+REFUSED: Final = (
+    "hook (json): refused (404): the service does not know this address; check the channel's url\n"
+)
 """What whoever deploys is told when the channel does not exist."""
 
 _SOURCES: Final = ("handler", "infra", "notifiers")

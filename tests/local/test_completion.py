@@ -131,6 +131,29 @@ def test_changes_are_offered_from_a_state_that_is_a_folder() -> None:
     assert offered("resend ") == ["three/t-4"]
 
 
+def test_changes_are_offered_wherever_the_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell hands on what is typed, with `~` in it; the state may take its folder from a variable."""
+    monkeypatch.setenv("HOME", str(Path("home").absolute()))
+    monkeypatch.setenv("PLACE", "elsewhere")
+    Path("home").mkdir()
+    configure(path="home/own.yaml", state="file:${PLACE}/state")
+    keep("one/t-1", folder="elsewhere/state")
+
+    assert offered("log --config ~/own.yaml ") == ["one/t-1"]
+    assert offered("resend --config home/own.yaml o") == ["one/t-1"]
+    monkeypatch.setenv("HEADWAY_CONFIG", "home/own.yaml")
+    assert offered("log ") == ["one/t-1"]
+
+
+def test_of_another_configuration_than_the_named_one_nothing_is_offered() -> None:
+    """Where that cannot be found, as behind a variable of the shell's."""
+    configure(channels=CHANNELS)
+    keep("one/t-1")
+
+    assert offered("log --config $PLACE ") == []
+    assert offered("test-alert --config not-there.yaml ") == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

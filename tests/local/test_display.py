@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from handler.core.ledger import Attempt, ChannelState
@@ -25,9 +26,10 @@ def test_a_line_says_name_phase_percent_time_left_and_step() -> None:
     assert line(Situation("i/t", "orders", "running", 50, 1200, STEPS)) == (
         "orders: running · 50% · about 20 minutes left · Disk expansion"
     )
-    assert (
-        line(Situation("i/t", "orders", "unknown"))
-        == "orders: unknown · progress unknown · time left unknown"
+    assert line(Situation("i/t", "orders", "unknown")) == "orders: unknown"
+    assert line(Situation("i/t", "orders", "unknown", 50)) == "orders: unknown · 50%"
+    assert line(Situation("i/t", "orders", "running")) == (
+        "orders: running · progress unknown · time left unknown"
     )
     assert line(Situation("i/t", "orders", "completed", 100)) == "orders: completed · 100%"
     lost = "orders: no longer found, outcome unknown"
@@ -53,7 +55,7 @@ def test_a_file_gets_a_line_when_something_has_changed_and_no_alert_has_said_so(
     assert file.getvalue().splitlines() == [
         "orders: running · 41% · about 4 minutes left · a",
         "orders: running · 52% · about 2 minutes left · a",
-        "orders: running · 52% · about 2 minutes left · a: No answer.",
+        "orders: running · 52% · a: No answer.",
     ]
 
 
@@ -84,9 +86,9 @@ def test_an_ended_change_that_somebody_has_not_heard_of_says_who_and_why() -> No
         show([waiting])
 
     assert file.getvalue() == (
-        "orders: completed · 100%: ops has not heard all yet · bad has not heard all yet\n"
+        "orders: completed · 100%: ops hears 1 alert at the next look · bad hears 1 alert at the next look\n"
     )
-    assert "ops has not heard all yet · bad has not heard all yet" in terminal.getvalue()
+    assert "ops hears 1 alert at the next look · bad hears 1 alert at the next" in terminal.getvalue()
     assert LEAVE in terminal.getvalue()
 
 
@@ -126,8 +128,31 @@ def test_a_summary_says_how_changes_stand_who_was_told_and_why_somebody_was_not(
         "  ops: 2 alerts not taken",
         "  mail: 1 alert sent",
         "  The DMS API gave no answer.",
-        "  ops has not heard all yet",
+        "  ops hears 2 alerts at the next look",
     ]
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_where_a_look_has_seen_nothing_no_time_is_promised(*, is_terminal: bool) -> None:
+    """Who saw the change all the same, says when it will be done; what is not known is said once."""
+    problem = Problem(ProblemKind.TIMEOUT, "No answer.")
+    seen = tick(Observation(Phase.RUNNING, 41, 240), problem=problem)
+    file = StringIO()
+    console = Console(file=file, force_terminal=is_terminal, width=100, _environ={"TERM": "xterm"})
+
+    with showing(console) as show:
+        show([seen])
+    assert "running · 41%" in file.getvalue()
+    assert "left" not in file.getvalue()
+    with showing(console) as show:
+        show([seen._replace(is_blind=False)])
+    assert "about 4 minutes left" in file.getvalue()
+    with showing(console) as show:
+        show([tick(Observation(Phase.UNKNOWN), problem=problem)])
+    assert "progress unknown" not in file.getvalue()
+    assert "left unknown" not in file.getvalue()
+    if not is_terminal:
+        assert file.getvalue().splitlines()[-1] == "orders: unknown: No answer."
 
 
 def test_a_summary_of_nothing_says_so_unless_something_was_in_the_way() -> None:

@@ -242,20 +242,29 @@ def test_without_channels_nobody_is_told() -> None:
 @pytest.mark.parametrize(
     ("sections", "expected"),
     [
-        (["heartbeat: {url: 'https://localhost/SECRET'}"], "ok: localhost is a name that is known"),
+        (["heartbeat: {url: 'http://HERE/SECRET'}"], "ok: HERE can be reached; it is not pinged"),
+        ([f"heartbeat: {{url: 'http://{NOBODY}/SECRET'}}"], f"failed: {NOBODY} refused the connection"),
         (["heartbeat: {url: 'https://nowhere.invalid/SECRET'}"], "failed: "),
         (
-            ["heartbeat: {url: 'https://nowhere.invalid/SECRET'}", "network: {proxy: 'http://127.0.0.1:9'}"],
-            "ok: nowhere.invalid, which it is for the proxy to look up",
+            ["heartbeat: {url: 'https://nowhere.invalid/SECRET'}", f"network: {{proxy: 'http://{NOBODY}'}}"],
+            "failed: the proxy 127.0.0.1 refused the connection",
+        ),
+        (
+            ["heartbeat: {url: 'http://nowhere.invalid/SECRET'}", "network: {proxy: 'http://HERE'}"],
+            "ok: nowhere.invalid:80 can be reached through the proxy 127.0.0.1; it is not pinged",
         ),
         ([], "skipped: none is configured"),
     ],
 )
-def test_a_heartbeat_is_looked_up_and_not_pinged(sections: list[str], expected: str) -> None:
-    """A ping would say that all is fine."""
-    found = finding(examined({}, *(each.replace("SECRET", SECRET) for each in sections)), "heartbeat")
+def test_a_heartbeat_is_reached_and_not_pinged(sections: list[str], expected: str) -> None:
+    """A ping would say that all is fine; a name that is known does not tell whether anybody listens there."""
+    with WebhookServer() as webhook:
+        here = webhook.location
+        texts = (each.replace("SECRET", SECRET).replace("HERE", here) for each in sections)
+        found = finding(examined({}, *texts), "heartbeat")
 
-    assert f"{found.outcome.value}: {found.detail}".startswith(expected)
+    assert f"{found.outcome.value}: {found.detail}".startswith(expected.replace("HERE", here))
+    assert webhook.requests == []
     assert SECRET not in f"{found.detail} {found.advice}"
 
 

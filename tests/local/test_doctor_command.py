@@ -44,7 +44,7 @@ NAMES: Final = [
     "heartbeat",
     "timer",
     "ledgers",
-    "access key at rest",
+    "resting access key",
     "ledgers set aside",
 ]
 
@@ -77,7 +77,7 @@ def test_where_all_is_fine_each_check_says_so_in_a_line(simulator: Simulator) ->
             simulator.url,
             watches=[simulator.change._asdict()],
             channels={"hook": {"url": f"json://{webhook.location}/{SECRET}"}},
-            heartbeat={"url": f"https://localhost/{SECRET}"},
+            heartbeat={"url": f"http://{webhook.location}/{SECRET}"},
         )
         result = run()
 
@@ -129,7 +129,7 @@ def test_it_ends_with_2_when_the_configuration_cannot_be_read() -> None:
     assert first == "✗ failed   configuration · The configuration cannot be used."
     assert any(line.startswith("           huaweicloud.region: ") for line in others)
     assert any(line.startswith("           chanels: ") for line in others)
-    assert "           `headway validate` names each mistake with its line" in others
+    assert "           `headway validate mistaken.yaml` names every mistake with its line." in others
     assert [line for line in others if not line.startswith(" ")] == [
         f"– skipped  {name} · needs the configuration"  # noqa: RUF001 - a dash
         for name in (

@@ -34,6 +34,7 @@ from tests.fakes.s3_server import CREDENTIALS, FakeS3
 from tests.local.doctors import ask, configure, finding, keys, outcomes, said, without_variables
 
 ALL: Final = ("store", "store clock", "store writing", "store conditions", "store listing")
+NOBODY: Final = 65534
 OF_THE_ROLE: Final = (
     ("GET", "headway/"),
     ("PUT", "headway/"),
@@ -100,9 +101,9 @@ def test_a_folder_keeps_every_promise_and_is_left_as_it_was() -> None:
     checks = ask()
 
     assert set(outcomes(checks, "store").values()) == {Outcome.OK}
-    assert finding(checks, "store").detail == "file:.headway can be read; 0 markers"
+    assert finding(checks, "store").detail == "file:.headway can be read; 0 changes marked as followed"
     assert finding(checks, "store conditions").detail == (
-        "of 8 who saved one document at once no two got through, 3 rounds"
+        "8 saved one document at once, and no more than one won; 3 rounds"
     )
     assert [path.name for path in Path().iterdir()] == ["headway.yaml"]
 
@@ -135,13 +136,46 @@ def test_a_folder_that_cannot_be_used_is_told() -> None:
     assert finding(checks, "store writing").detail == "needs the store"
 
 
+@pytest.mark.parametrize(("mode", "name"), [(0o000, "store"), (0o500, "store writing")])
+def test_a_folder_without_rights_is_told_with_who_needs_which(tmp_path: Path, mode: int, name: str) -> None:
+    """Whoever may do everything is somebody else meanwhile."""
+    configure(state="file:ro")
+    Path("ro").mkdir(mode=mode)
+    # Not even the way there is theirs.
+    tmp_path.chmod(0o755)
+    # What an examination imports may be out of their reach.
+    ask()
+    us = os.geteuid()
+    if us == 0:
+        os.chown("ro", NOBODY, -1)
+        os.seteuid(NOBODY)
+    try:
+        checks, user = ask(), os.geteuid()
+    finally:
+        os.seteuid(us)
+    Path("ro").chmod(0o700)
+
+    found = finding(checks, name)
+    assert (found.outcome, found.detail) == (
+        Outcome.FAILED,
+        "The folder ro cannot be used: Permission denied.",
+    )
+    assert found.advice == (
+        f"whoever runs Headway, here user {user}, needs the right to read, write and enter it and all in it,"
+        " or to make it where it is not there"
+    )
+
+
 def test_s3_keeps_every_promise() -> None:
     """By no more rights than the function has, and nothing is left."""
     with GuardedS3(*OF_THE_ROLE) as server:
         checks = examined(server)
 
     assert {name: finding(checks, name).outcome for name in ALL} == dict.fromkeys(ALL, Outcome.OK)
-    assert finding(checks, "store").detail == "s3://headway-state/headway can be read; 0 markers"
+    assert (
+        finding(checks, "store").detail
+        == "s3://headway-state/headway can be read; 0 changes marked as followed"
+    )
     assert finding(checks, "access key of the store").detail == "from the environment, AWS_ACCESS_KEY_ID"
     assert left(server) == []
 
@@ -154,7 +188,7 @@ def test_obs_keeps_every_promise_by_its_lease() -> None:
     assert {name: finding(checks, name).outcome for name in ALL} == dict.fromkeys(ALL, Outcome.OK), said(
         checks
     )
-    assert "of 3 who saved" in finding(checks, "store conditions").detail
+    assert "3 saved one document at once" in finding(checks, "store conditions").detail
     removed = {each.target for each in server.received if each.method == "DELETE"}
     assert {target.split("/")[2] for target in removed} == {"active", "leases"}
     assert left(server) == []
@@ -326,7 +360,7 @@ def test_a_listing_that_lags_breaks_obss_lease() -> None:
 
     assert found.outcome is Outcome.FAILED
     assert found.detail.startswith(
-        "5 of 5 markers did not show in a LIST right after they were put (one came after "
+        "5 of 5 new keys did not show in a LIST right after they were put (one came after "
     )
     assert "lock=platform" in (found.advice or "")
     assert finding(checks, "store conditions").outcome is Outcome.FAILED
@@ -338,7 +372,7 @@ def test_a_listing_that_lags_is_a_nuisance_elsewhere() -> None:
         found = finding(checks := examined(server), "store listing")
 
     assert found.outcome is Outcome.WARNING
-    assert found.detail.startswith("5 of 5 markers did not show in a LIST")
+    assert found.detail.startswith("5 of 5 new keys did not show in a LIST")
     assert finding(checks, "store conditions").outcome is Outcome.OK
     assert left(server) == []
 
@@ -352,7 +386,7 @@ def test_what_an_examination_has_left_that_died_is_removed() -> None:
         server.objects.update({f"headway/{key}": b"" for key in (*kept, *dead)})
         checks = examined(server)
 
-    assert finding(checks, "store").detail.endswith("can be read; 1 marker")
+    assert finding(checks, "store").detail.endswith("can be read; 1 change marked as followed")
     assert finding(checks, "store writing").detail.endswith(
         "; removed 2 keys that an examination before had left"
     )

@@ -119,6 +119,8 @@ def test_what_is_discovered_is_listed_by_its_patterns() -> None:
     configure(watches=[], discover=["orders-*", "billing"])
 
     assert done() == "orders-*, billing · every change that is found there\n"
+    configure("all.yaml", discover=True)
+    assert done("--config", "all.yaml") == "all instances of the project · every change that is found\n"
     assert json.loads(done("--json")) == {"watches": [], "discover": ["orders-*", "billing"]}
 
 
@@ -295,7 +297,7 @@ def test_a_configuration_that_cannot_be_used_is_2(arguments: list[str]) -> None:
     configure(state="s3://bucket/prefix?region=eu-west-1")
     assert "AWS_ACCESS_KEY_ID" in complaint(*arguments)
     Path("headway.yaml").unlink()
-    assert "\nheadway.yaml: is not there; " in complaint(*arguments)
+    assert "\nheadway.yaml: is not in this folder; " in complaint(*arguments)
 
 
 def test_no_secret_is_needed_that_only_telling_takes() -> None:

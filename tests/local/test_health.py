@@ -167,6 +167,19 @@ def test_whoever_has_mended_a_channel_is_told_how_it_need_not_wait() -> None:
     assert "mended?" not in heard
 
 
+@pytest.mark.parametrize(
+    ("outcome", "code", "why"), [(Outcome.RETRY, "503", ": 503"), (Outcome.UNKNOWN, None, "")]
+)
+def test_a_channel_that_takes_nothing_leads_on_to_the_log(
+    outcome: Outcome, code: str | None, why: str
+) -> None:
+    """There it stands what the service's code means."""
+    in_vain = replace(IN_VAIN, attempts=(Attempt(outcome, NOW - MINUTE, code),))
+    (text,) = say_troubles(record(running(channels={"team": in_vain})), Visitor(Reader(), NOW))
+
+    assert text.endswith(f" (2 tries){why}; `headway log inst/task` says why")
+
+
 def test_a_terminal_that_is_closed_by_now_is_no_trouble() -> None:
     """Whatever it has not heard."""
     alerts = (Alert(1, Kind.COMPLETED, "completed", NOW, endings={"(terminal)": Ending.UNKNOWN}),)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.core.audience import refuses, unheard
+from handler.core.audience import refuses
 from handler.core.ledger import Attempt, ChannelState, Claim
 from handler.core.observation import Observation, Phase
 from handler.core.standing import Standing
-from handler.local.printing.hearing import who_refuses, why_unheard
+from handler.local.printing.hearing import waited_for, who_refuses, why_unheard
+from notifiers.alerts import Kind
 from notifiers.channel import Channel
 from notifiers.saying import Reader
 from notifiers.verdicts import Outcome, Verdict
@@ -57,7 +58,9 @@ def tried(outcome: Outcome, code: str | None = None) -> tuple[Attempt, ...]:
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (ChannelState(1), "ops has not heard all yet"),
+        (ChannelState(2), "ops hears 1 more alert at the next look"),
+        (ChannelState(1), "ops hears 2 more alerts at the next look"),
+        (ChannelState(0), "ops hears 3 alerts at the next look"),
         (
             ChannelState(1, attempts=tried(Outcome.RETRY, "503"), not_before=after(5)),
             "ops has not heard all yet (503), tried again at 08:05",
@@ -68,7 +71,7 @@ def tried(outcome: Outcome, code: str | None = None) -> tuple[Attempt, ...]:
         ),
         (
             ChannelState(1, attempts=tried(Outcome.RETRY, "503"), not_before=after(-5)),
-            "ops has not heard all yet",
+            "ops hears 2 more alerts at the next look",
         ),
         (
             ChannelState(1, attempts=tried(Outcome.REFUSED, "404"), not_before=after(60)),
@@ -101,7 +104,9 @@ def test_moments_are_told_by_our_clock_though_they_are_kept_by_the_stores() -> N
     assert why(ChannelState(1, not_before=after(5)), ahead=ahead) == [
         "ops has not heard all yet, tried again at 08:03"
     ]
-    assert why(ChannelState(1, not_before=after(1)), ahead=ahead) == ["ops has not heard all yet"]
+    assert why(ChannelState(1, not_before=after(1)), ahead=ahead) == [
+        "ops hears 2 more alerts at the next look"
+    ]
 
 
 def test_quiet_hours_say_when_they_end_by_the_readers_clock() -> None:
@@ -111,7 +116,9 @@ def test_quiet_hours_say_when_they_end_by_the_readers_clock() -> None:
 
     assert why(ChannelState(1), quiet) == ["ops hears the rest at 10:30, after its quiet hours"]
     assert why(ChannelState(1), night) == ["ops hears the rest at 2026-11-25 06:00, after its quiet hours"]
-    assert why(ChannelState(1), quiet, now=NOW + timedelta(hours=3)) == ["ops has not heard all yet"]
+    assert why(ChannelState(1), quiet, now=NOW + timedelta(hours=3)) == [
+        "ops hears 2 more alerts at the next look"
+    ]
     assert why(ChannelState(1, attempts=tried(Outcome.REFUSED)), quiet) == [f"ops refuses messages{MENDED}"]
 
 
@@ -134,21 +141,32 @@ def test_quiet_hours_are_over_when_it_says_so(start: int, end: int, minutes: int
 
 
 def test_who_has_heard_all_or_is_no_longer_configured_is_not_waited_for() -> None:
-    """Nor is one that refuses, which is said all the same."""
+    """Nor is one that refuses, which is said all the same; that one is gone the ledger may not know yet."""
     states = {
         "told": ChannelState(3),
         "gone": ChannelState(1, absent_since=NOW),
+        "just_gone": ChannelState(1, attempts=tried(Outcome.REFUSED)),
         "bad": ChannelState(1, attempts=tried(Outcome.REFUSED)),
         "due": ChannelState(1),
+        "back": ChannelState(1, absent_since=NOW),
     }
-    seen = tick(DONE, alerts=3, states=states)
+    configured = tuple(map(Channel, ("told", "bad", "due", "back")))
+    seen = tick(DONE, alerts=3, states=states, channels=configured)
 
-    assert list(unheard(seen.after)) == ["bad", "due"]
-    assert [refuses(state) for state in unheard(seen.after).values()] == [True, False]
+    assert list(waited_for(seen)) == ["bad", "due", "back"]
+    assert [refuses(state) for state in waited_for(seen).values()] == [True, False, False]
     assert [*why_unheard(seen, NOW, Reader())] == [
         f"bad refuses messages{MENDED.replace('ops', 'bad')}",
-        "due has not heard all yet",
+        "due hears 2 more alerts at the next look",
+        "back hears 2 more alerts at the next look",
     ]
+
+
+def test_a_channel_for_which_nothing_of_the_log_is_meant_is_not_promised_anything() -> None:
+    """That it has heard it is noted with the next news."""
+    picky = Channel("ops", kinds=frozenset({Kind.FAILED}))
+
+    assert why(ChannelState(1), picky) == ["ops has not heard all yet"]
 
 
 def test_what_comes_within_a_minute_is_told_to_the_second() -> None:
@@ -168,7 +186,7 @@ def test_who_has_heard_nothing_yet_hears_it_and_not_the_rest() -> None:
 
 def test_a_terminal_is_called_what_it_is() -> None:
     """Nobody has configured a channel of the name that ledgers have for it."""
-    seen = tick(DONE, alerts=1, states={"(terminal)": ChannelState(0)})
+    seen = tick(DONE, alerts=1, states={"(terminal)": ChannelState(0)}, channels=())
 
     (said,) = why_unheard(seen, NOW, Reader())
 

@@ -184,7 +184,7 @@ def test_channels_are_sent_a_test_message(deployed: Deployed, names: tuple[str, 
 
     assert deployed.api.events == [{"test_alert": wanted}]
     refusal, remark, sent = ended.stdout.splitlines()
-    assert refusal.startswith("on-call (json): refused 401: the service does not accept")
+    assert refusal.startswith("on-call (json): refused (401): the service does not accept")
     assert (remark, sent) == (f"  {refused['remarks'][0]}", "team (json): sent")
     assert (ended.exit_code, ended.stderr) == (1, "")
 
@@ -757,7 +757,7 @@ def test_then_it_is_told_who_has_a_test_message(deployed: Deployed, *, is_runnin
     sent, retried = stdout.splitlines()
 
     assert (exit_code, sent) == (130, "ops (json): sent")
-    assert retried.startswith("team (json): retry 500: ")
+    assert retried.startswith("team (json): not taken (500): ")
     last = "headway: The function has not answered yet.\nA test message may have gone out.\n"
     assert stderr.endswith(last) is is_running
     assert ("may have gone out" in stderr) is is_running

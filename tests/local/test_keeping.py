@@ -96,7 +96,7 @@ def test_without_a_configuration_it_says_what_to_do() -> None:
     """As every command does."""
     Path("headway.yaml").unlink()
 
-    assert "headway.yaml: is not there" in refusal()
+    assert "headway.yaml: is not in this folder" in refusal()
 
 
 def test_of_a_change_that_there_is_not_it_says_which_there_are() -> None:

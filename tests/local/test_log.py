@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -23,7 +24,7 @@ from tests.local.kept_changes import HOUR, MINUTE, NOW, configure, ended, keep, 
 
 UNREACHABLE = "No usable answer from Huawei Cloud for 10 minutes"
 MENDED = "; mended? `headway resend inst/task team` has it told at the next look"
-REFUSES = "refuses messages (odd), tried again at TIME"
+REFUSES = "refuses messages since TIME, tried again at TIME"
 
 
 @pytest.fixture(autouse=True)
@@ -62,9 +63,9 @@ def test_the_log_of_a_change_is_told_in_order_with_who_heard_of_it() -> None:
         "3  DATE  success  completed  Capacity change completed · unknown whether heard by team",
         "",
         "team (slack): has heard all but 3",
-        "  DATE  of 1-2  not taken (503)            the service is in trouble itself",
-        "  DATE  3       outcome unknown (timeout)  the service did not answer in time",
-        f"  DATE  3       outcome unknown (lapsed)   {meaning('slack', Outcome.UNKNOWN, 'lapsed')}",
+        "  DATE  1-2  not taken (503)            the service is in trouble itself",
+        "  DATE  3    outcome unknown (timeout)  the service did not answer in time",
+        f"  DATE  3    outcome unknown (lapsed)   {meaning('slack', Outcome.UNKNOWN, 'lapsed')}",
         "  given up: 1-2",
         "  unknown whether heard: 3",
         "",
@@ -99,7 +100,8 @@ def test_a_change_of_which_nothing_was_told_yet_says_so() -> None:
             ChannelState(0, heard_beyond=(2, 3), resent_at=NOW),
             "has heard 0 of 4 · and 2-3 already · to be told again since TIME",
         ),
-        (ChannelState(1, absent_since=NOW), "has heard 1 of 4 · not in the configuration since TIME"),
+        (ChannelState(1, absent_since=NOW), "has heard 1 of 4"),
+        (ChannelState(1, refused_since=NOW), "has heard 1 of 4 · messages refused since TIME"),
         (
             ChannelState(1, claim=Claim("somebody", NOW + HOUR, 4, 1)),
             "has heard 1 of 4 · is being told by another run, until TIME at the latest",
@@ -126,11 +128,11 @@ def test_it_says_since_when_a_channel_refuses_and_what_to_do() -> None:
     state = ChannelState(1, not_before=NOW + 9 * HOUR, refused_since=NOW, attempts=attempts)
 
     assert channel(state) == [
-        f"team (slack): has heard 1 of 4 · {REFUSES}{MENDED} · messages refused since TIME",
-        "  DATE  1       sent",
-        "  DATE  of 2-4  not taken (504)          with other changes; the service is in trouble itself",
-        f"  DATE  of 2-4  refused (token_revoked)  {KEY}",
-        f"  DATE          refused (odd)            {meaning('slack', Outcome.REFUSED, 'odd')}",
+        f"team (slack): has heard 1 of 4 · {REFUSES}{MENDED}",
+        "  DATE  1    sent",
+        "  DATE  2-4  not taken (504)          with other changes; the service is in trouble itself",
+        f"  DATE  2-4  refused (token_revoked)  {KEY}",
+        f"  DATE       refused (odd)            {meaning('slack', Outcome.REFUSED, 'odd')}",
     ]
 
 
@@ -143,8 +145,17 @@ def test_quiet_hours_are_said_to_hold_it_back() -> None:
 
 
 def test_a_channel_that_is_in_no_configuration_is_told_too() -> None:
-    """Its service is not known; a terminal is called what it is, and nobody waits for it."""
-    assert channel(ChannelState(4), name="other") == ["other: has heard all"]
+    """Its service is not known; a terminal is called what it is, and nobody waits for it.
+
+    That it is gone the ledger knows, and since when, or not yet; what was wrong with it matters no more.
+    """
+    refused = Attempt(Outcome.REFUSED, NOW, "401", 1, 4)
+    gone = ChannelState(1, refused_since=NOW, resent_at=NOW, attempts=(refused,))
+    assert channel(ChannelState(4), name="other") == ["other: has heard all · no longer configured"]
+    assert channel(gone, name="other")[0] == "other: has heard 1 of 4 · no longer configured"
+    assert channel(replace(gone, absent_since=NOW), name="other")[0] == (
+        "other: has heard 1 of 4 · not in the configuration since TIME"
+    )
     assert channel(ChannelState(3, absent_since=NOW), name="(terminal)") == [
         "a terminal where `headway watch` ran: has heard 3 of 4"
     ]
@@ -275,11 +286,11 @@ def test_in_a_narrow_terminal_the_last_cell_stands_below_the_others(
 
 @pytest.mark.parametrize(
     ("state", "is_ok"),
-    [(ChannelState(1), True), (ChannelState(0), False), (ChannelState(0, absent_since=NOW), True)],
+    [(ChannelState(1), True), (ChannelState(0), False), (ChannelState(0, absent_since=NOW), False)],
 )
 def test_a_script_is_told_whether_all_is_heard(state: ChannelState, *, is_ok: bool) -> None:
-    """By every channel that is there; a terminal counts for nothing."""
-    keep(running(channels={"team": state, "(terminal)": ChannelState(0)}))
+    """By every channel that is configured; a terminal counts for nothing."""
+    keep(running(channels={"team": state, "gone": ChannelState(0), "(terminal)": ChannelState(0)}))
 
     assert json.loads(run("log", "inst/task", "--json").stdout)["ok"] is is_ok
 

@@ -6,12 +6,32 @@ from pathlib import Path
 
 import pytest
 
-from handler.local.simulation.script import Script, ScriptedStep, Stall, find_script, script_names
+from handler.local.simulation.script import (
+    Script,
+    ScriptedStep,
+    Stall,
+    find_script,
+    script_names,
+    script_summaries,
+)
+from tests.local.commanding import run
 
 
 def test_the_scripts_that_come_along_are_the_four_of_the_help() -> None:
     """Each plays one way in which a change can go."""
     assert script_names() == ["fails", "good", "stalls", "vanishes"]
+
+
+def test_each_script_says_in_a_line_what_it_does() -> None:
+    """In the help, beside where a file of one's own is explained."""
+    said = script_summaries()
+    shown = run("demo", "--help").stdout
+
+    assert [*said] == script_names()
+    for name, summary in said.items():
+        assert 10 < len(summary) <= 44
+        assert f" {name}: {summary}\n" in shown
+    assert "handler/settings/README.md" in shown
 
 
 @pytest.mark.parametrize("name", script_names())

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from handler.application import Application
 from handler.core.change import ChangeId
-from handler.core.ledger import ChannelState, Outage
+from handler.core.ledger import Attempt, ChannelState, Outage
 from handler.core.observation import Observation, Phase
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
@@ -27,6 +27,8 @@ from handler.local.printing.reader import local_reader
 from handler.machine import SystemClock
 from handler.web.pages.visitor import Visitor
 from handler.wiring import Workshop
+from notifiers.alerts import Ending
+from notifiers.verdicts import Outcome
 from tests.fakes.s3_server import CREDENTIALS, FakeS3, Fault
 from tests.local.commanding import run
 from tests.local.kept_changes import HOUR, MINUTE, NOW, configure, ended, keep, mark, missed, running, written
@@ -114,7 +116,7 @@ def test_what_is_not_found_yet_is_said_too() -> None:
         {"instance_id": "inst-2", "name": "billing"},
         {"instance_id": "inst-3", "task_id": "old"},
     ]
-    configure(watches=watches, discover=["audit-*"])
+    configure(watches=watches, discover=["audit-*", "bill*"])
     keep(ended("inst-3/old", name=None), is_marked=False)
     mark(f"inst-4/_expected-{NOW.timestamp():.0f}")
 
@@ -122,10 +124,34 @@ def test_what_is_not_found_yet_is_said_too() -> None:
         "orders: inst/task · not looked at yet",
         "billing: inst-2 · its changes are looked for",
         "inst-4 · its changes are looked for",
-        "audit-* · changes are looked for there",
+        "audit-*, bill* · changes are looked for there",
         "",
         "inst-3/old: completed in 30 min · at TIME",
     ]
+
+
+def test_where_all_instances_are_looked_at_that_is_said_in_words() -> None:
+    """However that is written."""
+    Path("state").mkdir()
+    for discover in (True, ["orders-*", "*"]):
+        configure(discover=discover)
+        assert shown() == ["all instances of the project · changes are looked for"]
+
+
+def test_a_channel_that_was_taken_out_of_the_configuration_is_no_trouble() -> None:
+    """Though the ledger learns of that with the next news only; whoever comes back is heeded again."""
+    refused = ChannelState(0, refused_since=NOW - HOUR, attempts=(Attempt(Outcome.REFUSED, NOW, "401"),))
+    keep(running(channels={"gone": refused, "team": ChannelState(1)}))
+    keep(ended("inst/done", channels={"gone": ChannelState(0)}))
+    alerts = (replace(missed().alerts[0], endings={"gone": Ending.GIVEN_UP}),)
+    keep(ended("inst/past", alerts=alerts, channels={"gone": ChannelState(1)}), is_marked=False)
+
+    for arguments in ([], ["inst/task"], ["inst/done"], ["inst/past"]):
+        assert "gone" not in "".join(shown(*arguments))
+        assert json.loads(run("status", *arguments, "--json").stdout)["troubles"] == []
+    assert not any("gone refuse" in line for line in run("log", "inst/task").stdout.splitlines())
+    keep(running(channels={"team": replace(refused, absent_since=NOW)}))
+    assert any("Channel team has refused messages" in line for line in shown(exit_code=1))
 
 
 def test_a_refused_access_key_is_said_first() -> None:
@@ -325,6 +351,17 @@ def test_it_fits_any_terminal(width: int) -> None:
     assert all(cell_len(line) <= width for line in lines), lines
     if width >= 80:
         assert sum("/".join(LONG) in line for line in lines) == 5
+
+
+@pytest.mark.parametrize("width", [80, 120, 200, 250])
+def test_a_change_that_goes_by_its_id_shows_it_whole_once(width: int) -> None:
+    """For `headway log` wants it; beside the bar it is cut where it has no room."""
+    change = ChangeId(*LONG)
+    nameless = Record(change, running(str(change), name=None), is_active=True)
+    short = Record(ChangeId("inst", "task"), running(name=None), is_active=True)
+
+    assert sum(str(change) in line for line in drawn([nameless], width)) == 1
+    assert sum("inst/task" in line for line in drawn([short], width)) == 1
 
 
 def test_a_terminal_shows_bars_and_what_is_wrong() -> None:

@@ -56,7 +56,7 @@ def test_several_alerts_stand_indented_below_their_headline() -> None:
     )
 
     assert printed(alerts).splitlines()[1:] == [
-        "          capacity change started",
+        "          Capacity change started",
         "          a started",
     ]
 

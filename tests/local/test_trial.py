@@ -143,22 +143,25 @@ def test_the_message_is_written_as_the_channel_is_configured(webhook: WebhookSer
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Answer(status=404), "refused 404: the service does not know this address; check the channel's url"),
+        (
+            Answer(status=404),
+            "refused (404): the service does not know this address; check the channel's url",
+        ),
         (
             Answer(status=401),
             (
-                "refused 401: the service does not accept the token or password in the channel's url;"
+                "refused (401): the service does not accept the token or password in the channel's url;"
                 " take a new one there"
             ),
         ),
         (
             Answer(status=503),
-            "retry 503: the service is in trouble itself; an alert would be tried again",
+            "not taken (503): the service is in trouble itself; an alert would be tried again",
         ),
         (
             DROP,
             (
-                "unknown broken-off: the connection broke before the service had answered;"
+                "outcome unknown (broken-off): the connection broke before the service had answered;"
                 " see whether the message arrived"
             ),
         ),
@@ -185,7 +188,7 @@ def test_a_mail_server_that_refuses_the_password_is_told(webhook: WebhookServer)
 
     assert result.exit_code == 1
     assert result.stdout.startswith(
-        "mail (mailto): refused 535: the mail server does not accept user and pass"
+        "mail (mailto): refused (535): the mail server does not accept user and pass"
     )
     assert SECRET not in result.output
 
@@ -199,7 +202,7 @@ def test_nobody_at_the_address_is_told(webhook: WebhookServer) -> None:
     result = run()
 
     assert result.exit_code == 1
-    assert "retry unreachable: there was no connection to the service; check the host" in result.stdout
+    assert "not taken (unreachable): there was no connection to the service; check the host" in result.stdout
 
 
 @pytest.mark.parametrize(

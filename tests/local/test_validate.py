@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from handler.local import cli
 from handler.settings.schema import make_schema
+from tests.local.commanding import run as run_headway
 
 CLOUD: Final = "huaweicloud: {region: eu-west-101, project_id: 00000000000000000000000000000001}\n"
 FINE: Final = f"{CLOUD}state: obs://kafka-alerts/production\ndiscover: true\nchannels: {{team: {{url: 'slack://${{T}}'}}}}\n"
@@ -230,7 +231,50 @@ def test_what_is_not_there_is_no_mistake_in_it() -> None:
 
     assert named.exit_code == unnamed.exit_code == 2
     assert "There is no headwy.yaml." in named.stderr
-    assert unnamed.stdout.startswith("headway.yaml: is not there; put it beside the code, name a file in ")
+    assert unnamed.stdout.startswith(
+        "headway.yaml: is not in this folder; put it there, name another with --config or in HEADWAY_CONFIG,"
+        " or set HEADWAY_REGION, HEADWAY_PROJECT_ID and HEADWAY_INSTANCE_ID (or HEADWAY_DISCOVER).\n"
+    )
+
+
+MISTAKEN: Final = "huaweicloud: {region: eu-west-101}\nwatchs: []\n"
+
+
+@pytest.mark.parametrize("command", ["status", "check", "watch"])
+@pytest.mark.parametrize(
+    ("options", "config", "leads_to"),
+    [
+        ([], None, "headway validate"),
+        ([], "conf/a b.yaml", "headway validate"),
+        ([], MISTAKEN, "headway validate"),
+        (["--config", "conf/a b.yaml"], None, "headway validate 'conf/a b.yaml'"),
+    ],
+)
+def test_other_commands_lead_here(
+    command: str, options: list[str], config: str | None, leads_to: str
+) -> None:
+    """They tell what keeps them from reading it, and no lines."""
+    Path("conf").mkdir()
+    for path in ("headway.yaml", "conf/a b.yaml"):
+        if config != MISTAKEN or path != "headway.yaml":
+            write(MISTAKEN, path)
+    ended = run_headway(command, *options, environ={"HEADWAY_CONFIG": config} if config else {})
+
+    assert ended.exit_code == 2
+    assert ended.stderr.endswith(f"`{leads_to}` names every mistake with its line.\n")
+    assert ended.stderr.count("names every mistake") == 1
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"HEADWAY_CONFIG": "not-there.yaml"}, {"HEADWAY_REGION": "eu-west-101"}]
+)
+@pytest.mark.parametrize("command", ["status", "check", "doctor"])
+def test_where_no_text_is_there_are_no_lines(command: str, environ: Mapping[str, str]) -> None:
+    """What is wrong is told whole."""
+    ended = run_headway(command, environ=environ)
+
+    assert ended.exit_code == 2
+    assert "headway validate" not in f"{ended.stdout}{ended.stderr}"
 
 
 def test_a_folder_is_no_file() -> None:
@@ -243,6 +287,24 @@ def test_a_folder_is_no_file() -> None:
         "production: cannot be read (Is a directory).",
         "production cannot be used: 1 mistake.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("production", "--config: file 'production' is a directory."),
+        ("~/not-there.yaml", "--config: file '~/not-there.yaml' does not exist."),
+        ("n" * 300, f"--config: file '{'n' * 300}' does not exist."),
+        ("~nobody-of-this-name/a.yaml", "--config: file '~nobody-of-this-name/a.yaml' does not exist."),
+    ],
+)
+def test_a_file_that_is_named_by_the_option_is_there(named: str, said: str) -> None:
+    """Else whoever named it has misspelt it."""
+    Path("production").mkdir()
+    result = run("--config", named)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
 
 
 def test_one_file_is_enough() -> None:

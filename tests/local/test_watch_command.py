@@ -86,6 +86,7 @@ def test_watch_with_ids_says_that_it_reads_no_file_where_there_is_one(
     assert (bare.exit_code, ended.exit_code) == (2, 2)
     assert "HEADWAY_REGION" in ended.stderr
     assert ended.stderr.endswith(f"{said}\n")
+    assert "headway validate" not in ended.stderr
     assert "INSTANCE" not in bare.stderr.replace("HEADWAY_INSTANCE_ID", "")
 
 
@@ -298,6 +299,7 @@ def test_a_watch_for_programs_prints_a_report_a_line(simulator: Simulator) -> No
     assert (ended.exit_code, ended.stderr) == (0, NO_CHANNEL.replace(" but you", ""))
     assert phases == ["running"] * (len(phases) - 1) + ["completed"]
     assert all(report["ok"] and report["changes"][0]["deliveries"] == [] for report in reports)
+    assert all(report["reasons"] == [] for report in reports)
 
 
 def test_a_watch_for_programs_that_cannot_work_is_a_document_too(simulator: Simulator) -> None:
@@ -310,3 +312,4 @@ def test_a_watch_for_programs_that_cannot_work_is_a_document_too(simulator: Simu
     told = json.loads(line)
     assert (ended.exit_code, told["ok"], told["error"]["kind"]) == (1, False, "unauthorised")
     assert ended.stderr == f"headway: {told['error']['message']}\n"
+    assert told["reasons"] == [told["error"]["message"]]

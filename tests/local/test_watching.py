@@ -34,15 +34,17 @@ from handler.local.watching import (
 from handler.outcome import Outcome as TickOutcome
 from handler.settings.sources import CONFIG_VARIABLE
 from handler.tick import Tick
+from notifiers.channel import Channel
 from notifiers.verdicts import Outcome
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=timezone.utc)
 
 
-def tick(phase: Phase, channels: Mapping[str, ChannelState]) -> Tick:
+def tick(phase: Phase, channels: Mapping[str, ChannelState], *configured: str) -> Tick:
     """A tick of a change with two alerts in its log."""
     ledger = Ledger("i/t", NOW, observation=Observation(phase), length=2, channels=dict(channels))
-    return Tick(Watch(ChangeId("i", "t"), "orders"), ledger, ledger, ledger, Audience("orders", ()))
+    audience = Audience("orders", tuple(map(Channel, configured)))
+    return Tick(Watch(ChangeId("i", "t"), "orders"), ledger, ledger, ledger, audience)
 
 
 def ignore(_: object) -> None:
@@ -58,14 +60,15 @@ def ignore(_: object) -> None:
         (Phase.COMPLETED, ChannelState(1), False),
         (Phase.COMPLETED, ChannelState(1, attempts=(Attempt(Outcome.RETRY, NOW),)), False),
         (Phase.COMPLETED, ChannelState(1, attempts=(Attempt(Outcome.REFUSED, NOW),)), True),
-        (Phase.COMPLETED, ChannelState(1, absent_since=NOW), True),
+        (Phase.COMPLETED, ChannelState(1, absent_since=NOW), False),
     ],
 )
 def test_a_change_is_over_when_it_has_ended_and_every_channel_knows(
     phase: Phase, state: ChannelState, *, expected: bool
 ) -> None:
-    """One that refuses, or is no longer there, is not waited for."""
-    assert is_over(tick(phase, {"ops": state})) is expected
+    """One that refuses is not waited for, nor who is configured no longer, whatever the ledger knows."""
+    assert is_over(tick(phase, {"ops": state}, "ops")) is expected
+    assert is_over(tick(phase, {"ops": state}, "other")) is phase.is_end
 
 
 @pytest.mark.parametrize(

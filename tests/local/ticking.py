@@ -14,6 +14,7 @@ from handler.core.problem import Problem
 from handler.core.standing import Standings
 from handler.core.watch import Watch
 from handler.tick import Tick
+from notifiers.alerts import Alert, Kind
 from notifiers.channel import Channel
 from notifiers.verdicts import Verdict
 
@@ -26,23 +27,28 @@ def tick(  # noqa: PLR0913 - what a tick is made of
     alerts: int = 0,
     problem: Problem | None = None,
     states: Mapping[str, ChannelState] | None = None,
-    channels: tuple[Channel, ...] = (),
+    channels: tuple[Channel, ...] | None = None,
     standings: Standings | None = None,
     verdicts: Mapping[str, Verdict | None] | None = None,
     ahead: timedelta = timedelta(),
 ) -> Tick:
     """A tick of the change `orders` that saw this and raised so many alerts.
 
-    Of each channel in `states` it tells how far it has heard; the store's clock is `ahead` of ours.
+    Of each channel in `states` it tells how far it has heard; if `channels` does not say who is configured,
+    all of them are. The store's clock is `ahead` of ours.
     """
     before = Ledger("i/t", NOW)
-    after = Ledger("i/t", NOW, observation=observation, length=alerts, channels=dict(states or {}))
+    told = tuple(Alert(number, Kind.STARTED, f"started:{number}", NOW) for number in range(1, alerts + 1))
+    after = Ledger(
+        "i/t", NOW, observation=observation, length=alerts, alerts=told, channels=dict(states or {})
+    )
+    configured = tuple(map(Channel, states or ())) if channels is None else channels
     return Tick(
         Watch(ChangeId("i", "t"), "orders"),
         before,
         after,
         after,
-        Audience("orders", channels, standings or {}),
+        Audience("orders", configured, standings or {}),
         store_ahead=ahead,
         verdicts=verdicts or {},
         problem=problem,

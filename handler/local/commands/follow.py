@@ -15,6 +15,7 @@ from handler.local.configuration import of_file
 from handler.local.exits import CommandError
 from handler.local.failing import failures_told
 from handler.local.kept.keeping import open_kept
+from handler.local.printing.patterns import say_discovered
 from handler.registering import describe, describe_all
 from handler.registry import Entry, Reason, Registry
 from notifiers.saying import one_line
@@ -75,7 +76,7 @@ def _tell_entries(registry: Registry, *, as_json: bool) -> None:
             return
         lines = [_line(entry) for entry in registry.entries()]
     if registry.patterns:
-        lines.append(f"{', '.join(registry.patterns)} · every change that is found there")
+        lines.append(say_discovered(registry.patterns, "every change that is found"))
     typer.echo("\n".join(lines) or "Nothing is followed.")
 
 

@@ -28,9 +28,10 @@ def log(change: options.Change, *, config: options.Config = None, as_json: optio
     """Show what happened to a change, and who heard of it.
 
     First come its alerts in their order. Then for each channel how far it has heard and what it waits for;
-    each attempt that is kept, with the alerts that it told, the service's answer and what that means; and
+    each attempt that is kept, with the numbers of its alerts, the service's answer and what that means; and
     which alerts it missed, or may have. It is what the state holds: nothing is asked, sent or written, and
-    secrets that channels are reached by may be missing. With --json it is ok if all channels have heard all.
+    secrets that channels are reached by may be missing. With --json it is ok if all channels that are
+    configured have heard all.
 
     Ends with 0 if it is shown, 1 if nothing is kept of the change or it cannot be read, 2 if something is
     wrong with the configuration.
@@ -45,7 +46,7 @@ def log(change: options.Change, *, config: options.Config = None, as_json: optio
     if as_json:
         typer.echo(json.dumps(logbook.as_json(), indent=2))
     else:
-        _show(logbook, record, visitor)
+        _show(logbook, keeping.heeding(record), visitor)
 
 
 def _listeners(keeping: Keeping, record: Record) -> list[Listener]:

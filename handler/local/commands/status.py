@@ -22,6 +22,7 @@ from handler.local.kept.health import find_unwell, is_troubled, went_wrong
 from handler.local.kept.keeping import Keeping, open_kept, read_change
 from handler.local.kept.kept_json import all_as_json, one_as_json
 from handler.local.kept.overview import Overview
+from handler.local.printing.patterns import say_discovered
 from handler.local.printing.reader import local_reader
 from handler.local.printing.screen import Screen
 from handler.machine import SystemClock
@@ -78,11 +79,12 @@ def status(
 def _tell_one(keeping: Keeping, change: ChangeId, visitor: Visitor, *, as_json: bool) -> bool:
     """Show one change, and say whether all is fine with it."""
     record, policy = keeping.find(change), keeping.settings.alerts.policy
-    is_fine = not is_troubled(record, policy, visitor.now) and not went_wrong(record)
+    heeded = keeping.heeding(record)
+    is_fine = not is_troubled(heeded, policy, visitor.now) and not went_wrong(heeded)
     if as_json:
-        _print_json(one_as_json(record, visitor, is_fine=is_fine))
+        _print_json(one_as_json(record, heeded, visitor, is_fine=is_fine))
     else:
-        Overview(visitor, Screen()).show_one(record)
+        Overview(visitor, Screen()).show_one(heeded)
     return is_fine
 
 
@@ -94,12 +96,13 @@ def _tell_all(keeping: Keeping, visitor: Visitor, *, as_json: bool) -> bool:
             kept = KeptOverview(part.records, 0, part.refused_at, part.other_refused_at)
         else:
             kept = keeping.records.overview(_ACTIVE_MAX, _OTHERS_MAX)
-        unwell = find_unwell(kept.records, keeping.settings.alerts.policy, visitor.now)
+        heeded = tuple(map(keeping.heeding, kept.records))
+        unwell = find_unwell(heeded, keeping.settings.alerts.policy, visitor.now)
         refusals = [*_say_refusals(kept, visitor)]
         if as_json:
-            _print_json(all_as_json(kept, unwell, refusals, visitor))
+            _print_json(all_as_json(kept, heeded, unwell, refusals, visitor))
         else:
-            _show(keeping, kept, unwell, refusals, visitor)
+            _show(keeping, kept._replace(records=heeded), unwell, refusals, visitor)
     return not refusals and not unwell
 
 
@@ -161,7 +164,7 @@ def _awaited(keeping: Keeping, records: Sequence[Record]) -> Iterator[str]:
         ):
             yield f"{name}{change}{SEPARATOR}not looked at yet"
     if keeping.registry.patterns:
-        yield f"{', '.join(keeping.registry.patterns)}{SEPARATOR}changes are looked for there"
+        yield say_discovered(keeping.registry.patterns, "changes are looked for")
 
 
 def _print_json(answer: Mapping[str, Any]) -> None:

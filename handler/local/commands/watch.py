@@ -37,6 +37,8 @@ def watch(
     Ctrl-C brings what has begun to its end, a second one breaks it off; nothing is lost, for the next look
     at the same state tells the rest.
 
+    With --json each line is a look's report, and its reasons say in sentences why it is not ok.
+
     Ends with 0 if all changes were completed, 1 if not, 2 if something is wrong with the configuration, 130
     if interrupted.
     """

@@ -10,15 +10,15 @@ from handler.configuration import Outside, UnavailableError
 from handler.credentials import ConfigurationError, aws_keys, huawei_credentials
 from handler.local.configuration import Configuration
 from handler.local.doctor.check import Check, Finding, failed, made, ok
+from handler.local.failing import lines_named_by
 from handler.local.lenient import read_leniently
 from handler.local.printing.counting import counted
 from handler.runtimes import Runtime
 from handler.settings import S3State, Settings, SettingsError
-from handler.settings.sources import CONFIG_VARIABLE, place_in
+from handler.settings.sources import CONFIG_FILE, CONFIG_VARIABLE, place_in
 from handler.settings.tree import Path
 
 _BY_VARIABLES: Final = "the variables HEADWAY_…"
-_VALIDATE: Final = "`headway validate` names each mistake with its line"
 
 
 class Basics:
@@ -49,7 +49,9 @@ class Basics:
         except UnavailableError as error:
             return failed(str(error))
         except SettingsError as error:
-            return failed(str(error), _VALIDATE, is_misconfigured=True)
+            path, environ = self._configuration.path, self._configuration.environ
+            advice = lines_named_by(path if path != CONFIG_FILE else None, environ)
+            return failed(str(error), advice, is_misconfigured=True)
         self.settings = settings
         watches = counted(len(settings.watches), "watch")
         discover = "on" if settings.discover else "off"

@@ -11,10 +11,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from handler.local.doctor.causes import cause_of
-from handler.local.doctor.check import Check, Finding, failed, made, needs, ok, skipped, warning
+from handler.local.doctor.check import Check, Finding, Outcome, failed, made, needs, ok, skipped, warning
 from handler.local.doctor.leads import Lead, find_lead
 from handler.local.doctor.means import Means
-from handler.local.doctor.reaching import look_up, reach
+from handler.local.doctor.reaching import HTTP_PORT, HTTPS_PORT, look_up, reach
+from handler.local.doctor.rehearsal import Destination
 from handler.mishaps import caught
 from handler.settings.tree import Path
 
@@ -38,10 +39,11 @@ class Channels:
             yield Check("channels", warning("none is configured, so nobody is told anything", advice))
         leads = {name: self._find(name) for name in names}
         with ThreadPoolExecutor(_REACHING_MAX) as threads:
+            heartbeat = threads.submit(made, "heartbeat", self._reach_heartbeat)
             yield from threads.map(
                 lambda name: made(f"channel {name}", lambda: self._reach(name, leads[name])), names
             )
-        yield made("heartbeat", self._look_up_heartbeat)
+            yield heartbeat.result()
 
     def _find(self, name: str) -> Lead:
         means, missing = self._means, self._missing.get(("channels", name, "url"))
@@ -56,7 +58,13 @@ class Channels:
         destination = lead.destination
         if isinstance(destination, Finding):
             return destination
-        proxy = None if lead.is_mail else self._proxy
+        found = self._try(destination, f"channels.{name}.url", takes_proxy=not lead.is_mail)
+        is_odd = bool(lead.remarks) and found.outcome is Outcome.OK
+        return warning(found.detail, " ".join(lead.remarks)) if is_odd else found
+
+    def _try(self, destination: Destination, key: str, *, takes_proxy: bool) -> Finding:
+        """Connect to it, through the proxy where one may lead there; `key` names it in the configuration."""
+        proxy = self._proxy if takes_proxy else None
         via = urlsplit(proxy).hostname if proxy else None
         try:
             if destination.port is None:
@@ -64,23 +72,18 @@ class Channels:
             else:
                 reach(destination.host, destination.port, proxy)
         except (OSError, UnicodeError) as error:
-            key, takes_proxy = f"channels.{name}.url", not lead.is_mail
             return failed(*cause_of(error, str(destination), key, via, takes_proxy=takes_proxy))
-        said = f"{destination} can be reached{f' through the proxy {via}' if via else ''}"
-        return warning(said, " ".join(lead.remarks)) if lead.remarks else ok(said)
+        return ok(f"{destination} can be reached{f' through the proxy {via}' if via else ''}")
 
-    def _look_up_heartbeat(self) -> Finding:
+    def _reach_heartbeat(self) -> Finding:
+        """Connect to its host; a ping would say that all is fine."""
         url = self._means.settings.heartbeat.url
         if url is None:
             return skipped("none is configured (heartbeat.url)")
         missing = self._missing.get(("heartbeat", "url"))
         if missing:
             return needs(missing)
-        host = urlsplit(url.reveal()).hostname or ""
-        if self._proxy:
-            return ok(f"{host}, which it is for the proxy to look up; it is not pinged")
-        try:
-            look_up(host)
-        except (OSError, UnicodeError) as error:
-            return failed(*cause_of(error, host, "heartbeat.url"))
-        return ok(f"{host} is a name that is known; it is not pinged")
+        address = urlsplit(url.reveal())
+        port = address.port or (HTTPS_PORT if address.scheme == "https" else HTTP_PORT)
+        found = self._try(Destination(address.hostname or "", port), "heartbeat.url", takes_proxy=True)
+        return ok(f"{found.detail}; it is not pinged") if found.outcome is Outcome.OK else found

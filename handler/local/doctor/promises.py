@@ -19,7 +19,7 @@ CONTENDERS: Final = 8
 CONTENDERS_FOR_LEASE: Final = 3
 """Fewer, for each of them makes a dozen requests until one gets through."""
 
-MARKERS: Final = 5
+NEW_KEYS: Final = 5
 LAG_SECONDS_MAX: Final = 3.0
 _LAG_STEP_SECONDS: Final = 0.1
 _ROUND_SECONDS: Final = 5.0
@@ -61,18 +61,18 @@ class Promises:
             return failed(f"saves are not conditional: {flaw}", advice)
         except InconclusiveError as error:
             return warning(str(error), "run the doctor again")
-        return ok(f"of {count} who saved one document at once no two got through, {counted(rounds, 'round')}")
+        return ok(f"{count} saved one document at once, and no more than one won; {counted(rounds, 'round')}")
 
     def list(self) -> Finding:
-        """Put some markers, and see whether a LIST shows each."""
+        """Put some keys, and see whether a LIST shows each."""
         store = self._open_store()
-        keys = [self._scratch.key(f"listed/{number}") for number in range(MARKERS)]
+        keys = [self._scratch.key(f"listed/{number}") for number in range(NEW_KEYS)]
         missing = [key for key in keys if not _put_and_see(store, key)]
         if not missing:
-            return ok(f"{counted(len(keys), 'marker')} showed in a LIST right after each was put")
+            return ok(f"{counted(len(keys), 'new key')} showed in a LIST right after each was put")
         lag_seconds = self._lag_seconds(store, missing[-1])
         until = f"one came after {lag_seconds:.1f} s" if lag_seconds else f"nor after {LAG_SECONDS_MAX:g} s"
-        count = f"{len(missing)} of {len(keys)} markers"
+        count = f"{len(missing)} of {len(keys)} new keys"
         detail = f"{count} did not show in a LIST right after they were put ({until})"
         if self._announces:
             return failed(f"{detail}; OBS's lease rests on that", _WITHOUT_LEASE)

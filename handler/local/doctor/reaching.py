@@ -15,7 +15,7 @@ from handler.connections import connected
 LOOK_UP_SECONDS_MAX: Final = 5.0
 CONNECT_SECONDS_MAX: Final = 5.0
 HTTPS_PORT: Final = 443
-_PROXY_PORT: Final = 80
+HTTP_PORT: Final = 80
 
 
 def _resolve(host: str) -> object:
@@ -69,7 +69,7 @@ def reach(host: str, port: int, proxy: str | None) -> None:
         return
     url = urlsplit(proxy)
     is_tls = url.scheme == "https"
-    proxy_host, proxy_port = url.hostname or "", url.port or (HTTPS_PORT if is_tls else _PROXY_PORT)
+    proxy_host, proxy_port = url.hostname or "", url.port or (HTTPS_PORT if is_tls else HTTP_PORT)
     look_up(proxy_host)
     if is_tls or port != HTTPS_PORT:
         connected(proxy_host, proxy_port, CONNECT_SECONDS_MAX).close()

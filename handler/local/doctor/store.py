@@ -5,6 +5,7 @@ What it is asked stands beneath a prefix of this examination's own, and is remov
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,13 +17,14 @@ from handler.local.doctor.causes import cause_of
 from handler.local.doctor.check import Check, Finding, failed, made, needs, ok, warning
 from handler.local.doctor.means import CLEAN_UP_SECONDS, Means
 from handler.local.doctor.promises import Promises
-from handler.local.doctor.scratch import TOP, Scratch, scratch_name
+from handler.local.doctor.scratch import Scratch, scratch_name
 from handler.local.doctor.skew import judge_skew
 from handler.local.interrupting import interruptible
 from handler.local.printing.counting import counted
 from handler.machine import random_name
 from handler.settings import FolderState, ObsState
 from handler.stores.keys import ACTIVE, CHANGES
+from handler.stores.markers import read_marked
 from handler.stores.port import Absent, Loaded, StateStore, StateUnavailableError
 
 _NOT_THERE: Final = f"{CHANGES}_doctor/none.json"
@@ -100,12 +102,12 @@ class Store:
         except ConfigurationError as error:
             return failed(str(error), is_misconfigured=True)
         try:
-            markers = [key for key in store.list(ACTIVE) if not key.startswith(TOP)]
+            marked = read_marked(store.list(ACTIVE), "")
             store.load(_NOT_THERE)
         except StateUnavailableError as error:
             return self._unreadable(error)
         self._store = store
-        return ok(f"{self.name} can be read; {counted(len(markers), 'marker')}")
+        return ok(f"{self.name} can be read; {counted(len(marked.changes), 'change')} marked as followed")
 
     def _open(self) -> StateStore:
         return self._means.store(self._wire, self._means.store_seconds)
@@ -114,7 +116,7 @@ class Store:
         """Say why; where no answer came, what that comes from."""
         failure = self._wire.failure
         if failure is None:
-            return failed(str(error))
+            return failed(str(error), _rights_for(error))
         return failed(*cause_of(failure, self._wire.host, "state", self._wire.proxy))
 
     def _compare_clocks(self) -> Finding:
@@ -125,6 +127,12 @@ class Store:
         store = self._store
         if store is None:
             return needs("the store")
+        try:
+            return self._try_to_write(store)
+        except StateUnavailableError as error:
+            return failed(str(error), _rights_for(error))
+
+    def _try_to_write(self, store: StateStore) -> Finding:
         key, document = self._scratch.key("written"), random_name().encode()
         store.put(key, document)
         found = store.load(key)
@@ -151,3 +159,13 @@ class Store:
                 failure = error
         self._heed()
         return failure
+
+
+def _rights_for(error: StateUnavailableError) -> str | None:
+    """Say who needs which rights, where a folder gives them not; a bucket says so itself."""
+    if not isinstance(error.__cause__, PermissionError):
+        return None
+    return (
+        f"whoever runs Headway, here user {os.geteuid()}, needs the right to read, write and enter it and all"
+        " in it, or to make it where it is not there"
+    )

@@ -47,12 +47,12 @@ class Kept:
     def checks(self) -> Iterator[Check]:
         """Make them, one after the other."""
         if not self._store.is_readable:
-            for name in ("timer", "ledgers", "access key at rest", "ledgers set aside"):
+            for name in ("timer", "ledgers", "resting access key", "ledgers set aside"):
                 yield Check(name, needs("the store"))
             return
         yield made("timer", self._find_last_look)
         yield made("ledgers", self._judge_ledgers)
-        yield made("access key at rest", self._judge_rest)
+        yield made("resting access key", self._judge_rest)
         yield made("ledgers set aside", self._look_aside)
 
     def _find_last_look(self) -> Finding:
@@ -115,7 +115,7 @@ def judge_timer(records: Sequence[Record], now: datetime, *, has_heartbeat: bool
     said = span(int(age.total_seconds()), ENGLISH)
     if age > UNWATCHED_AFTER:
         return failed(f"nobody has looked for {said}: is the timer on?", _NOBODY)
-    return ok(f"somebody looked {said} ago, or later than that")
+    return ok(f"the last look is noted {said} ago; a look by hand counts too")
 
 
 def _ask(*, has_heartbeat: bool) -> str:

@@ -98,12 +98,20 @@ def _say(trouble: Trouble, record: Record, visitor: Visitor) -> str:
     ledger, said = record.ledger or NOTHING, remark(trouble, visitor).text
     if trouble.matter is Matter.CHANNEL_REFUSES and trouble.culprit in find_unheard(ledger):
         return f"{said}{mend_hint(str(record.change), trouble.culprit)}"
+    if trouble.matter is Matter.CHANNEL_FAILS:
+        code = _last_code(ledger, trouble.culprit)
+        return f"{said}{f': {code}' if code else ''}; `headway log {record.change}` says why"
     refused_since = _key_refused_since(ledger)
     if trouble.matter is Matter.UNREACHABLE and refused_since is not None:
         return (
             f"The access key is refused since {visitor.time(refused_since)}; {_tried_again(ledger, visitor)}"
         )
     return said
+
+
+def _last_code(ledger: Ledger, channel: str) -> str:
+    attempt = ledger.channels[channel].last_attempt
+    return one_line(attempt.code or "") if attempt else ""
 
 
 def _tried_again(ledger: Ledger, visitor: Visitor) -> str:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import typer
 
 from handler.channels import policies
+from handler.core.audience import only_configured
 from handler.core.change import ChangeId
 from handler.core.problem import ProblemKind
 from handler.core.record import Record
@@ -57,6 +58,12 @@ class Keeping(NamedTuple):
     def channel(self, name: str) -> Channel | None:
         """What a channel wants to hear, and when, if it is configured."""
         return next((channel for channel in policies(self.settings) if channel.name == name), None)
+
+    def heeding(self, record: Record) -> Record:
+        """A record with those of its channels alone that are configured now."""
+        if record.ledger is None:
+            return record
+        return record._replace(ledger=only_configured(record.ledger, self.settings.channels))
 
     def resending(self) -> Resending:
         """What has channels told once more."""

@@ -15,19 +15,31 @@ from handler.web.pages.change_views import name_of
 from handler.web.pages.visitor import Visitor
 
 
-def one_as_json(record: Record, visitor: Visitor, *, is_fine: bool) -> dict[str, Any]:
-    """Show all that is kept of a change: `ok` unless it needs somebody, `troubles` in sentences."""
+def one_as_json(record: Record, heeded: Record, visitor: Visitor, *, is_fine: bool) -> dict[str, Any]:
+    """Show all that is kept of a change: `ok` unless it needs somebody, `troubles` in sentences.
+
+    Args:
+        record: All of it.
+        heeded: The same with those channels alone that are configured.
+        visitor: Who looks.
+        is_fine: Whether it needs nobody.
+    """
     detail = msgspec.to_builtins(detail_of(record))
-    return {"ok": is_fine, "troubles": _troubles(record, visitor, is_fine=is_fine), **detail}
+    return {"ok": is_fine, "troubles": _troubles(heeded, visitor, is_fine=is_fine), **detail}
 
 
 def all_as_json(
-    kept: Overview, unwell: Sequence[Record], refusals: Sequence[str], visitor: Visitor
+    kept: Overview,
+    heeded: Sequence[Record],
+    unwell: Sequence[Record],
+    refusals: Sequence[str],
+    visitor: Visitor,
 ) -> dict[str, Any]:
     """Show how changes stand; the troubles of those that need somebody stand beside the list, too.
 
     Args:
         kept: All of them.
+        heeded: The same with those channels alone that are configured.
         unwell: Those that need somebody.
         refusals: What there is to say of access keys.
         visitor: Who looks.
@@ -35,7 +47,7 @@ def all_as_json(
     listed = msgspec.to_builtins(list_of(kept.records, None, kept.refused_at))
     needing = {record.change for record in unwell}
     changes, troubles = [], [*refusals]
-    for record, change in zip(kept.records, listed["changes"], strict=True):
+    for record, change in zip(heeded, listed["changes"], strict=True):
         is_fine = record.change not in needing
         own = _troubles(record, visitor, is_fine=is_fine)
         changes.append({"ok": is_fine, "troubles": own, **change})

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from handler.core.audience import refuses
+from handler.core.audience import only_configured, refuses
 from handler.core.ledger import Attempt, ChannelState
 from handler.core.record import NOTHING, Record
 from handler.local.kept.health import find_unheard, missed
@@ -24,12 +24,12 @@ from handler.local.printing.hearing import (
 )
 from handler.web.api.scalars import in_utc
 from handler.web.api.shapes import detail_of
-from handler.web.pages.log_views import notes_of, say_alert
+from handler.web.pages.log_views import notes_of
 from handler.web.pages.visitor import Visitor
 from notifiers.alerts import Alert, Ending
 from notifiers.channel import Channel
 from notifiers.saying import SEPARATOR, fill, one_line
-from notifiers.telling import share
+from notifiers.telling import as_sentence, share
 from notifiers.translating import translate
 
 _DETAIL_LENGTH_MAX: Final = 250
@@ -85,9 +85,12 @@ class Logbook:
                 yield f"{said}: {_ranges(numbers)}"
 
     def attempt_rows(self, listener: Listener) -> Iterator[tuple[str, ...]]:
-        """Time, alerts, outcome and meaning of each attempt that is kept."""
+        """Time, alerts, outcome and meaning of each attempt that is kept.
+
+        Of those alerts it left out what the channel does not want, or had heard.
+        """
         for attempt in self._state(listener).attempts:
-            numbers = _of_which(attempt)
+            numbers = _ranges(range(attempt.after + 1, attempt.upto + 1))
             outcome = self._visitor.words.outcomes[attempt.outcome]
             shared = "with other changes" if attempt.is_shared else ""
             said = "; ".join(filter(None, [shared, meaning(listener.service, attempt.outcome, attempt.code)]))
@@ -96,13 +99,15 @@ class Logbook:
     def as_json(self) -> dict[str, Any]:
         """All of it as JSON shows it: as the API does, with what is said here in words besides.
 
-        It is `ok` when every channel that is there has surely heard all.
+        It is `ok` when every channel that is configured has surely heard all.
         """
+        configured = [listener.name for listener in self.listeners if listener.channel]
+        heeded = only_configured(self._ledger, configured)
         shown: dict[str, Any] = msgspec.to_builtins(detail_of(self._record))
         alerts = zip(shown["alerts"], self._ledger.alerts, strict=True)
         channels = zip(shown["channels"], self.listeners, strict=True)
         return {
-            "ok": not missed(self._ledger) and not find_unheard(self._ledger),
+            "ok": not missed(heeded) and not find_unheard(heeded),
             **{key: shown[key] for key in ("id", "instance_id", "task_id", "name", "phase", "alert_count")},
             "alerts": [{**fields, "said": self._told(alert)} for fields, alert in alerts],
             "channels": [{**fields, **self._listening(listener)} for fields, listener in channels],
@@ -122,13 +127,16 @@ class Logbook:
         visitor, words = self._visitor, self._visitor.words
         if listener.name == TERMINAL:
             return
-        if state.absent_since is not None:
-            yield fill(words.absent, time=visitor.time(state.absent_since))
-        elif state.offset < self._ledger.length:
+        if listener.channel is None:
+            since = state.absent_since
+            yield fill(words.absent, time=visitor.time(since)) if since else "no longer configured"
+            return
+        is_waiting = state.offset < self._ledger.length
+        if is_waiting:
             why = why_waiting(state, listener.channel, visitor.now, visitor.reader)
             hint = mend_hint(self._ledger.change, listener.name) if refuses(state) else ""
             yield from [] if why == JUST_WAITS else [f"{why}{hint}"]
-        if state.refused_since is not None:
+        if state.refused_since is not None and not (is_waiting and refuses(state)):
             yield fill(words.refusing, time=visitor.time(state.refused_since))
         if state.resent_at is not None:
             yield f"to be told again since {visitor.time(state.resent_at)}"
@@ -137,7 +145,7 @@ class Logbook:
         """What an alert says, how far the change was, and where it may not have been heard."""
         language = self._visitor.reader.language
         detail = translate(one_line(alert.detail or "", _DETAIL_LENGTH_MAX), language.details)
-        told = language.colon.join(filter(None, [say_alert(alert, self._visitor), detail]))
+        told = language.colon.join(filter(None, [as_sentence(alert, language), detail]))
         percent = [] if alert.percent is None else [share(alert.percent, language)]
         return SEPARATOR.join([told, *percent, *notes_of(alert, self._visitor)])
 
@@ -161,12 +169,6 @@ def _attempt(attempt: Attempt, service: str) -> dict[str, Any]:
         "is_shared": attempt.is_shared,
         "meaning": meaning(service, attempt.outcome, attempt.code) or None,
     }
-
-
-def _of_which(attempt: Attempt) -> str:
-    """Say of which alerts it told some or all: what was not wanted, or had been heard, was left out."""
-    numbers = range(attempt.after + 1, attempt.upto + 1)
-    return f"of {_ranges(numbers)}" if len(numbers) > 1 else _ranges(numbers)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from handler.core.change import ChangeId
 from handler.core.observation import Phase
 from handler.core.record import NOTHING, Record
 from handler.local.kept.health import say_troubles
-from handler.local.printing.board import Board, Entry, entry
+from handler.local.printing.board import Board, Entry, entry, name_room
 from handler.situation import NOWHERE, situation_of
 from handler.web.drawing.sight import seen_until
 from handler.web.pages.change_views import name_of, view_change
@@ -79,7 +79,9 @@ class Overview:
         self._console.print(Text(text), soft_wrap=not self._console.is_interactive)
 
     def _entry(self, record: Record) -> Entry:
-        drawn = entry(_situation(record), "\n".join(self._remarks(record)) or None, self._visitor.reader)
+        is_cut = cell_len(name_of(record)) > name_room(self._console.width)
+        remarks = "\n".join(self._remarks(record, is_name_cut=is_cut))
+        drawn = entry(_situation(record), remarks or None, self._visitor.reader)
         return drawn._replace(row=drawn.row._replace(note=self._standing(record, beside_bar=True)))
 
     def _standing(self, record: Record, *, beside_bar: bool = False) -> str:
@@ -101,10 +103,11 @@ class Overview:
         text = SEPARATOR.join(filter(None, said))
         return f"{text[:1].lower()}{text[1:]}"
 
-    def _remarks(self, record: Record) -> Iterator[str]:
+    def _remarks(self, record: Record, *, is_name_cut: bool = False) -> Iterator[str]:
         """What else there is to say: what is wrong, when somebody looked, which change it is."""
         yield from say_troubles(record, self._visitor)
-        yield from self._joined(view_change(record, self._visitor).last_look, _id_beside_name(record))
+        identity = str(record.change) if is_name_cut else _id_beside_name(record)
+        yield from self._joined(view_change(record, self._visitor).last_look, identity)
 
     def _joined(self, *texts: str) -> Iterator[str]:
         """The texts in one line, or where they have no room there in a line each."""

@@ -14,9 +14,9 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
-from notifiers import wording
+from handler.local.printing.standing import standing
 from notifiers.messages import Situation
-from notifiers.saying import SEPARATOR, Reader, fill, one_line
+from notifiers.saying import SEPARATOR, Reader, one_line
 from notifiers.steps import ROWS_MAX, StepView, steps_of
 
 FAINT: Final = "dim"
@@ -29,7 +29,6 @@ _STYLES: Final = {
     "running": "cyan",
     "unknown": "yellow",
 }
-_LOST: Final = "lost"
 _FULL: Final = 100
 _BAR_WIDTH_MIN: Final = 8
 _NAME_WIDTH_MIN: Final = 16
@@ -98,29 +97,26 @@ class Board:
         yield from footer
 
 
-def entry(situation: Situation, remark: str | None, reader: Reader) -> Entry:
+def entry(situation: Situation, remark: str | None, reader: Reader, *, is_seen: bool = True) -> Entry:
     """Word a change: of its steps ten at most.
 
     Args:
         situation: How it stands.
         remark: What else there is to say of it.
         reader: To whom.
+        is_seen: Whether it was seen just now; else no time is promised.
     """
     name, bar = Text(one_line(situation.name), "bold"), _Bar(situation.phase, situation.percent)
     return Entry(
-        _Row(name, bar, standing(situation, reader)),
+        _Row(name, bar, standing(situation, reader, is_seen=is_seen)),
         tuple(map(_step_row, steps_of(situation, ROWS_MAX, reader))),
         remark,
     )
 
 
-def standing(situation: Situation, reader: Reader) -> str:
-    """Say in which phase a change is, how far, and how long it will take; of a lost one what is known."""
-    if situation.phase != _LOST:
-        return SEPARATOR.join(filter(None, [situation.phase, wording.standing(situation, reader)]))
-    seen_at = wording.standing(situation, reader)
-    last = [fill(reader.language.last_seen_at, percent=seen_at)] if seen_at else []
-    return SEPARATOR.join(["no longer found, outcome unknown", *last])
+def name_room(width: int) -> int:
+    """How many cells a name has at most on a board of such a width; a longer one is cut."""
+    return max(_NAME_WIDTH_MIN, width // 3)
 
 
 def _step_row(step: StepView) -> _Row:
@@ -170,7 +166,7 @@ class _Drawing(NamedTuple):
     def _widths(self, rows: Sequence[_Row]) -> tuple[int, int, int]:
         """How wide names, bars and notes are: the bars take what the others leave, but some at least."""
         longest = max((cell_len(row.name.plain) for row in rows), default=0)
-        name = min(longest, max(_NAME_WIDTH_MIN, self.width // 3))
+        name = min(longest, name_room(self.width))
         room = max(0, self.width - name - 2 - max(_BAR_WIDTH_MIN, self.width // 5))
         note = max((cell_len(_shorten(row.note, room)) for row in rows), default=0)
         return name, max(0, self.width - name - 2 - note), note

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from handler.core.audience import refuses, unheard
-from handler.local.printing.board import Board, entry, standing
+from handler.core.audience import refuses
+from handler.local.printing.board import Board, entry
 from handler.local.printing.counting import counted
-from handler.local.printing.hearing import why_unheard
+from handler.local.printing.hearing import waited_for, why_unheard
 from handler.local.printing.reader import local_reader
 from handler.local.printing.remarks import nothing
+from handler.local.printing.standing import standing
 from handler.outcome import Outcome
 from handler.situation import NOWHERE, situation_of
 from handler.tick import Tick
@@ -46,18 +47,19 @@ def showing(console: Console) -> Iterator[Show]:
         yield lambda ticks: live.update(_board_of(ticks))
 
 
-def line(situation: Situation) -> str:
-    """Say in one line how a change stands."""
+def line(situation: Situation, *, is_seen: bool = True) -> str:
+    """Say in one line how a change stands; one that was not seen just now is promised no time."""
     reader = local_reader()
     current = [step.name for step in situation.steps if step.state in {"failed", "running"}][:1]
     names = [wording.step_name(name, reader.language) for name in current]
-    return f"{one_line(situation.name)}: {SEPARATOR.join([standing(situation, reader), *names])}"
+    said = SEPARATOR.join([standing(situation, reader, is_seen=is_seen), *names])
+    return f"{one_line(situation.name)}: {said}"
 
 
 def summary(outcome: Outcome) -> Iterator[str]:
     """Say in lines how an invocation went: how each change stands, and who was told, or why not."""
     for tick, change in zip(outcome.ticks, outcome.report["changes"], strict=True):
-        yield line(_situation_now(tick))
+        yield line(_situation_now(tick), is_seen=_is_seen(tick))
         yield from told(change)
         yield from (f"  {why}" for why in _whys(tick))
     if not outcome.ticks and not outcome.report["error"]:
@@ -83,13 +85,18 @@ def said_of(outcome: str) -> str:
 
 def waits(ticks: Sequence[Tick]) -> bool:
     """True when all changes have ended, and only channels that have yet to hear of it are waited for."""
-    waiting = [state for tick in ticks for state in unheard(tick.after).values()]
+    waiting = [state for tick in ticks for state in waited_for(tick).values()]
     return all(tick.after.phase.is_end for tick in ticks) and not all(map(refuses, waiting))
 
 
 def _situation_now(tick: Tick) -> Situation:
     """How the change stands after the tick, in the words of messages."""
     return situation_of(tick.current, tick.watch.title, NOWHERE)
+
+
+def _is_seen(tick: Tick) -> bool:
+    """False where something kept the look from seeing the change."""
+    return tick.problem is None or not tick.is_blind
 
 
 def _remark(tick: Tick) -> str | None:
@@ -104,7 +111,9 @@ def _whys(tick: Tick) -> Iterator[str]:
 
 
 def _board_of(ticks: Sequence[Tick]) -> Board:
-    entries = [entry(_situation_now(tick), _remark(tick), local_reader()) for tick in ticks]
+    entries = [
+        entry(_situation_now(tick), _remark(tick), local_reader(), is_seen=_is_seen(tick)) for tick in ticks
+    ]
     return Board(entries, LEAVE if waits(ticks) else None, is_bounded=True)
 
 
@@ -122,7 +131,8 @@ class _Lines:
             has_alerts = tick.after.length > tick.before.length
             # What an alert has not said is left for the next look.
             if self._is_new(situation, None if has_alerts else remark) and not has_alerts:
-                text = ": ".join(filter(None, [line(situation), remark]))
+                said = line(situation, is_seen=_is_seen(tick))
+                text = ": ".join(filter(None, [said, remark]))
                 self._console.print(Text(text), soft_wrap=True)
 
     def _is_new(self, situation: Situation, remark: str | None) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from handler.core.audience import refuses, unheard
+from handler.core.audience import only_configured, refuses, unheard
 from handler.core.ledger import ChannelState
+from handler.local.printing.counting import counted
 from handler.tick import Tick
 from notifiers.channel import Channel
 from notifiers.saying import Reader, clock_time, one_line
@@ -55,6 +56,11 @@ def mend_hint(change: str, channel: str) -> str:
     return f"; mended? `headway resend {change} {one_line(channel)}` has it told at the next look"
 
 
+def waited_for(tick: Tick) -> dict[str, ChannelState]:
+    """The configured channels that have not heard all there is to hear, each with how far it is."""
+    return unheard(only_configured(tick.after, {channel.name for channel in tick.audience.channels}))
+
+
 def why_unheard(tick: Tick, now: datetime, reader: Reader) -> Iterator[str]:
     """Say of each channel that has not heard all why that is, in a line.
 
@@ -64,16 +70,25 @@ def why_unheard(tick: Tick, now: datetime, reader: Reader) -> Iterator[str]:
         reader: By whose clock the moments are told.
     """
     channels = {channel.name: channel for channel in tick.audience.channels}
-    for name, state in unheard(tick.after).items():
+    for name, state in waited_for(tick).items():
         rest_until = tick.audience.standing(name).rest_until
         why = _why(state, channels.get(name), rest_until, _Now(now, tick.store_ahead), reader)
+        if why == JUST_WAITS:
+            why = _next_look(state, len(tick.audience.wanted(tick.after, name)))
         hint = mend_hint(str(tick.watch.change), name) if refuses(state) else ""
         yield f"{title_of(name)} {why}{hint}"
 
 
 def why_waiting(state: ChannelState, channel: Channel | None, now: datetime, reader: Reader) -> str:
-    """Say the same of one channel that has not heard all, as far as its place in a ledger tells it."""
-    return _why(state, channel, None, _Now(now, timedelta()), reader)
+    """Say the same of one channel that has not heard all, as far as its place in a ledger tells it.
+
+    Of one that refuses messages it is said since when; by which code its attempts tell.
+    """
+    ours = _Now(now, timedelta())
+    if refuses(state) and state.refused_since is not None:
+        since = clock_time(state.refused_since, reader, now)
+        return f"refuses messages since {since}{_again((state.not_before,), ours, reader)}"
+    return _why(state, channel, None, ours, reader)
 
 
 def who_refuses(ticks: Sequence[Tick], now: datetime, reader: Reader) -> Iterator[str]:
@@ -114,6 +129,12 @@ def _why(
         time = next_time(quiet_until, reader, now.moment)
         return f"hears {what_is_left(state)} at {time}, after its quiet hours"
     return JUST_WAITS
+
+
+def _next_look(state: ChannelState, count: int) -> str:
+    """Say how much a channel hears next; there may be nothing that it wants."""
+    more = "more " if state.offset else ""
+    return f"hears {counted(count, f'{more}alert')} at the next look" if count else JUST_WAITS
 
 
 def what_is_left(state: ChannelState) -> str:

@@ -6,7 +6,9 @@ from typing import Final
 
 from rich.text import Text
 
+from handler.local.printing.display import said_of
 from handler.local.printing.explaining import advice
+from handler.local.printing.hearing import in_brackets
 from handler.trial import Trial
 from notifiers.verdicts import Outcome
 
@@ -21,7 +23,7 @@ _STYLES: Final = {
 def line_of(trial: Trial) -> Text:
     """Say how it went; what is wrong with the configuration besides stands below."""
     outcome = trial.verdict.outcome
-    answer = " ".join(filter(None, [outcome.value, trial.verdict.code]))
+    answer = f"{said_of(outcome.value)}{in_brackets(trial.verdict.code)}"
     said = [advice(trial.service, trial.verdict)]
     if trial.is_misconfigured:
         answer, said = "misconfigured", [" ".join(trial.remarks)]

@@ -90,6 +90,12 @@ def script_names() -> list[str]:
     return sorted(path.stem for path in _SCRIPTS.glob("*.yaml"))
 
 
+def script_summaries() -> dict[str, str]:
+    """What each of them plays, by its name: the comment in its first line, without a full stop."""
+    lines = {name: _path_of(name).read_text(encoding="utf-8").partition("\n")[0] for name in script_names()}
+    return {name: line.removeprefix("# ").removesuffix(".") for name, line in lines.items()}
+
+
 def find_script(name_or_path: str) -> Script:
     """Read one of Headway's own scripts by its name, or any other by its path.
 
@@ -97,8 +103,12 @@ def find_script(name_or_path: str) -> Script:
         ValueError: There is none, or it is not as it should be; the message names file and key.
     """
     is_ours = name_or_path in script_names()
-    path = _SCRIPTS / f"{name_or_path}.yaml" if is_ours else Path(name_or_path)
+    path = _path_of(name_or_path) if is_ours else Path(name_or_path)
     return _parse(path, _load(path))
+
+
+def _path_of(name: str) -> Path:
+    return _SCRIPTS / f"{name}.yaml"
 
 
 def _load(path: Path) -> str:

@@ -12,11 +12,14 @@ from handler.settings.tree import Mistake, Path, Place, Tree, matches
 from handler.settings.yaml_text import MERGES
 
 _HERE: Final = -1
+_INSTEAD: Final[tuple[Place, ...]] = (("discover",), ("http", "token"))
+"""Where one of these stands, `watches` need not: see `settings.examination`."""
 
 
 def without_echoes(mistakes: list[Mistake], tree: Tree) -> list[Mistake]:
     """Leave out what is missing only because its key, or its section's, is misspelt, elsewhere or merged."""
     meant = [*_places_meant(mistakes)]
+    meant += [("watches",) for place in _places_taken(mistakes, tree) if _is_meant(place, _INSTEAD)]
     merged = {mistake.path for mistake in mistakes if mistake.problem == MERGES}
     return [
         mistake
@@ -31,6 +34,11 @@ def is_echo(remark: Mistake, mistakes: list[Mistake]) -> bool:
     path = remark.path
     is_wrong = any(mistake.path[: len(path)] == path for mistake in mistakes)
     return is_wrong or _is_meant(path, _places_meant(mistakes))
+
+
+def _places_taken(mistakes: Iterable[Mistake], tree: Tree) -> Iterable[Place]:
+    """The same places, of keys that switch something on."""
+    return _places_meant(each for each in mistakes if str(tree_at(tree, each.path)).lower() != "false")
 
 
 def _places_meant(mistakes: Iterable[Mistake]) -> Iterable[Place]:

@@ -13,6 +13,8 @@ from notifiers.services.catalog import ChannelError, open_service
 from notifiers.services.schemas import form_of, known_schemas
 from notifiers.signer import sign_nothing
 
+_PORT_MAX: Final = 65535
+_PORT: Final = "one that its host listens at, or none"
 _URL: Final[Place] = ("channels", "*", "url")
 _SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://")
 _HARMLESS: Final = re.compile(r"[A-Za-z]{2,20}")
@@ -62,7 +64,7 @@ def _unknown_service(path: Path, scheme: str, known: Collection[str]) -> Mistake
 def _misunderstood(path: Path, schema: str, url: str, draft: Draft) -> Iterator[Mistake]:
     name = str(path[1])
     try:
-        open_service(name, url, sign_nothing)
+        service = open_service(name, url, sign_nothing)
     except ChannelError as error:
         problem = _about_url(str(error).removeprefix(f"Channel {name} ").removesuffix("."))
         if schema not in _WEB:
@@ -73,6 +75,11 @@ def _misunderstood(path: Path, schema: str, url: str, draft: Draft) -> Iterator[
         elif schema in _WEB:
             expected = "the address that a service gave you, or jsons://HOST/PATH for a webhook of your own"
         yield Mistake(path, problem, expected)
+        return
+    # Only where a service takes it for a port is it one, and no digits of a secret.
+    port = service.plugin.port if "port" in service.plugin.template_tokens else None
+    if isinstance(port, int) and port > _PORT_MAX:
+        yield Mistake(path, f"sends to a port that is not from 1 to {_PORT_MAX}", _PORT)
 
 
 def _about_url(problem: str) -> str:
