@@ -73,9 +73,10 @@ class Channel(msgspec.Struct, frozen=True):
         return kinds <= self.kinds and severity.rank >= self.min_severity.rank
 
     def _follows(self, *names: str) -> bool:
+        if not self.changes:
+            return True
         patterns = [pattern.casefold() for pattern in self.changes]
-        matches = (fnmatchcase(name.casefold(), pattern) for name in names for pattern in patterns)
-        return not patterns or any(matches)
+        return any(fnmatchcase(name.casefold(), pattern) for name in names for pattern in patterns)
 
 
 def parse_kinds(names: Iterable[str]) -> frozenset[Kind]:
