@@ -54,6 +54,8 @@ def pytest_collection_finish() -> None:
     """From now on search for cycles, but not in what was collected."""
     gc.enable()
     gc.freeze()
+    # Few things are left behind in cycles; to search for them less often saves a fiftieth of the time.
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture(scope="session")

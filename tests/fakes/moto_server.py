@@ -28,12 +28,7 @@ BUCKET = "headway-moto"
 
 _PROGRAM = Path(__file__).with_name("moto_process.py")
 # moto leaves the calls below unverified, and checks the signature of every one that follows.
-_UNVERIFIED_CALLS = 6
-_USER_CALLS = (
-    {"Action": "CreateUser", "UserName": "headway"},
-    {"Action": "PutUserPolicy", "UserName": "headway", "PolicyName": "s3"},
-    {"Action": "CreateAccessKey", "UserName": "headway"},
-)
+_UNVERIFIED_CALLS = 9
 _ROLE_CALLS = (
     {"Action": "CreateRole", "RoleName": "headway", "AssumeRolePolicyDocument": "{}"},
     {"Action": "PutRolePolicy", "RoleName": "headway", "PolicyName": "s3"},
@@ -46,20 +41,24 @@ _ROLE_CALLS = (
 
 
 class Moto(NamedTuple):
-    """A running server with one bucket, and who may use it: a user, and a role for a session."""
+    """A running server with one bucket, and who may use it: a user, and a role for a session.
+
+    A `guest` may use the bucket, too, but nothing else.
+    """
 
     endpoint: str
     user: Credentials
     role: Credentials
+    guest: Credentials
     bucket: str = BUCKET
     region: str = REGION
 
 
 @contextmanager
 def running_moto(*actions: str) -> Iterator[Moto]:
-    """Run its S3 with authentication on while the block runs; these other actions are allowed, too."""
+    """Run its S3 with authentication on while the block runs; all but guests may do this besides."""
     with serving_moto({"INITIAL_NO_AUTH_ACTION_COUNT": str(_UNVERIFIED_CALLS)}) as endpoint:
-        yield _prepared(endpoint, ["s3:*", *actions])
+        yield _prepared(endpoint, actions)
 
 
 @contextmanager
@@ -91,18 +90,28 @@ def _endpoint(log: Path) -> str:
 
 
 def _prepared(endpoint: str, actions: Sequence[str]) -> Moto:
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
-    user, role = (_credentials(endpoint, calls, policy) for calls in (_USER_CALLS, _ROLE_CALLS))
+    guest = _credentials(endpoint, _user_calls("guest"), ())
+    user = _credentials(endpoint, _user_calls("headway"), actions)
+    role = _credentials(endpoint, _ROLE_CALLS, actions)
     configuration = f"<LocationConstraint>{REGION}</LocationConstraint>"
     body = f"<CreateBucketConfiguration>{configuration}</CreateBucketConfiguration>".encode()
     request = Request("PUT", f"{endpoint}/{BUCKET}", {}, body)
     _sent(sign(request, region=REGION, credentials=user, now=datetime.now(timezone.utc)))
-    return Moto(endpoint, user, role)
+    return Moto(endpoint, user, role, guest)
 
 
-def _credentials(endpoint: str, calls: Iterable[dict[str, str]], policy: str) -> Credentials:
-    """Make the calls; the last one answers with the credentials."""
+def _user_calls(name: str) -> Iterable[dict[str, str]]:
+    return (
+        {"Action": "CreateUser", "UserName": name},
+        {"Action": "PutUserPolicy", "UserName": name, "PolicyName": "s3"},
+        {"Action": "CreateAccessKey", "UserName": name},
+    )
+
+
+def _credentials(endpoint: str, calls: Iterable[dict[str, str]], actions: Sequence[str]) -> Credentials:
+    """Make the calls; the last one answers with the credentials, to S3 and to these actions."""
+    statement = {"Effect": "Allow", "Action": ["s3:*", *actions], "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
     for each in calls:
         call = {**each, "PolicyDocument": policy} if "PolicyName" in each else each
         service = "sts" if call["Action"] == "AssumeRole" else "iam"

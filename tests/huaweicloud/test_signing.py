@@ -123,7 +123,7 @@ _MOMENTS: Final = st.integers(0, 4_000_000_000).map(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(draft=_DRAFTS, credentials=_CREDENTIALS, now=_MOMENTS)
 def test_any_request_is_signed_as_the_official_signer_signs_it(
     draft: _Draft, credentials: Credentials, now: datetime

@@ -286,7 +286,7 @@ def waits(count: int, period: int, ticks: int, begin: datetime = NOW) -> list[in
 
 
 @settings(max_examples=30)
-@given(st.integers(1, 400), st.integers(0, 10**6))
+@given(st.integers(1, 200), st.integers(0, 10**6))
 @example(1, 0)
 @example(11, 0)
 @example(1000, 0)
@@ -310,7 +310,7 @@ def test_each_instance_at_rest_is_asked_again_after_five_eight_or_thirteen_minut
 @pytest.mark.parametrize("period", PERIODS_OF_HOURS)
 def test_a_timer_that_divides_the_hour_asks_each_instance_while_its_last_change_is_news(period: int) -> None:
     """A short change must not have come and gone for so long that it is not told any more."""
-    assert max(waits(500, period, 120)) * MINUTE * period < LATE_MAX
+    assert max(waits(200, period, 120)) * MINUTE * period < LATE_MAX
 
 
 def test_the_instance_of_a_hint_is_asked_at_once() -> None:

@@ -369,4 +369,4 @@ class InFolder(MarkersInUse):
 @pytest.mark.parametrize("machine", [InMemory, InFolder])
 def test_nothing_is_lost_and_nothing_comes_back(machine: type[MarkersInUse]) -> None:
     """Markers of all sorts do not get in each other's way, in whatever they are kept."""
-    run_state_machine_as_test(machine, settings=settings(max_examples=40, stateful_step_count=25))
+    run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=25))

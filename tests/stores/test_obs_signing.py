@@ -97,7 +97,7 @@ def arrived(request: Request) -> Received:
     return Received(request.method, f"/{request.url.split('/', 3)[3]}", headers, request.body)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(asked=ASKED, credentials=CREDENTIALS)
 def test_requests_are_signed_as_the_sdk_signs_them(asked: Asked, credentials: Credentials) -> None:
     """Odd keys, tokens, sub-resources, unsigned parameters, headers: the official signature."""

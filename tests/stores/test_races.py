@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from threading import Barrier
@@ -17,6 +19,7 @@ from tests.fakes.obs_server import FakeObs
 from tests.fakes.s3_server import FakeS3
 from tests.stores.building import obs_store, path_style_store, utc_now
 
+REPOSITORY = Path(__file__).parents[2]
 KEY = "changes/i/t.json"
 THREADS = 16
 ROUNDS = 25
@@ -85,28 +88,25 @@ def test_one_of_many_threads_wins_in_memory() -> None:
     race([MemoryStore()] * THREADS, ROUNDS)
 
 
-def count_up(directory: Path, start: Barrier, increments: int) -> int:
-    """Raise the number in a document, again and again; gives how often somebody was quicker."""
-    start.wait()
-    store, conflicts, done = FolderStore(directory, utc_now), 0, 0
-    while done < increments:
-        found = store.load(KEY)
-        number, version = (
-            (json.loads(found.document), found.version) if isinstance(found, Loaded) else (0, None)
-        )
-        if isinstance(store.save(KEY, json.dumps(number + 1).encode(), version), Committed):
-            done += 1
-        else:
-            conflicts += 1
-    return conflicts
-
-
 def test_no_increment_of_many_processes_is_lost(tmp_path: Path) -> None:
     """Processes that count up together reach the sum of what each did."""
-    spawned = multiprocessing.get_context("spawn")
-    with spawned.Manager() as manager, ProcessPoolExecutor(4, mp_context=spawned) as processes:
-        start = manager.Barrier(4)
-        conflicts = list(processes.map(partial(count_up, tmp_path, start), [50] * 4))
+    command = [sys.executable, "-m", "tests.stores.counting", str(tmp_path), KEY, "50"]
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(  # noqa: S603 - our own words
+                    command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                )
+            )
+            for _ in range(4)
+        ]
+        # All of them are there before the first begins.
+        assert [str(one.stdout and one.stdout.readline()) for one in processes] == ["ready\n"] * 4
+        for one in processes:
+            assert one.stdin
+            one.stdin.write("go\n")
+            one.stdin.flush()
+        conflicts = [int(one.communicate(timeout=60)[0]) for one in processes]
     found = FolderStore(tmp_path, utc_now).load(KEY)
 
     assert isinstance(found, Loaded)

@@ -71,7 +71,7 @@ def official(
     return unsigned.headers["Authorization"], moment
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(request=REQUESTS, credentials=CREDENTIALS, region=st.sampled_from(["eu-central-1", "cn-north-1"]))
 def test_s3_requests_are_signed_as_aws_signs_them(
     request: Request, credentials: Credentials, region: str
@@ -103,7 +103,7 @@ def test_other_services_are_signed_too(body: bytes, credentials: Credentials) ->
 SEGMENTS: Final = st.lists(st.text(min_size=1).filter(lambda name: name not in {".", ".."}), max_size=4)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(names=SEGMENTS, query=QUERIES, body=st.binary(), credentials=CREDENTIALS)
 @example(["2015-03-31", "functions", "arn:aws:lambda:eu-west-1:1:function:f", "invocations"], "", b"", ROLE)
 def test_other_services_want_their_path_encoded_once_more(
