@@ -58,7 +58,7 @@ THREE: Final = Scenario(
 )
 LEASED: Final = QUIET._replace(name="two invocations", kind=LEASE, channels=(OPS,), budget=Budget())
 ALONE: Final = FIRST_LOOK._replace(kind=PLATFORM, budget=Budget(crashes=2, losses=1, mishaps=1))
-THREE_ALONE: Final = THREE._replace(kind=PLATFORM, budget=Budget(crashes=3, mishaps=1))
+THREE_ALONE: Final = THREE._replace(kind=PLATFORM, budget=Budget(crashes=3))
 
 SHORT: Final = (FIRST_LOOK, QUIET, THREE, LEASED, ALONE, THREE_ALONE)
 

@@ -1,4 +1,4 @@
-"""Walks every way through a world: breadth first, each state once, until a promise is broken.
+"""Walks every way through a model: breadth first, each state once, until a promise is broken.
 
 Breadth first, so that the way to a broken promise is a shortest one.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from tests.proofs.world import Step, World
+from tests.proofs.ways import Model, State, Ways
 
 
 class Finding(NamedTuple):
@@ -32,46 +32,31 @@ class Report(NamedTuple):
     finding: Finding | None
 
 
-_Ways = dict[World, Step | None]
-"""Every state that was reached, with the step that first led there, whose world is where it set out."""
+_Reached = dict[State, State | None]
+"""Every state that was reached, with the one from which it first was."""
 
 
-def explore(
-    start: World,
-    steps: Callable[[World], Iterable[Step]],
-    broken: Callable[[World], str | None],
-) -> Report:
-    """Visit every state that can be reached, or find a way to a broken promise.
-
-    Args:
-        start: Where to begin.
-        steps: All ways on from a state.
-        broken: The promise that a state breaks, if any.
-    """
+def explore(model: Model) -> Report:
+    """Visit every state that can be reached, or find a way to a broken promise."""
     with _no_collection():
-        return _explore(start, steps, broken)
+        return _explore(Ways(model))
 
 
-def _explore(
-    start: World,
-    steps: Callable[[World], Iterable[Step]],
-    broken: Callable[[World], str | None],
-) -> Report:
-    ways: _Ways = {start: None}
-    waiting = deque([start])
+def _explore(ways: Ways) -> Report:
+    reached: _Reached = {ways.start: None}
+    waiting = deque(reached)
     while waiting:
-        world = waiting.popleft()
-        promise = broken(world)
+        state = waiting.popleft()
+        promise = ways.broken(state)
         if promise is not None:
-            return Report(len(ways), Finding(promise, _trace(ways, world)))
-        for step in steps(world):
-            if step.broken is not None:
-                trace = (*_trace(ways, world), _line(world, step))
-                return Report(len(ways), Finding(step.broken, trace))
-            if step.world not in ways:
-                ways[step.world] = step._replace(world=world)
-                waiting.append(step.world)
-    return Report(len(ways), None)
+            return Report(len(reached), Finding(promise, _trace(ways, reached, state)))
+        for line, after, broken in ways.steps(state):
+            if broken is not None:
+                return Report(len(reached), Finding(broken, (*_trace(ways, reached, state), line)))
+            if after not in reached:
+                reached[after] = state
+                waiting.append(after)
+    return Report(len(reached), None)
 
 
 @contextmanager
@@ -84,15 +69,9 @@ def _no_collection() -> Iterator[None]:
         gc.enable()
 
 
-def _trace(ways: _Ways, world: World) -> tuple[str, ...]:
+def _trace(ways: Ways, reached: _Reached, state: State) -> tuple[str, ...]:
     lines = []
-    way = ways[world]
-    while way is not None:
-        lines.append(_line(way.world, way))
-        way = ways[way.world]
+    while (before := reached[state]) is not None:
+        lines.append(next(step.line for step in ways.steps(before) if step.state == state))
+        state = before
     return tuple(reversed(lines))
-
-
-def _line(world: World, step: Step) -> str:
-    who = "the world" if step.who < 0 else f"invocation {step.who}"
-    return f"{world.now:>5} s  {who}: {step.what}"

@@ -12,13 +12,14 @@ from hypothesis.stateful import initialize, rule
 from tests.proofs.history_machine import (
     CHANGES,
     MISHAPS,
+    NAMES,
     OTHERS,
     PERIODS,
     PLAIN_TICKS,
     Histories,
     troubled,
 )
-from tests.proofs.history_plan import Drop, Meanwhile, Move, Tick
+from tests.proofs.history_plan import Drop, Manner, Meanwhile, Move, Tick, Turn
 from tests.proofs.history_source import Event
 
 HOURS: Final = st.sampled_from((3600, 3700, 14500))
@@ -66,6 +67,13 @@ class Failures(Histories):
         """Something happens while there is somebody to remind."""
         self.world.clock.advance(seconds)
         self.world.act(tick)
+
+    @rule(seconds=HOURS, channel=NAMES, tick=PLAIN_TICKS)
+    def hours_pass_and_an_answer_is_lost(self, seconds: int, channel: str, tick: Tick) -> None:
+        """Nobody knows whether a channel was reminded."""
+        self.world.clock.advance(seconds)
+        for act in (Turn(channel, Manner.ANSWER_LOST), tick, Turn(channel, Manner.UP), tick):
+            self.world.act(act)
 
     @rule(change=CHANGES)
     def change_is_dropped(self, change: int) -> None:

@@ -36,6 +36,8 @@ NAMES: Final = st.sampled_from([channel.name for channel in CHANNELS])
 TURNS: Final = st.builds(Turn, NAMES, st.sampled_from((*[Manner.UP] * 6, *Manner)))
 SPOILS: Final = st.builds(Spoil, CHANGES, st.sampled_from(Damage))
 
+CALLS: Final = st.integers(1, 12)
+"""Of the calls of ports that a tick makes, the one at which something comes in between."""
 PLAIN_TICKS: Final = st.builds(
     Tick, st.sampled_from([(0, 1), (0,), (1,)]), st.booleans(), st.booleans(), st.just(())
 )
@@ -46,7 +48,7 @@ PERIODS: Final[tuple[dict[str, int], ...]] = ({}, {}, {"trouble": 3600}, {"all":
 
 def troubled(what: st.SearchStrategy[Crash | Slow | Fault | Meanwhile], most: int) -> st.SearchStrategy[Tick]:
     """Ticks to which something happens, up to so many times."""
-    incidents = st.builds(Incident, st.integers(1, 12), st.booleans(), what)
+    incidents = st.builds(Incident, CALLS, st.booleans(), what)
     return st.builds(
         Tick,
         st.sampled_from([(0, 1), (0, 1), (0,), (1,)]),
@@ -148,6 +150,26 @@ class Histories(RuleBasedStateMachine):
         """Something happens while there is something to tell."""
         self.world.act(Move(change, Event.GOES_ON))
         self.world.act(tick)
+
+    @rule(change=CHANGES, at=CALLS, is_after=st.booleans(), asleep=st.sampled_from((0, 5, 90)))
+    def change_goes_on_while_it_is_looked_at(
+        self, change: int, at: int, asleep: int, *, is_after: bool
+    ) -> None:
+        """Somebody else sees the next step, and tells it, at some call of who tells the one before."""
+        goes_on, others = Move(change, Event.GOES_ON), Tick((change,), is_warm=False)
+        meanwhile = Meanwhile(asleep, (goes_on, goes_on, others))
+        for act in (goes_on, goes_on, Tick((change,), incidents=(Incident(at, is_after, meanwhile),))):
+            self.world.act(act)
+
+    @rule(change=CHANGES, seconds=st.sampled_from((60, 300)), tick=PLAIN_TICKS)
+    def api_falls_behind(self, change: int, seconds: int, tick: Tick) -> None:
+        """What was true before the last look is said once more."""
+        for mood in (Mood.GOOD, Mood.GOOD, Mood.OLDER):
+            self.world.clock.advance(seconds)
+            self.world.act(Move(change, Event.GOES_ON))
+            self.world.act(Answer(change, mood))
+            self.world.act(tick)
+        self.world.act(Answer(change, Mood.GOOD))
 
     @invariant()
     def no_promise_is_broken(self) -> None:

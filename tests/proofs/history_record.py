@@ -216,7 +216,7 @@ class Record:
         for alert in self._alerts.values():
             is_settled = state.has_settled(alert.number) and channel.name not in alert.endings
             copy = _Copy(self._generation, channel.name, alert.number)
-            if is_settled and channel.wants(alert, "", self._name) and copy not in self._heard:
+            if is_settled and copy not in self._heard and channel.wants(alert, "", self._name):
                 self._blame(f"{channel.name} lost {alert.cause}")
             if is_settled:
                 self._settled.add(copy)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from tests.proofs.history_machine import (
+    CALLS,
     CHANGES,
     MISHAPS,
     NAMES,
@@ -19,10 +20,10 @@ from tests.proofs.history_machine import (
     Histories,
     troubled,
 )
-from tests.proofs.history_plan import Drop, Incident, Meanwhile, Move, Resend, Tick
+from tests.proofs.history_plan import Drop, Incident, Manner, Meanwhile, Move, Resend, Tick, Turn
 from tests.proofs.history_source import Event
 
-RESENDS: Final = st.builds(Resend, CHANGES, NAMES, st.booleans())
+RESENDS: Final = st.builds(Resend, CHANGES, NAMES, st.sampled_from((True, True, False)))
 MEANWHILES: Final = st.builds(
     Meanwhile,
     st.sampled_from((0, 0, 5, 90)),
@@ -31,6 +32,8 @@ MEANWHILES: Final = st.builds(
     ).map(tuple),
 )
 TROUBLED_TICKS: Final = troubled(st.one_of(MISHAPS, MEANWHILES, MEANWHILES), 2)
+LAST_CALLS: Final = st.sampled_from((4, 5, 8, 9, 10))
+"""When outcomes are saved and the marker is removed, where there was something to ask before, and else."""
 ENDS: Final = st.sampled_from((Event.COMPLETES, Event.FAILS, Event.IS_CANCELLED))
 
 
@@ -62,12 +65,24 @@ class Resends(Histories):
         self.world.act(resend)
         self.world.act(tick)
 
-    @rule(event=ENDS, resend=RESENDS, at=st.integers(1, 12), is_after=st.booleans())
+    @rule(resend=RESENDS, manner=st.sampled_from(Manner), tick=PLAIN_TICKS)
+    def channel_takes_badly_what_it_is_told_once_more(
+        self, resend: Resend, manner: Manner, tick: Tick
+    ) -> None:
+        """It had heard it before."""
+        self.world.act(resend)
+        self.world.act(Turn(resend.channel, manner))
+        self.world.act(tick)
+        self.world.act(Turn(resend.channel, Manner.UP))
+
+    @rule(event=ENDS, resend=RESENDS, at=st.one_of(CALLS, LAST_CALLS), is_after=st.booleans())
     def channel_is_told_once_more_while_an_end_is_told(
         self, event: Event, resend: Resend, at: int, *, is_after: bool
     ) -> None:
         """Somebody wants to be sure, at some call of the tick that takes the marker away."""
         self.world.act(Move(resend.change, event))
+        # Also when it had ended and was told long ago there is something to tell.
+        self.world.act(resend)
         self.world.act(Tick((resend.change,), incidents=(Incident(at, is_after, Meanwhile(0, (resend,))),)))
 
     @rule(change=CHANGES)

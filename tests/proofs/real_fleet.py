@@ -1,4 +1,4 @@
-"""Two hundred changes and two channels, one of which has had its token revoked."""
+"""Many changes and two channels, one of which has had its token revoked."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from handler.core.change import ChangeId
 from handler.wiring import Workshop
 from tests.fakes.dms_server import FakeDms
 from tests.fakes.webhook_server import Answer, WebhookServer
+from tests.proofs.effort import is_long
 from tests.proofs.real_change import TIMER, AheadClock, MovingChange, environment
 from tests.proofs.real_hearing import Told, told_in_json
 
-CHANGES: Final = 200
+CHANGES: Final = 200 if is_long() else 60
 
 _BAD: Final = "/bad"
 _GOOD: Final = "/good"

@@ -16,8 +16,10 @@ from handler.wiring import Workshop
 from tests.proofs.real_change import TIMER, AheadClock
 
 _FORKED: Final = multiprocessing.get_context("forkserver")
-# The parent that forks has no threads and all of the code that a tick runs.
-_FORKED.set_forkserver_preload([__name__, "notifiers.apprise_channel", "apprise.plugins.custom_json"])
+# The parent that forks has no threads and all of the code that a tick runs, also what one imports on its way;
+# and each child imports once more what this process has been started as.
+_ON_ITS_WAY: Final = ("handler.settings.yaml_text", "notifiers.services.webhook", "netrc")
+_FORKED.set_forkserver_preload([__name__, "notifiers.apprise_channel", *_ON_ITS_WAY, "pytest"])
 
 _PATIENCE_SECONDS: Final = 60
 

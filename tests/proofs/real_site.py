@@ -96,6 +96,7 @@ class Site:
         self.changes = [MovingChange(dms, ChangeId("inst", name)) for name in ("alpha", "beta")]
         self._application = self._deploy(stack.enter_context(pytest.MonkeyPatch.context()))
         self._slowest_seconds = 0.0
+        self._told: dict[str, list[Told]] = {name: [] for name in CHANNELS}
 
     def _deploy(self, patch: pytest.MonkeyPatch) -> Application:
         at = {name: f"{HOST}:{relay.port}" for name, relay in self.relays.items()}
@@ -133,16 +134,18 @@ class Site:
         return Ticked(report, began_at, seconds)
 
     def heard(self, channel: str) -> list[Told]:
-        """What a channel was told so far, message by message."""
+        """What a channel was told so far, message by message; each is read once."""
+        told = self._told[channel]
         match channel:
             case "json":
-                return [told_in_json(request) for request in self._webhooks.received("/json")]
+                told += map(told_in_json, self._webhooks.received("/json")[len(told) :])
             case "slack":
-                return [told_in_slack(request) for request in self._webhooks.received(_SLACK)]
+                told += map(told_in_slack, self._webhooks.received(_SLACK)[len(told) :])
             case "wecom":
-                return [told_in_wecom(request) for request in self._webhooks.received(_WECOM)]
+                told += map(told_in_wecom, self._webhooks.received(_WECOM)[len(told) :])
             case _:
-                return [told_in_mail(mail) for mail in self._smtp.mails]
+                told += map(told_in_mail, self._smtp.mails[len(told) :])
+        return told
 
     def counts(self) -> Counter[str]:
         """How many messages came so far, by channel and by change."""

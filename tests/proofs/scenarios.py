@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ from tests.proofs.explorer import Report, explore
 from tests.proofs.invocations import Invocations
 from tests.proofs.promises import TOLD, Promises
 from tests.proofs.storage import START, Kind, arrivals, forget_hopeless
-from tests.proofs.world import OVER, Budget, Copies, Document, Process, Step, World, bound, is_alive
+from tests.proofs.world import OVER, Budget, Copies, Deed, Document, Process, World
 
 INSTANTS: Final = (0, 59, 74, 75)
 """The first moment of all; for who began then, the last before the timeout, the last at which a step may
@@ -51,12 +51,11 @@ class Scenario(NamedTuple):
 
 def prove(scenario: Scenario, rules: Rules = REAL) -> Report:
     """Explore a scenario to its end, or to the first broken promise."""
-    proof = Proof(scenario, rules)
-    return explore(proof.start(), proof.steps, proof.broken)
+    return explore(Proof(scenario, rules))
 
 
 class Proof:
-    """A scenario under given rules: where it begins, all ways on, and what breaks a promise."""
+    """A scenario under given rules as a `Model`: where it begins, all ways on, and what breaks a promise."""
 
     def __init__(self, scenario: Scenario, rules: Rules) -> None:
         """Begin with nothing visited."""
@@ -67,20 +66,17 @@ class Proof:
         self._invocations = Invocations(self._deciding, self._promises, scenario.kind, seen)
         self._recovered: dict[World, str | None] = {}
 
-    def start(self) -> World:
+    def start(self) -> tuple[World, Sequence[Process]]:
         """Nobody has begun, and all that was observed before has been told."""
         channels, history = self._scenario.channels, self._scenario.history
         ledger = None if history is None else self._told(history)
-        return World(
-            now=0,
+        world = World(
             document=None if ledger is None else Document(self._deciding.number(ledger), "hn0"),
             is_marked=ledger is not None,
-            announcements=(),
-            stragglers=(),
-            processes=(Process(),) * len(self._scenario.seen),
             heard=((Copies(1, 0, 1),) * ledger.length if ledger else (),) * len(channels),
             budget=self._scenario.budget,
         )
+        return world, [Process()] * len(self._scenario.seen)
 
     def _told(self, history: Observation) -> Ledger:
         then = START - timedelta(minutes=1)
@@ -89,45 +85,49 @@ class Proof:
         states = {name: replace(s, offset=ledger.length) for name, s in ledger.channels.items()}
         return replace(ledger, channels=states)
 
-    def steps(self, world: World) -> Iterator[Step]:
-        """Whatever may happen next."""
-        for number in range(len(world.processes)):
-            yield from self._invocations.steps(world, number)
-        for arrival in arrivals(world):
-            broken = self._promises.broken_by_save(world, arrival.world)
-            yield Step(-1, arrival.what, arrival.world, broken)
-        later = next((instant for instant in self._scenario.instants if instant > world.now), None)
-        if later is not None:
-            yield Step(-1, f"it is {later} s now", self._wait(world, later))
+    def may_begin(self, _: int, processes: Sequence[Process]) -> bool:
+        """See `Model`."""
+        return self._invocations.may_begin(processes)
 
-    def _wait(self, world: World, until: int) -> World:
-        """Time passes; the platform ends whoever has reached its bound."""
-        processes = tuple(OVER if is_alive(p) and bound(p) <= until else p for p in world.processes)
-        return forget_hopeless(world._replace(now=until, processes=processes))
+    def deeds(self, world: World, number: int, process: Process) -> Iterator[Deed]:
+        """See `Model`."""
+        return self._invocations.deeds(world, number, process)
 
-    def broken(self, world: World) -> str | None:
-        """The promise that a state breaks, be it only by where it leads when nothing more goes wrong."""
+    def arrivals(self, world: World) -> Iterator[Deed]:
+        """See `Model`; late writes."""
+        for fate in arrivals(world):
+            yield Deed(fate.what, fate.world, broken=self._promises.broken_by_save(world, fate.world))
+
+    def later(self, world: World) -> World | None:
+        """See `Model`."""
+        then = next((instant for instant in self._scenario.instants if instant > world.now), None)
+        return None if then is None else forget_hopeless(world._replace(now=then))
+
+    def broken(self, world: World, *, is_over: bool) -> str | None:
+        """See `Model`; be it only by where a state leads when nothing more goes wrong."""
         broken = self._promises.broken_in(world)
-        if broken is None and all(process is OVER for process in world.processes):
-            return self._broken_at_last(world)
-        return broken
+        return self._broken_at_last(world) if broken is None and is_over else broken
 
     def _broken_at_last(self, world: World) -> str | None:
         """Let time pass beyond all claims and pauses, then tick without a fault: all has to be told."""
-        world = world._replace(now=0, stragglers=(), budget=Budget())
+        # No save is under way any more that could expect just this version.
+        document = world.document and world.document._replace(version="left")
+        world = world._replace(now=0, document=document, stragglers=(), budget=Budget())
         if world not in self._recovered:
             self._recovered[world] = self._recover(world)
         return self._recovered[world]
 
     def _recover(self, world: World) -> str | None:
-        for tick in range(1, RECOVERY_TICKS + 1):
-            world = world._replace(now=tick * HOUR, processes=(*world.processes, Process()))
-            while world.processes[-1] is not OVER:
-                step = next(self._invocations.steps(world, len(world.processes) - 1))
-                world = step.world
-                broken = step.broken or self._promises.broken_in(world)
+        for tick in range(RECOVERY_TICKS):
+            world, process = world._replace(now=(tick + 1) * HOUR), Process()
+            while process is not OVER:
+                deed = next(self._invocations.deeds(world, len(self._scenario.seen) + tick, process))
+                broken = deed.broken
+                if broken is None and deed.world is not world:
+                    broken = self._promises.broken_in(deed.world)
                 if broken is not None:
                     return f"{broken} (when all is over)"
+                world, process = deed.world, deed.process or OVER
         return None if self._is_all_told(world) else TOLD
 
     def _is_all_told(self, world: World) -> bool:

@@ -9,26 +9,21 @@ what that save expected and what it wrote, or upon it. It is the sender's own; n
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import pytest
 
 from handler.stores.lease import Announce, Announcement, Reread, Seen, swap_announced
 from handler.stores.port import Committed, Conflict, Unknown
-from tests.proofs.contenders import BOUND, Contention, Contest, Move, Race
+from tests.proofs.contenders import BOUND, Contention, Contest
 from tests.proofs.effort import is_long
-from tests.proofs.explorer import Finding
+from tests.proofs.explorer import explore
 from tests.proofs.faults import look_before_announcing, withdraw_in_doubt, write_unread
 from tests.proofs.figures import record
-from tests.proofs.promises import owner_of
-from tests.proofs.storage import LEASE, Flow, Kind, Result
-
-REPLACED: Final = "a write replaces what its writer expected"
-WRITTEN: Final = "what is committed was written, over what was expected"
-UNWRITTEN: Final = "what met a conflict or failed was not written, nor will be"
+from tests.proofs.lease_promises import REPLACED, UNWRITTEN, WRITTEN
+from tests.proofs.storage import LEASE, Flow, Kind
 
 TWICE: Final = LEASE._replace(attempts=2)
 
@@ -49,78 +44,6 @@ NUMBERS: Final = ("no", "one", "two", "three")
 CASES: Final = (*SHORT, *(LONG if is_long() else ()))
 
 
-class Searched(NamedTuple):
-    """What a search came upon: how saves ended, and whether a late write met a later one of its sender's."""
-
-    states: int
-    outcomes: frozenset[str]
-    is_overtaken: bool
-    finding: Finding | None = None
-
-
-def search(contest: Contest) -> Searched:
-    """Visit every state of a contest, breadth first, or find a shortest way to a broken promise."""
-    contention = Contention(contest)
-    ways: dict[Race, Race | None] = {contention.start(): None}
-    waiting, outcomes, is_overtaken = deque(ways), set[str](), False
-    while waiting:
-        race = waiting.popleft()
-        for move in contention.moves(race):
-            if promise := broken(race, move):
-                finding = Finding(promise, (*trace(contention, ways, race), line(race, move)))
-                return Searched(len(ways), frozenset(outcomes), is_overtaken, finding)
-            if move.ended is not None:
-                outcomes.add(name_of(move.ended[1]))
-            is_overtaken |= move.race.chain[-1].place != len(move.race.chain) - 1
-            if move.race not in ways:
-                ways[move.race] = race
-                waiting.append(move.race)
-    return Searched(len(ways), frozenset(outcomes), is_overtaken)
-
-
-def trace(contention: Contention, ways: dict[Race, Race | None], race: Race) -> Iterator[str]:
-    """The way to a race, line by line."""
-    if (before := ways[race]) is not None:
-        yield from trace(contention, ways, before)
-        yield next(line(before, move) for move in contention.moves(before) if move.race == race)
-
-
-def line(race: Race, move: Move) -> str:
-    """Who does what, and what comes of it."""
-    who = "the world" if move.who < 0 else f"contender {move.who}"
-    end = "" if move.ended is None else f": {name_of(move.ended[1])}"
-    return f"{race.world.now:>5} s  {who}: {move.what}{end}"
-
-
-def name_of(result: Result) -> str:
-    """What an outcome is called."""
-    return result if isinstance(result, str) else type(result).__name__
-
-
-def broken(before: Race, move: Move) -> str | None:
-    """The promise that a move breaks, if any."""
-    if len(move.race.chain) > len(before.chain) and not replaces_expected(move.race):
-        return REPLACED
-    if move.ended is None or isinstance(move.ended[1], Unknown):
-        return None
-    save, result = move.ended
-    version, place = save.document.version, save.document.ledger
-    versions = [link.version for link in move.race.chain]
-    if not isinstance(result, Committed):
-        late = (straggler.document.version for straggler in move.race.world.stragglers)
-        return UNWRITTEN if version in {*versions, *late} else None
-    # The first write over an expected version is its one winner's, so no two of them commit.
-    is_true = result.version == version in versions and owner_of(versions[place]) == owner_of(version)
-    return None if is_true else WRITTEN
-
-
-def replaces_expected(race: Race) -> bool:
-    """Whether the last write stands next after what it expects, or with its sender's own late ones."""
-    *before, last = race.chain
-    own, between = owner_of(last.version), before[last.place :]
-    return all(owner_of(link.version) == own and (last.is_late or link.is_late) for link in between)
-
-
 def title(contest: Contest) -> str:
     """What a contest is called in the figures."""
     kind, number, saves, losses, _ = contest
@@ -130,12 +53,13 @@ def title(contest: Contest) -> str:
 @pytest.mark.parametrize("contest", CASES, ids=title)
 def test_a_lease_is_a_compare_and_swap(contest: Contest) -> None:
     """Whatever happens when, no update is lost and no outcome is a lie; and all outcomes do happen."""
-    searched = search(contest)
+    contention = Contention(contest)
+    report = explore(contention)
 
-    assert searched.finding is None, str(searched.finding)
-    assert len(searched.outcomes) == (4 if contest.losses else 2)
-    assert searched.is_overtaken == (contest.saves > 1 and contest.losses > 0)
-    record(f"lease, {title(contest)}", f"{searched.states:,} states")
+    assert report.finding is None, str(report.finding)
+    assert len(contention.outcomes) == (4 if contest.losses else 2)
+    assert contention.is_overtaken == (contest.saves > 1 and contest.losses > 0)
+    record(f"lease, {title(contest)}", f"{report.states:,} states")
 
 
 Alter = Callable[[Seen, str], Seen]
@@ -193,7 +117,7 @@ def give_up_in_doubt(expected: str | None, new_name: Callable[[], str], ours: fr
 )
 def test_a_wrong_flow_is_found(kind: Kind, promise: str) -> None:
     """Each breaks the promise that it is about."""
-    finding = search(Contest(kind, contenders=2)).finding
+    finding = explore(Contention(Contest(kind, contenders=2))).finding
 
     assert finding is not None
     assert finding.promise == promise, str(finding)

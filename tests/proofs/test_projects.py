@@ -21,14 +21,19 @@ from tests.proofs.effort import is_long
 from tests.proofs.figures import record
 from tests.proofs.project_world import MINUTE, Calendar, ProjectWorld, playing
 
-INSTANCES, CHANGES = (1000, 200) if is_long() else (300, 60)
+INSTANCES, CHANGES, TICKS = (1000, 200, 40) if is_long() else (120, 40, 20)
 RATE: Final = 200 if is_long() else 1000
 """Of requests a second; under `make prove` they are more than the throttled API takes."""
 
-TICKS: Final = 40
 IDLE_TICKS: Final = 14
 SHAKY: Final = Conditions(error_share=0.05, seed=7)
 BUSY: Final = Conditions(Throttle(INSTANCES // 10, burst=INSTANCES // 10), error_share=0.05, seed=7)
+
+
+def made_up(calendar: Calendar, instances: int, changes: int, seed: int) -> Project:
+    """A project in which all happens while somebody watches."""
+    began_at, lasts = calendar.now(), TICKS * MINUTE
+    return make_project(began_at=began_at, instances=instances, changes=changes, seed=seed, lasts=lasts)
 
 
 def everything_was_told_once(world: ProjectWorld) -> bool:
@@ -56,7 +61,7 @@ CASES: Final = [("warm", SHAKY), ("cold", SHAKY), *([("throttled", BUSY)] if is_
 def test_every_alert_of_every_change_of_a_project_arrives_once(case: str, conditions: Conditions) -> None:
     """However many requests fail or are refused for their number, and within the requests it may make."""
     calendar = Calendar()
-    project = make_project(began_at=calendar.now(), instances=INSTANCES, changes=CHANGES, seed=5)
+    project = made_up(calendar, INSTANCES, CHANGES, seed=5)
     allowed = 0
     with playing(project, conditions, calendar, {"discover": True}, rate_per_second=RATE) as world:
         for _ in range(TICKS + IDLE_TICKS):
@@ -87,7 +92,7 @@ def test_every_alert_of_every_change_of_a_project_arrives_once(case: str, condit
 def test_shards_share_a_project_also_when_their_number_changes() -> None:
     """Three timers, later four: no change is anybody's twice, and none is nobody's."""
     calendar = Calendar()
-    project = make_project(began_at=calendar.now(), instances=150, changes=40, seed=6)
+    project = made_up(calendar, *((150, 40) if is_long() else (80, 24)), seed=6)
     with playing(project, SHAKY, calendar, {"discover": True}, rate_per_second=RATE) as world:
         for number in range(TICKS + IDLE_TICKS):
             count = 3 if number < TICKS // 2 else 4

@@ -1,4 +1,4 @@
-"""One state of the modelled world: immutable, hashable, small.
+"""The modelled world and the processes in it: immutable, hashable, small.
 
 Ledgers stand in it by number only; `Deciding` knows them. Times are seconds since the world began.
 """
@@ -119,25 +119,36 @@ Hearings = tuple[tuple[Copies, ...], ...]
 """For each channel, by its place, the copies of each alert, by its number less one."""
 
 
+class Link(NamedTuple):
+    """A write that was made: its place is next after what its writer expects; late is one in doubt."""
+
+    version: str
+    place: int
+    is_late: bool
+
+
 class World(NamedTuple):
-    """Everything there is at one moment."""
+    """Everything there is at one moment but the processes; `chain` is all writes, where one asks for them."""
 
-    now: int
-    document: Document | None
-    is_marked: bool
-    announcements: tuple[Announcement, ...]
-    stragglers: tuple[Straggler, ...]
-    processes: tuple[Process, ...]
-    heard: Hearings
-    budget: Budget
+    now: int = 0
+    document: Document | None = None
+    is_marked: bool = False
+    announcements: tuple[Announcement, ...] = ()
+    stragglers: tuple[Straggler, ...] = ()
+    heard: Hearings = ()
+    budget: Budget = Budget()
+    chain: tuple[Link, ...] = ()
 
 
-class Step(NamedTuple):
-    """A way on from a world: who does what, and the promise that the deed itself breaks, if any."""
+class Deed(NamedTuple):
+    """What happens: the world then, the process that did it, and the promise that the deed itself breaks.
 
-    who: int
+    There is no process where nobody did it, and mostly no promise.
+    """
+
     what: str
     world: World
+    process: Process | None = None
     broken: str | None = None
 
 
@@ -153,12 +164,6 @@ def leave(world: World, parcel: Parcel, *, arrives: bool) -> World:
         marked += arrives and is_marked
         copies[number - 1] = Copies(unmarked, marked, sends + 1)
     return world._replace(heard=(*world.heard[:place], tuple(copies), *world.heard[place + 1 :]))
-
-
-def with_process(world: World, number: int, process: Process) -> World:
-    """The world in which one process has got on."""
-    processes = world.processes
-    return world._replace(processes=(*processes[:number], process, *processes[number + 1 :]))
 
 
 def spend(world: World, *, crashes: int = 0, losses: int = 0, mishaps: int = 0) -> World | None:
