@@ -17,7 +17,7 @@ from handler.credentials import secrets_of
 from handler.logs import make_redact
 from handler.outcome import Beat, Work
 from handler.pings import PART, address_for, attempt, bad, good
-from handler.report import stops_job
+from handler.report import JOB_STOPPERS
 from handler.runtimes import Platform, Runtime
 from handler.settings import Settings
 from handler.settings.addresses import read_heartbeat
@@ -147,4 +147,4 @@ def is_owed(trigger: Trigger) -> bool:
 def _is_own_matter(trigger: Trigger, work: Work, runtime: Runtime) -> bool:
     """Whether a look by hand could not be: what is missing on that machine may be there for the function."""
     is_from_here = trigger.is_by_hand and runtime.platform is Platform.LOCAL
-    return is_from_here and stops_job(work.trouble)
+    return is_from_here and work.trouble is not None and work.trouble.kind in JOB_STOPPERS

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-
-from typer._click.globals import get_current_context
 
 from handler.configuration import UnavailableError
 from handler.core.problem import ProblemKind
@@ -24,6 +23,8 @@ from handler.trial import TrialError, UnknownChannelError
 CONFLICT: Final = "conflict"
 """The kind of an error where what was wanted cannot be done as things stand, as over HTTP."""
 
+_LACKING: Final = re.compile(r": needs (?:the variable |ssm:|secret:)")
+
 
 @contextmanager
 def failures_told() -> Iterator[None]:
@@ -37,16 +38,25 @@ def failures_told() -> Iterator[None]:
     except UnknownChannelError as error:
         raise CommandError(str(error), USAGE, ExitCode.WRONG_USAGE) from error
     except SettingsError as error:
-        said = "\n".join(filter(None, [str(error), lead_on()]))
+        said = "\n".join(filter(None, [str(error), lead_on(str(error))]))
         raise CommandError(said, ProblemKind.MISCONFIGURED.value, ExitCode.WRONG_USAGE) from error
     except (ConfigurationError, TrialError) as error:
         raise CommandError(str(error), ProblemKind.MISCONFIGURED.value, ExitCode.WRONG_USAGE) from error
 
 
-def lead_on() -> str | None:
-    """Say where more is told of the configuration that the command which runs now cannot use, if anywhere."""
+def lead_on(said: str) -> str | None:
+    """Say where more is told of the configuration that the command which runs now cannot use, if anywhere.
+
+    Args:
+        said: What was said of it. Of values that are not there alone nothing more is told.
+    """
+    try:
+        # Not public: another version may have it elsewhere, and nothing but this hint hangs on it.
+        from typer._click.globals import get_current_context  # noqa: PLC0415
+    except ImportError:
+        return None
     context = get_current_context(silent=True)
-    if context is None:
+    if context is None or all(map(_LACKING.search, said.splitlines()[1:])):
         return None
     # Who has an instance watched has that done by variables alone.
     reads_file = context.info_name != "watch" or not context.params.get("instance")

@@ -96,7 +96,8 @@ def _stand_in_for(name: str, secrets: Mapping[Path, Tree]) -> str:
     """What stands for a value: another one where it is but a part of an address, behind how that begins."""
     taken = f"${{{name}}}"
     texts = [str(text) for path, text in secrets.items() if path[-1] == "url"]
-    is_inside = any(taken in text and not text.startswith(taken) for text in texts)
+    is_whole = taken in map(str, secrets.values())
+    is_inside = not is_whole and any(taken in text and not text.startswith(taken) for text in texts)
     return _STAND_IN_INSIDE if is_inside else STAND_IN
 
 

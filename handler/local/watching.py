@@ -37,7 +37,7 @@ class FruitlessError(CommandError):
         report, error = outcome.report, outcome.report["error"]
         beside = {"reasons": reasons_why(outcome, application)}
         is_unread = error["kind"] == ProblemKind.MISCONFIGURED.value and outcome.channels is None
-        more = lead_on() if is_unread else None
+        more = lead_on(error["message"]) if is_unread else None
         said = "\n".join(filter(None, [error["message"], more]))
         super().__init__(said, error["kind"], exit_code_of(report), beside)
 

@@ -85,10 +85,14 @@ def endpoint_in(lookup: Lookup, variable: str) -> str | None:
 def _with_port(address: str) -> str:
     """The address, unless it names a port that is none."""
     try:
-        is_there = urlsplit(address).port != 0
+        parts = urlsplit(address)
     except ValueError:
-        is_there = False
-    if not is_there:
+        raise ValueError("is not valid") from None
+    try:
+        is_port = parts.port != 0
+    except ValueError:
+        is_port = False
+    if not is_port:
         raise ValueError(f"has a port that is not from 1 to {_PORT_MAX}")
     return address
 

@@ -537,6 +537,12 @@ NO_ID: Final = "is no id, which has at most 64 letters, digits, '-' and '_'"
         ),
         (f"{LEAST}network: none", "network", "is no section with keys"),
         (f"{LEAST}network: {{proxy: 'socks5://h'}}", "network.proxy", "is not valid"),
+        (f"{LEAST}network: {{proxy: 'http://user:p]w@h:8080'}}", "network.proxy", "is not valid"),
+        (
+            f"{LEAST}network: {{proxy: 'http://h:65536'}}",
+            "network.proxy",
+            "has a port that is not from 1 to 65535",
+        ),
         *(
             (f"{LEAST}timezone: {name}", "timezone", "is no timezone known here")
             for name in ("Mars/Phobos", "/etc/passwd", "Europe", "UTC/x", "CST", "UTC+99")

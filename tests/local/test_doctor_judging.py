@@ -415,7 +415,7 @@ def test_what_nobody_has_looked_at_yet_is_odd() -> None:
 
     assert (found.outcome, found.detail) == (
         Outcome.WARNING,
-        "nobody has looked yet at what is followed (2 changes)",
+        "nobody has looked yet at what is to be followed (2 changes)",
     )
 
 

@@ -119,7 +119,7 @@ def test_a_change_that_is_named_and_of_which_nothing_is_kept_nobody_has_looked_a
     found = finding(ask(), "timer")
 
     assert found.outcome is Outcome.WARNING
-    assert found.detail == "nobody has looked yet at what is followed (1 change)"
+    assert found.detail == "nobody has looked yet at what is to be followed (1 change)"
 
 
 def test_a_change_that_is_named_and_over_needs_no_look(store: FolderStore) -> None:

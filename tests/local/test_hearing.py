@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from handler.core.audience import refuses
 from handler.core.ledger import Attempt, ChannelState, Claim
 from handler.core.observation import Observation, Phase
 from handler.core.standing import Standing
 from handler.local.printing.hearing import waited_for, who_refuses, why_unheard
-from notifiers.alerts import Kind
+from notifiers.alerts import Alert, Kind
 from notifiers.channel import Channel
 from notifiers.saying import Reader
 from notifiers.verdicts import Outcome, Verdict
@@ -23,6 +24,7 @@ from tests.local.ticking import NOW, tick
 DONE = Observation(Phase.COMPLETED, 100)
 MENDED = "; mended? `headway resend i/t ops` has it told at the next look"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+QUIET = Channel("ops", quiet=(time(15), time(18, 30)), timezone=SHANGHAI)
 
 
 def why(
@@ -78,6 +80,11 @@ def tried(outcome: Outcome, code: str | None = None) -> tuple[Attempt, ...]:
             f"ops refuses messages (404), tried again at 09:00{MENDED}",
         ),
         (ChannelState(1, attempts=tried(Outcome.REFUSED)), f"ops refuses messages{MENDED}"),
+        (ChannelState(1, attempts=tried(Outcome.REFUSED), resent_at=NOW), "ops refuses messages"),
+        (
+            ChannelState(1, attempts=tried(Outcome.REFUSED), resent_at=NOW, not_before=after(60)),
+            f"ops refuses messages, tried again at 09:00{MENDED}",
+        ),
         (
             ChannelState(1, claim=Claim("another", after(1), upto=3, tries=1)),
             "ops is being told by another run, until 08:01 at the latest",
@@ -111,15 +118,26 @@ def test_moments_are_told_by_our_clock_though_they_are_kept_by_the_stores() -> N
 
 def test_quiet_hours_say_when_they_end_by_the_readers_clock() -> None:
     """Whatever clock the channel goes by; a refusal stands in its way all the same."""
-    quiet = Channel("ops", quiet=(time(15), time(18, 30)), timezone=SHANGHAI)
     night = Channel("ops", quiet=(time(7), time(6)))
 
-    assert why(ChannelState(1), quiet) == ["ops hears the rest at 10:30, after its quiet hours"]
+    assert why(ChannelState(1), QUIET) == ["ops hears the rest at 10:30, after its quiet hours"]
     assert why(ChannelState(1), night) == ["ops hears the rest at 2026-11-25 06:00, after its quiet hours"]
-    assert why(ChannelState(1), quiet, now=NOW + timedelta(hours=3)) == [
+    assert why(ChannelState(1), QUIET, now=NOW + timedelta(hours=3)) == [
         "ops hears 2 more alerts at the next look"
     ]
-    assert why(ChannelState(1, attempts=tried(Outcome.REFUSED)), quiet) == [f"ops refuses messages{MENDED}"]
+    assert why(ChannelState(1, attempts=tried(Outcome.REFUSED)), QUIET) == [f"ops refuses messages{MENDED}"]
+
+
+def test_what_cannot_wait_does_not_wait_for_the_end_of_quiet_hours() -> None:
+    """A failure behind what can is told with it."""
+    seen = tick(DONE, alerts=2, states={"ops": ChannelState(1)}, channels=(QUIET,))
+    failure = Alert(3, Kind.STEP_FAILED, "step_failed:a", NOW)
+    ledger = replace(seen.after, length=3, alerts=(*seen.after.alerts, failure))
+
+    assert [*why_unheard(seen, NOW, Reader())] == ["ops hears the rest at 10:30, after its quiet hours"]
+    assert [*why_unheard(seen._replace(after=ledger), NOW, Reader())] == [
+        "ops hears 2 more alerts at the next look"
+    ]
 
 
 @given(st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 3 * 1440), st.sampled_from([8, -5, 0]))
@@ -162,11 +180,11 @@ def test_who_has_heard_all_or_is_no_longer_configured_is_not_waited_for() -> Non
     ]
 
 
-def test_a_channel_for_which_nothing_of_the_log_is_meant_is_not_promised_anything() -> None:
-    """That it has heard it is noted with the next news."""
+def test_of_a_channel_for_which_nothing_of_the_log_is_meant_there_is_nothing_to_say() -> None:
+    """That it is settled there is noted with the next news."""
     picky = Channel("ops", kinds=frozenset({Kind.FAILED}))
 
-    assert why(ChannelState(1), picky) == ["ops has not heard all yet"]
+    assert why(ChannelState(1), picky) == []
 
 
 def test_what_comes_within_a_minute_is_told_to_the_second() -> None:
@@ -212,5 +230,5 @@ def test_who_refuses_is_said_once_whatever_change_knows_it() -> None:
     )
 
     assert [*who_refuses([seen, seen], NOW, Reader())] == [
-        "bad refuses messages since 07:28, tried again at 08:38"
+        "bad has refused messages since 07:28, tried again at 08:38"
     ]

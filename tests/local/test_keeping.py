@@ -65,6 +65,13 @@ def test_any_part_of_an_address_need_not_be_known(address: str) -> None:
     assert opened().service_of("ops") in {"json", "jsons", "http"}
 
 
+def test_a_value_may_be_a_whole_secret_and_a_part_of_another() -> None:
+    """What stands for it has to do for both."""
+    configure(channels={"ops": {"url": "json://u:${X}@example.com/"}}, http={"token": "${X}"})
+
+    assert opened().settings.follows_registered
+
+
 def test_a_secret_that_is_there_says_which_service_it_is_for() -> None:
     """As in a channel whose whole URL is one."""
     configure(channels=URLS)

@@ -24,7 +24,7 @@ from tests.local.kept_changes import HOUR, MINUTE, NOW, configure, ended, keep, 
 
 UNREACHABLE = "No usable answer from Huawei Cloud for 10 minutes"
 MENDED = "; mended? `headway resend inst/task team` has it told at the next look"
-REFUSES = "refuses messages since TIME, tried again at TIME"
+REFUSES = "has refused messages since TIME, tried again at TIME"
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +142,16 @@ def test_quiet_hours_are_said_to_hold_it_back() -> None:
 
     (line,) = channel(ChannelState(3))
     assert line == "team (slack): has heard 3 of 4 · hears the rest at TIME, after its quiet hours"
+
+
+def test_where_no_channel_is_configured_nobody_is_said_to_be_gone() -> None:
+    """As in a shell without the variables of the function that keeps the ledger."""
+    configure(channels={})
+    refused = ChannelState(1, refused_since=NOW, attempts=(Attempt(Outcome.REFUSED, NOW, "401", 1, 4),))
+
+    assert channel(refused)[0].startswith("team: has heard 1 of 4 · has refused messages since TIME; mended?")
+    assert json.loads(run("log", "inst/task", "--json").stdout)["ok"] is False
+    assert run("status").exit_code == 1
 
 
 def test_a_channel_that_is_in_no_configuration_is_told_too() -> None:

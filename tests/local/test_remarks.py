@@ -128,4 +128,4 @@ def test_who_has_refused_messages_before_is_said_at_first() -> None:
     outcome = Outcome({"changes": [{"error": None}], "error": None}, [look])
     (line,) = said(outcome, outcome)
 
-    assert line.startswith("! ops refuses messages since ")
+    assert line.startswith("! ops has refused messages since ")

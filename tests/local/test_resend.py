@@ -71,7 +71,7 @@ def refused(*arguments: str, exit_code: int) -> str:
 def test_a_channel_is_set_back_and_it_is_said_what_it_will_hear() -> None:
     """The secrets of channels are not there, and not wanted for that."""
     assert done("inst/task", "team") == [
-        "team: 3 alerts are told again at the next tick, marked as possible repeats",
+        "team: 3 alerts are told again at the next look, marked as possible repeats",
         LOOK,
     ]
     assert kept("inst/task").channels["team"].offset == 0
@@ -81,7 +81,7 @@ def test_a_channel_is_set_back_and_it_is_said_what_it_will_hear() -> None:
 def test_without_a_channel_all_are_told_what_they_missed() -> None:
     """Each in a line; who has heard all is left alone."""
     assert done("inst/task") == [
-        "team: 3 alerts are told again at the next tick, marked as possible repeats",
+        "team: 3 alerts are told again at the next look, marked as possible repeats",
         "ops: nothing is lost; --all tells all that is kept",
         LOOK,
     ]
@@ -94,7 +94,7 @@ def test_where_nothing_is_lost_nothing_is_done() -> None:
     assert done("inst/task", "ops") == ["ops: nothing is lost; --all tells all that is kept"]
     assert written() == before
     assert done("inst/task", "ops", "--all") == [
-        "ops: 3 alerts are told again at the next tick, marked as possible repeats",
+        "ops: 3 alerts are told again at the next look, marked as possible repeats",
         LOOK,
     ]
 
@@ -109,17 +109,17 @@ def test_a_channel_that_wants_nothing_of_it_gets_nothing() -> None:
 def test_what_was_certainly_not_heard_is_no_repeat() -> None:
     """What waits, for one; of what may have been heard it is said how much that is."""
     keep(running(length=1, channels={"team": ChannelState(0, not_before=NOW + HOUR, tries=3)}))
-    assert done("inst/task", "team") == ["team: 1 alert is told again at the next tick", LOOK]
+    assert done("inst/task", "team") == ["team: 1 alert is told again at the next look", LOOK]
 
     state = missed().channels["team"]
     keep(missed(channels={"team": replace(state, repeat_upto=1), "ops": ChannelState(3)}))
     assert done("inst/task", "team")[0] == (
-        "team: 3 alerts are told again at the next tick, marked as possible repeats"
+        "team: 3 alerts are told again at the next look, marked as possible repeats"
     )
     alerts = tuple(replace(alert, endings={}) if alert.number > 1 else alert for alert in missed().alerts)
     keep(missed(alerts=alerts, channels={"team": ChannelState(2, repeat_upto=1)}))
     assert done("inst/task", "team")[0] == (
-        "team: 2 alerts are told again at the next tick, 1 of them marked as a possible repeat"
+        "team: 2 alerts are told again at the next look, 1 of them marked as a possible repeat"
     )
 
 
@@ -149,10 +149,10 @@ def test_a_channel_that_merely_waits_is_left_as_it_is() -> None:
     team, ops, look = done("inst/task")
 
     assert re.fullmatch("team: hears the rest at [-0-9: ]+ anyway, after its quiet hours", team)
-    assert ops == "ops: hears it at the next tick anyway"
+    assert ops == "ops: hears it at the next look anyway"
     assert look == LOOK
     assert kept("inst/task").channels == before
-    assert done("inst/task", "ops", "--all")[0] == "ops: 3 alerts are told again at the next tick"
+    assert done("inst/task", "ops", "--all")[0] == "ops: 3 alerts are told again at the next look"
 
 
 def test_what_nobody_looks_at_any_more_is_looked_at_again() -> None:
@@ -252,7 +252,7 @@ def test_whoever_interrupts_it_has_it_done_all_the_same() -> None:
         told = run("resend", "inst/task", environ=keys)
 
         assert told.exit_code == 130
-        assert told.stdout.startswith("team: 3 alerts are told again at the next tick")
+        assert told.stdout.startswith("team: 3 alerts are told again at the next look")
         assert "p/active/inst/task" in s3.objects
 
 

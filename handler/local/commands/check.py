@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 import typer
 
@@ -12,7 +11,7 @@ from handler.core.problem import ProblemKind
 from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.exits import ExitCode, say
-from handler.local.failing import lines_named_by
+from handler.local.failing import lead_on
 from handler.local.interrupting import interruptible
 from handler.local.printing.display import summary
 from handler.local.printing.remarks import blemishes, trouble_of
@@ -40,13 +39,13 @@ def check(*, config: options.Config = None, as_json: options.AsJson = False) -> 
     else:
         for text in summary(outcome):
             typer.echo(text)
-    for text in filter(None, [*blemishes(outcome), trouble_of(outcome), _lead_on(outcome, config)]):
+    for text in filter(None, [*blemishes(outcome), trouble_of(outcome), _lead_on(outcome)]):
         say(text)
     raise typer.Exit(ExitCode.INTERRUPTED if interrupted.is_set() else exit_code_of(outcome.report))
 
 
-def _lead_on(outcome: Outcome, config: Path | None) -> str | None:
+def _lead_on(outcome: Outcome) -> str | None:
     """Say where more is told of a configuration that cannot be used."""
     error = outcome.report["error"]
     is_mistaken = error is not None and error["kind"] == ProblemKind.MISCONFIGURED.value
-    return lines_named_by(config, os.environ) if is_mistaken and outcome.channels is None else None
+    return lead_on(error["message"]) if is_mistaken and outcome.channels is None else None

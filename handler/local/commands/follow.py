@@ -40,7 +40,7 @@ def follow(  # noqa: PLR0913 - its options
 ) -> None:
     """Have the deployed function follow a change until its end.
 
-    It does from its next tick on. With INSTANCE alone the next change there is followed, whichever it is;
+    It does from its next look on. With INSTANCE alone the next change there is followed, whichever it is;
     with neither, all that is followed is listed. Only the configuration and its state are used: the API is
     not asked, and no channel's secret is needed.
 

@@ -15,6 +15,7 @@ from handler.local.exits import CommandError
 from handler.local.kept.keeping import Keeping, open_kept, read_change
 from handler.local.kept.logbook import Listener, Logbook
 from handler.local.kept.overview import Overview
+from handler.local.printing.hearing import TERMINAL
 from handler.local.printing.reader import local_reader
 from handler.local.printing.rows import print_rows
 from handler.local.printing.screen import Screen
@@ -28,10 +29,10 @@ def log(change: options.Change, *, config: options.Config = None, as_json: optio
     """Show what happened to a change, and who heard of it.
 
     First come its alerts in their order. Then for each channel how far it has heard and what it waits for;
-    each attempt that is kept, with the numbers of its alerts, the service's answer and what that means; and
-    which alerts it missed, or may have. It is what the state holds: nothing is asked, sent or written, and
-    secrets that channels are reached by may be missing. With --json it is ok if all channels that are
-    configured have heard all.
+    each attempt that is kept, with the range of alerts that it covered, the service's answer and what that
+    means; and which alerts it missed, or may have. It is what the state holds: nothing is asked, sent or
+    written, and secrets that channels are reached by may be missing. With --json it is ok if all channels
+    that are configured have heard all.
 
     Ends with 0 if it is shown, 1 if nothing is kept of the change or it cannot be read, 2 if something is
     wrong with the configuration.
@@ -50,8 +51,16 @@ def log(change: options.Change, *, config: options.Config = None, as_json: optio
 
 
 def _listeners(keeping: Keeping, record: Record) -> list[Listener]:
-    names = record.ledger.channels if record.ledger else ()
-    return [Listener(name, keeping.service_of(name), keeping.channel(name)) for name in names]
+    names, configured = record.ledger.channels if record.ledger else (), keeping.settings.channels
+    return [
+        Listener(
+            name,
+            keeping.service_of(name),
+            keeping.channel(name),
+            is_gone=bool(configured) and name not in {*configured, TERMINAL},
+        )
+        for name in names
+    ]
 
 
 def _show(logbook: Logbook, record: Record, visitor: Visitor) -> None:

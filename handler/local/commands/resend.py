@@ -1,4 +1,4 @@
-"""`headway resend`: has channels told once more, by the next tick, what may not have reached them."""
+"""`headway resend`: has channels told once more, at the next look, what may not have reached them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def resend(
     """Have channels told again what may not have reached them.
 
     That is what was given up after a day, what was cut off twice on its way, and what still waits for another
-    try. The next tick tells it in one message; what may have been heard before is marked as a possible
+    try. The next look tells it in one message; what may have been heard before is marked as a possible
     repeat, and so is all that comes before that. What a channel has heard for sure it does not hear again,
     unless you say --all. Quiet hours stay as they are, and reminders that have ended are not told again, for
     they would be out of date. Only the configuration and its state are used, and secrets that channels are
@@ -117,7 +117,7 @@ def _say(resent: Resent, ledger: Ledger, *, everything: bool) -> str:
 def _when(resent: Resent) -> tuple[str, str]:
     """Say when it is told, and what keeps it from that before."""
     if resent.hindrance is None or resent.until is None:
-        return "at the next tick", ""
+        return "at the next look", ""
     time = f"at {next_time(resent.until, local_reader(), SystemClock().now())}"
     if resent.hindrance is Hindrance.QUIET_HOURS:
         return time, ", after its quiet hours"

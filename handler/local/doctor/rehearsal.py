@@ -33,7 +33,8 @@ class Destination(NamedTuple):
 
     def __str__(self) -> str:
         """Name it as an address does."""
-        return self.host if self.port is None else f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
 
 
 class RehearsalError(ConnectionError):

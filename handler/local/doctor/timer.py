@@ -109,7 +109,7 @@ def judge_timer(records: Sequence[Record], now: datetime, *, has_heartbeat: bool
     looks = [ledger.looked_at for ledger in going if ledger is not None and ledger.looked_at is not None]
     if not looks:
         return warning(
-            f"nobody has looked yet at what is followed ({counted(len(going), 'change')})", _NOBODY
+            f"nobody has looked yet at what is to be followed ({counted(len(going), 'change')})", _NOBODY
         )
     age = max(now - max(looks), timedelta())
     said = span(int(age.total_seconds()), ENGLISH)
@@ -135,7 +135,7 @@ def judge_ledgers(records: Sequence[Record]) -> Finding:
         return ok(f"{counted(len(records), 'change')} followed, all ledgers can be read")
     more = len(troubles) - _NAMES_MAX
     lines = [*troubles[:_NAMES_MAX], *([f"And {more} more."] if more > 0 else [])]
-    advice = "what is damaged the next tick sets aside, and tells; what is newer needs that Headway"
+    advice = "what is damaged the next look sets aside, and tells; what is newer needs that Headway"
     return failed("\n".join(lines), advice)
 
 

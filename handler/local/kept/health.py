@@ -97,7 +97,7 @@ def _find_troubles(record: Record, now: datetime) -> Iterator[Trouble]:
 def _say(trouble: Trouble, record: Record, visitor: Visitor) -> str:
     ledger, said = record.ledger or NOTHING, remark(trouble, visitor).text
     if trouble.matter is Matter.CHANNEL_REFUSES and trouble.culprit in find_unheard(ledger):
-        return f"{said}{mend_hint(str(record.change), trouble.culprit)}"
+        return f"{said}{mend_hint(str(record.change), trouble.culprit, ledger.channels[trouble.culprit])}"
     if trouble.matter is Matter.CHANNEL_FAILS:
         code = _last_code(ledger, trouble.culprit)
         return f"{said}{f': {code}' if code else ''}; `headway log {record.change}` says why"

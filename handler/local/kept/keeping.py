@@ -60,8 +60,11 @@ class Keeping(NamedTuple):
         return next((channel for channel in policies(self.settings) if channel.name == name), None)
 
     def heeding(self, record: Record) -> Record:
-        """A record with those of its channels alone that are configured now."""
-        if record.ledger is None:
+        """A record with those of its channels alone that are configured now.
+
+        Where none is, as in a shell without production's variables, nobody knows which are, and all stay.
+        """
+        if record.ledger is None or not self.settings.channels:
             return record
         return record._replace(ledger=only_configured(record.ledger, self.settings.channels))
 

@@ -37,11 +37,15 @@ _ENDINGS: Final = {Ending.GIVEN_UP: "given up", Ending.UNKNOWN: "unknown whether
 
 
 class Listener(NamedTuple):
-    """A channel in a ledger; its service's schema if that is known, what it wants if it is configured."""
+    """A channel in a ledger; its service's schema if that is known, what it wants if it is configured.
+
+    One that `is_gone` stands in the configuration no longer.
+    """
 
     name: str
     service: str = ""
     channel: Channel | None = None
+    is_gone: bool = False
 
 
 class Logbook:
@@ -99,10 +103,11 @@ class Logbook:
     def as_json(self) -> dict[str, Any]:
         """All of it as JSON shows it: as the API does, with what is said here in words besides.
 
-        It is `ok` when every channel that is configured has surely heard all.
+        It is `ok` when every channel that is configured has surely heard all; where none is, any.
         """
         configured = [listener.name for listener in self.listeners if listener.channel]
-        heeded = only_configured(self._ledger, configured)
+        is_known = any(listener.channel or listener.is_gone for listener in self.listeners)
+        heeded = only_configured(self._ledger, configured) if is_known else self._ledger
         shown: dict[str, Any] = msgspec.to_builtins(detail_of(self._record))
         alerts = zip(shown["alerts"], self._ledger.alerts, strict=True)
         channels = zip(shown["channels"], self.listeners, strict=True)
@@ -127,14 +132,14 @@ class Logbook:
         visitor, words = self._visitor, self._visitor.words
         if listener.name == TERMINAL:
             return
-        if listener.channel is None:
+        if listener.is_gone:
             since = state.absent_since
             yield fill(words.absent, time=visitor.time(since)) if since else "no longer configured"
             return
         is_waiting = state.offset < self._ledger.length
         if is_waiting:
             why = why_waiting(state, listener.channel, visitor.now, visitor.reader)
-            hint = mend_hint(self._ledger.change, listener.name) if refuses(state) else ""
+            hint = mend_hint(self._ledger.change, listener.name, state) if refuses(state) else ""
             yield from [] if why == JUST_WAITS else [f"{why}{hint}"]
         if state.refused_since is not None and not (is_waiting and refuses(state)):
             yield fill(words.refusing, time=visitor.time(state.refused_since))

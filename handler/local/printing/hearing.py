@@ -51,8 +51,10 @@ def next_time(moment: datetime, reader: Reader, now: datetime) -> str:
     return f"{said}:{moment.astimezone(reader.timezone):%S}"
 
 
-def mend_hint(change: str, channel: str) -> str:
-    """Say how somebody who has mended a channel that refuses messages need not wait."""
+def mend_hint(change: str, channel: str, state: ChannelState) -> str:
+    """Say how somebody who has mended a refusing channel need not wait; nothing to who has done that."""
+    if state.resent_at is not None and state.not_before is None:
+        return ""
     return f"; mended? `headway resend {change} {one_line(channel)}` has it told at the next look"
 
 
@@ -71,11 +73,17 @@ def why_unheard(tick: Tick, now: datetime, reader: Reader) -> Iterator[str]:
     """
     channels = {channel.name: channel for channel in tick.audience.channels}
     for name, state in waited_for(tick).items():
+        wanted = tick.audience.wanted(tick.after, name)
+        if name in channels and not wanted:
+            continue
+        is_urgent = any(alert.kind.traits.passes_quiet_hours for alert in wanted)
+        channel = None if is_urgent else channels.get(name)
         rest_until = tick.audience.standing(name).rest_until
-        why = _why(state, channels.get(name), rest_until, _Now(now, tick.store_ahead), reader)
-        if why == JUST_WAITS:
-            why = _next_look(state, len(tick.audience.wanted(tick.after, name)))
-        hint = mend_hint(str(tick.watch.change), name) if refuses(state) else ""
+        why = _why(state, channel, rest_until, _Now(now, tick.store_ahead), reader)
+        if why == JUST_WAITS and wanted:
+            more = "more " if state.offset else ""
+            why = f"hears {counted(len(wanted), f'{more}alert')} at the next look"
+        hint = mend_hint(str(tick.watch.change), name, state) if refuses(state) else ""
         yield f"{title_of(name)} {why}{hint}"
 
 
@@ -87,7 +95,7 @@ def why_waiting(state: ChannelState, channel: Channel | None, now: datetime, rea
     ours = _Now(now, timedelta())
     if refuses(state) and state.refused_since is not None:
         since = clock_time(state.refused_since, reader, now)
-        return f"refuses messages since {since}{_again((state.not_before,), ours, reader)}"
+        return f"has refused messages since {since}{_again((state.not_before,), ours, reader)}"
     return _why(state, channel, None, ours, reader)
 
 
@@ -109,7 +117,7 @@ def who_refuses(ticks: Sequence[Tick], now: datetime, reader: Reader) -> Iterato
             since = clock_time(standing.refused_since - tick.store_ahead, reader, now)
             pauses = (standing.rest_until, state.not_before if state else None)
             again = _again(pauses, _Now(now, tick.store_ahead), reader)
-            yield f"{one_line(name)} refuses messages since {since}{again}"
+            yield f"{one_line(name)} has refused messages since {since}{again}"
 
 
 def _why(
@@ -129,12 +137,6 @@ def _why(
         time = next_time(quiet_until, reader, now.moment)
         return f"hears {what_is_left(state)} at {time}, after its quiet hours"
     return JUST_WAITS
-
-
-def _next_look(state: ChannelState, count: int) -> str:
-    """Say how much a channel hears next; there may be nothing that it wants."""
-    more = "more " if state.offset else ""
-    return f"hears {counted(count, f'{more}alert')} at the next look" if count else JUST_WAITS
 
 
 def what_is_left(state: ChannelState) -> str:
