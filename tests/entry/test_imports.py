@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from handler.core.change import ChangeId
+from handler.entry import handle
 from tests.fakes.dms_server import CREDENTIALS, PROJECT_ID, FakeDms
 from tests.fakes.heartbeat_server import HeartbeatServer
 from tests.fakes.webhook_server import WebhookServer
@@ -82,13 +83,16 @@ def modules_after(variables: Mapping[str, str], event: object = TIMER) -> set[st
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("has_channel", [False, True])
 def test_a_tick_without_news_imports_nothing_to_word_or_to_send_with(
-    variables: dict[str, str], *, has_channel: bool, language: str
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, *, has_channel: bool, language: str
 ) -> None:
     """Nor what reads files where variables configure it, nor what other places are for."""
     with WebhookServer() as webhooks:
         channels = {"HEADWAY_CHANNELS": f"ops=json://{webhooks.location}/path"} if has_channel else {}
         configured = {**variables, **channels, "HEADWAY_LANGUAGE": language}
-        modules_after(configured)
+        for name, value in configured.items():
+            monkeypatch.setenv(name, value)
+        # The news, which this process tells.
+        assert handle(TIMER, None)["changes"][0]["alerts"]
         modules = modules_after(configured)
 
         assert len(webhooks.received("/path")) == has_channel

@@ -346,7 +346,7 @@ def test_what_quiet_hours_hold_back_is_one_message_in_the_morning(site: Site) ->
     for change in changes:
         site.show(DONE, "SUCCESS", change=change)
     while site.clock.now() < MORNING:
-        site.tick()
+        site.tick(5)
 
     assert site.count() == 1
     assert "i-1" not in at_night.body.decode()

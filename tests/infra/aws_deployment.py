@@ -5,12 +5,9 @@ Needs Terraform and AWS's provider on this machine: `NEEDS_AWS` marks the tests 
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -19,7 +16,8 @@ import pytest
 
 from infra.targets import Target
 from tests.infra.aws_cloud import AwsCloud, write_override
-from tests.infra.terraform import LEAN, Terraform, copied, find_mirror, find_terraform
+from tests.infra.aws_provider import running_provider
+from tests.infra.terraform import Terraform, copied, find_mirror, find_terraform
 from tests.infra.zips import REPOSITORY, build_plain
 
 MODULE: Final = REPOSITORY / "infra" / "aws"
@@ -31,34 +29,6 @@ NEEDS_AWS: Final = pytest.mark.skipif(
 )
 
 _PACKAGE: Final = Target("lambda", "3.13", "arm64")
-_PROVIDER: Final = "*/hashicorp/aws/*/*/terraform-provider-aws*"
-_ATTACH: Final = re.compile(r"\s+(TF_REATTACH_PROVIDERS)='(.+)'\n")
-
-
-@contextmanager
-def running_provider(folder: Path, environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Run AWS's provider for a root module, and give what Terraform needs in its environment to use it.
-
-    Else each run of Terraform would check and start its 700 MB, and each test of `terraform test` once more.
-    """
-    mirror = find_mirror()
-    assert mirror
-    *_, program = sorted(mirror.glob(_PROVIDER))
-    with subprocess.Popen(  # noqa: S603 - our own words
-        [program, "-debug"],
-        cwd=folder,
-        env={"PATH": os.defpath, **LEAN, **environ},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as provider:
-        try:
-            assert provider.stdout
-            found = next(filter(None, map(_ATTACH.fullmatch, provider.stdout)), None)
-            assert found, "AWS's provider does not start"
-            yield {found[1]: found[2]}
-        finally:
-            provider.terminate()
 
 
 @contextmanager
@@ -68,7 +38,7 @@ def prepared(target: Path, cloud: AwsCloud, configuration: str, package: Path) -
     folder = (module / "example").rename(module / "production")
     (folder / "headway.yaml").write_text(configuration, encoding="utf-8")
     write_override(folder)
-    with running_provider(folder, cloud.variables) as attached:
+    with running_provider(module, folder, cloud.variables) as attached:
         environ = {**cloud.variables, **attached, "TF_VAR_package_file": str(package)}
         terraform = Terraform(folder, environ, mirrors=())
         terraform.init()

@@ -29,7 +29,7 @@ from tests.infra.aws_gate import Gate
 from tests.infra.aws_policies import Policy, Statement, permissions, statements, without
 from tests.infra.terraform import Terraform
 from tests.platforms.lambda_function import ClientFunction, LambdaFunction
-from tests.platforms.packages import Package, build, install, interpreters
+from tests.platforms.packages import Package, build, install, interpreters_of
 from tests.platforms.services import CHANGE, HTTP_TOKEN, HUAWEI_KEYS, NAME, Services
 
 ROLE: Final = "headway-function"
@@ -107,7 +107,7 @@ class Stage:
 @contextmanager
 def staged(folder: Path, shared: Path) -> Iterator[Stage]:
     """Deploy what the function needs, make what people make, and hold everybody to the policies."""
-    interpreter = interpreters("3.13")[-1]
+    interpreter = interpreters_of("lambda")[0]
     package, client = build("lambda", interpreter, shared), install(_CLIENT, interpreter, shared)
     with ExitStack() as stack:
         services, cloud = stack.enter_context(Services()), stack.enter_context(running_cloud())

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from tests.infra.aws_deployment import MODULE, NEEDS_AWS, running_provider
+from tests.infra.aws_deployment import MODULE, NEEDS_AWS
+from tests.infra.aws_provider import running_provider
 from tests.infra.terraform import Terraform, copied
 
 pytestmark = NEEDS_AWS
@@ -65,7 +66,7 @@ class Said(NamedTuple):
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
     """Terraform in a copy of the module."""
     folder = copied(MODULE, tmp_path_factory.mktemp("module") / "aws")
-    with running_provider(folder, {}) as attached:
+    with running_provider(folder, folder, {}) as attached:
         terraform = Terraform(folder, attached, mirrors=())
         terraform.init()
         yield terraform

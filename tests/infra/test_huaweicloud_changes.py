@@ -22,6 +22,21 @@ def own(tmp_path: Path) -> Iterator[Deployment]:
         yield deployment
 
 
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What Terraform keeps of such a one that is applied."""
+    with Deployment(tmp_path_factory.mktemp("applied")) as deployment:
+        deployment.terraform.apply()
+        return deployment.state.read_bytes()
+
+
+@pytest.fixture
+def applied(own: Deployment, state: bytes) -> Deployment:
+    """A deployment of a test's own, applied; nothing was done to it since."""
+    own.state.write_bytes(state)
+    return own
+
+
 def test_nothing_that_terraform_prints_holds_a_secret_or_the_configuration(own: Deployment) -> None:
     """Neither when they are planned, nor when they are made, nor when they are shown."""
     terraform = own.terraform
@@ -33,33 +48,29 @@ def test_nothing_that_terraform_prints_holds_a_secret_or_the_configuration(own: 
 
 
 @pytest.mark.parametrize("arguments", ["noncurrent_days = 3", "delete_history = true"])
-def test_what_becomes_of_history_changes_the_bucket_alone(arguments: str, own: Deployment) -> None:
+def test_what_becomes_of_history_changes_the_bucket_alone(arguments: str, applied: Deployment) -> None:
     """Above all it stays closed to the public."""
-    own.terraform.apply()
-    own.set(arguments)
+    applied.set(arguments)
 
-    assert own.changes() == {"huaweicloud_obs_bucket.state": ["update"]}
+    assert applied.changes() == {"huaweicloud_obs_bucket.state": ["update"]}
 
 
-def test_another_bucket_is_refused_before_the_old_one_loses_its_guards(own: Deployment) -> None:
+def test_another_bucket_is_refused_before_the_old_one_loses_its_guards(applied: Deployment) -> None:
     """The history is in the old one, and the page says how to move it."""
-    own.terraform.apply()
-    own.cloud.applied.clear()
-    own.replace("my-headway-state", "another-bucket")
+    applied.replace("my-headway-state", "another-bucket")
 
-    assert "names another bucket than my-headway-state" in own.refusal()
-    assert own.cloud.applied == []
+    assert "names another bucket than my-headway-state" in applied.refusal()
+    assert applied.cloud.applied == []
 
 
-def test_null_is_what_nobody_chose(own: Deployment) -> None:
+def test_null_is_what_nobody_chose(applied: Deployment) -> None:
     """For every variable that has a default, so that whoever wraps the module may hand on what is not set."""
     text = (MODULE / "variables.tf").read_text(encoding="utf-8")
     names = re.findall(r'^variable "(\w+)" \{(?:(?!\n\}).)*?\n  default ', text, re.MULTILINE | re.DOTALL)
-    own.terraform.apply()
-    own.set("".join(f" {name} = null\n" for name in names if name != "secrets"))
+    applied.set("".join(f" {name} = null\n" for name in names if name != "secrets"))
 
     assert len(names) > 10
-    assert not own.terraform.plan()
+    assert not applied.terraform.plan()
 
 
 def test_a_secret_may_hold_what_means_something_to_terraform(own: Deployment) -> None:
@@ -75,41 +86,37 @@ def test_a_secret_may_hold_what_means_something_to_terraform(own: Deployment) ->
     assert {*json.loads(function["encrypted_user_data"]).values()} == {'${a}%{b}"\\'}
 
 
-def test_a_new_zip_reaches_the_function_before_the_old_one_goes(own: Deployment) -> None:
+def test_a_new_zip_reaches_the_function_before_the_old_one_goes(applied: Deployment) -> None:
     """And nothing else changes."""
-    own.terraform.apply()
-    own.cloud.applied.clear()
-    own.package.write_bytes(b"the second zip")
+    applied.package.write_bytes(b"the second zip")
 
-    assert own.changes() == {
+    assert applied.changes() == {
         "huaweicloud_fgs_function.headway": ["update"],
         "huaweicloud_obs_bucket_object.package": ["create", "delete"],
     }
-    own.terraform.apply()
-    assert [(each.action, each.kind) for each in own.cloud.applied] == [
+    applied.terraform.apply()
+    assert [(each.action, each.kind) for each in applied.cloud.applied] == [
         ("create", "obs_bucket_object"),
         ("update", "fgs_function"),
         ("delete", "obs_bucket_object"),
     ]
-    new, function, old = (each.values for each in own.cloud.applied)
+    new, function, old = (each.values for each in applied.cloud.applied)
     assert (new["key"], old["key"]) == (key_of(b"the second zip"), key_of(b"the first zip"))
     assert function["code_url"].endswith(new["key"])
 
 
-def test_another_configuration_is_uploaded_and_nothing_else_changes(own: Deployment) -> None:
+def test_another_configuration_is_uploaded_and_nothing_else_changes(applied: Deployment) -> None:
     """The function reads it each time."""
-    own.terraform.apply()
-    own.replace("22:00-07:00", "23:00-07:00")
+    applied.replace("22:00-07:00", "23:00-07:00")
 
-    assert own.changes() == {"huaweicloud_obs_bucket_object.config": ["update"]}
+    assert applied.changes() == {"huaweicloud_obs_bucket_object.config": ["update"]}
 
 
-def test_another_secret_changes_the_function_alone(own: Deployment) -> None:
+def test_another_secret_changes_the_function_alone(applied: Deployment) -> None:
     """It is in encrypted user data."""
-    own.terraform.apply()
-    own.terraform = own.told({**SECRETS, "WECOM_KEY": "another-secret"})
+    applied.terraform = applied.told({**SECRETS, "WECOM_KEY": "another-secret"})
 
-    assert own.changes() == {"huaweicloud_fgs_function.headway": ["update"]}
+    assert applied.changes() == {"huaweicloud_fgs_function.headway": ["update"]}
 
 
 def test_destroying_leaves_nothing(own: Deployment) -> None:

@@ -16,7 +16,7 @@ from tests.infra.huaweicloud_site import BUCKET, DeployedSite
 from tests.infra.role_policies import actions, allows, without
 from tests.infra.terraform import NEEDS_TERRAFORM
 from tests.platforms.events import sample
-from tests.platforms.packages import build, interpreters
+from tests.platforms.packages import build, interpreters_of
 from tests.platforms.services import CHANGE
 
 pytestmark = NEEDS_TERRAFORM
@@ -41,7 +41,7 @@ RIGHTS: Final = [
 @pytest.fixture(scope="module")
 def deployed_site(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedSite]:
     """The services, and the function as it is deployed."""
-    with DeployedSite(build("functiongraph", interpreters()[0], shared)) as site:
+    with DeployedSite(build("functiongraph", interpreters_of("functiongraph")[0], shared)) as site:
         site.deploy(tmp_path_factory.mktemp("deployment"))
         yield site
 

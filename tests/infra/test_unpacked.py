@@ -75,11 +75,10 @@ def answer(program: str, *arguments: Path, isolated: bool = True) -> object:
     return json.loads(done.stdout)
 
 
-def state_of(folder: Path) -> dict[Path, tuple[int, bytes]]:
-    """All that can change in a folder."""
-    return {
-        path: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.rglob("*") if path.is_file()
-    }
+def state_of(folder: Path) -> dict[Path, tuple[int, int]]:
+    """All files and folders in a folder, each with its size and when it was changed."""
+    stats = ((path, path.lstat()) for path in folder.rglob("*"))
+    return {path: (stat.st_size, stat.st_mtime_ns) for path, stat in stats}
 
 
 @pytest.fixture(autouse=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Dialog, Page, Route, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Dialog, Page, Route, sync_playwright
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _MEASURE: Final = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
+# As one text: playwright would hand over each value by itself.
+_MEASURED: Final = f"JSON.stringify(({_MEASURE.strip().removesuffix(';')})())"
 _HEIGHT: Final = 720
 _POLICY: Final = "Content-Security-Policy"
 
@@ -60,6 +63,7 @@ class Viewer(NamedTuple):
     page: Page
     requests: list[str]
     complaints: list[str]
+    tools: CDPSession
 
     def show(self, html: str) -> None:
         """Show a page in place of the one before, of which nothing is left."""
@@ -70,16 +74,27 @@ class Viewer(NamedTuple):
         self.complaints.clear()
         self.page.set_content(html, wait_until="load")
 
+    def from_here(self, widths: Collection[int]) -> list[int]:
+        """These widths, first the one that the screen has: another takes longer than all else."""
+        here = self.page.evaluate("innerWidth")
+        return sorted(widths, key=lambda width: width != here)
+
+    def widen(self, width: int) -> None:
+        """Show the page on a screen so wide, of which pictures can be taken."""
+        self.page.set_viewport_size({"width": width, "height": _HEIGHT})
+
     def look(self, width: int, mode: Mode) -> Look:
         """Look at the page, on a screen so wide; `outlook` and `bare` change it for good."""
-        if self.page.viewport_size != {"width": width, "height": _HEIGHT}:
-            self.page.set_viewport_size({"width": width, "height": _HEIGHT})
+        # Playwright would resize a window, too, and wait for it: this takes a third of that.
+        screen = {"width": width, "height": _HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+        self.tools.send("Emulation.setDeviceMetricsOverride", screen)
         self.page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
         if mode == "outlook":
             self.page.evaluate("['data-ogsc', 'data-ogsb'].forEach(n => document.body.setAttribute(n, ''))")
         if mode == "bare":
             self.page.evaluate("document.querySelectorAll('style').forEach(sheet => sheet.remove())")
-        seen: dict[str, Any] = self.page.evaluate(_MEASURE)
+        seen: dict[str, Any] = json.loads(self.page.evaluate(_MEASURED))
+        assert seen["width"] == width
         return Look(**{**seen, "texts": [Text(**text) for text in seen["texts"]]})
 
     def obstacles(self) -> list[str]:
@@ -88,8 +103,9 @@ class Viewer(NamedTuple):
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
     def photograph(self, folder: Path, name: str) -> None:
-        """Keep a picture of the whole page."""
+        """Keep a picture of the whole page, as wide as it was looked at."""
         folder.mkdir(parents=True, exist_ok=True)
+        self.widen(self.page.evaluate("innerWidth"))
         self.page.screenshot(path=folder / f"{re.sub(r'[^a-z0-9]+', '-', name)}.png", full_page=True)
 
 
@@ -123,7 +139,8 @@ def viewing(browser: Browser, origin: str | None = None, **options: Any) -> Iter
         options: What the browser is like, as playwright has it.
     """
     context = browser.new_context(**options)
-    viewer = Viewer(context.new_page(), [], [])
+    page = context.new_page()
+    viewer = Viewer(page, [], [], context.new_cdp_session(page))
 
     def guard(route: Route) -> None:
         if origin and route.request.url.startswith(origin):

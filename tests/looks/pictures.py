@@ -53,7 +53,7 @@ def take(viewer: Viewer, picture: Picture) -> bytes:
     """Take a picture, as a PNG file."""
     html = picture.html()
     viewer.show(html)
-    viewer.look(picture.width, "light")
+    viewer.widen(picture.width)
     box = viewer.page.locator(picture.last).bounding_box()
     assert box
     clip = {"x": 0, "y": 0, "width": picture.width, "height": box["y"] + box["height"] + picture.margin}

@@ -31,12 +31,12 @@ from tests.notifiers.examples import (
 
 WIDTHS: Final = (320, 360, 1280)
 SHEET_MODES: Final[tuple[Mode, ...]] = ("light", "dark")
-# They change the page for good, so they come last, and in this order.
-STRICT_MODES: Final[tuple[Mode, ...]] = ("outlook", "bare")
-# What takes longest is another width.
-LOOKS: Final = [
-    *((mode, width) for width in WIDTHS for mode in SHEET_MODES),
-    *((mode, width) for mode in STRICT_MODES for width in WIDTHS),
+# What takes longest is another width, so each mode goes on where the one before has ended. Outlook's and none
+# change the page for good, so they come last, and in this order.
+LOOKS: Final[list[tuple[Mode, int]]] = [
+    *((mode, width) for width in reversed(WIDTHS) for mode in SHEET_MODES),
+    *(("outlook", width) for width in WIDTHS),
+    *(("bare", width) for width in reversed(WIDTHS)),
 ]
 # https://www.w3.org/TR/WCAG22/#contrast-minimum and #non-text-contrast
 TEXT_CONTRAST_MIN: Final = 4.5

@@ -114,7 +114,7 @@ def test_a_page_is_readable_on_every_screen(
     """On a phone and a wide screen, light and dark; it complains of nothing and asks for nothing."""
     viewer.show(policed(PAGES[name](code)))
 
-    for width, mode in product(WIDTHS, MODES):
+    for width, mode in product(viewer.from_here(WIDTHS), MODES):
         assert_readable(viewer.look(width, mode))
         if album:
             viewer.photograph(album, f"page {name} {code.value} {mode} {width}")
@@ -207,7 +207,7 @@ def test_steps_are_drawn_to_scale(viewer: Viewer, width: int) -> None:
 def test_times_on_the_axis_do_not_touch(viewer: Viewer, span: timedelta) -> None:
     """However long a change lasts, on a phone as on a wide screen; and there are at least two."""
     viewer.show(change_page(lasting(span), visitor()))
-    for width in WIDTHS:
+    for width in viewer.from_here(WIDTHS):
         viewer.look(width, "light")
         boxes = viewer.page.evaluate(
             """[...document.querySelectorAll('.axis text')].map(text => text.getBoundingClientRect())

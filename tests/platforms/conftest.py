@@ -25,7 +25,7 @@ def built(shared: Path) -> Iterator[Built]:
 
     Whether anything was written into any of them is seen at the end of the session: that is an error then.
 
-        @pytest.fixture(scope="module", params=interpreters("3.12", "3.10"), ids=str)
+        @pytest.fixture(scope="module", params=interpreters_of("functiongraph"), ids=str)
         def package(request: pytest.FixtureRequest, built: Built) -> Package:
             return built("functiongraph", request.param)
     """

@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from infra.targets import Target
+from infra.targets import PLATFORMS, Target
 from tests.infra.zips import build_plain
 from tests.platforms.read_only import confined, protect
 from tests.workers import made_once
@@ -74,6 +74,13 @@ def interpreters(*minors: str) -> list[Interpreter]:
         binaries = sorted(versions.glob(f"{minor}.*/bin/python{minor}"))
         found += [Interpreter(minor, binary) for binary in binaries[-1:] if minor != running]
     return found
+
+
+def interpreters_of(platform: str) -> list[Interpreter]:
+    """Those that a platform has and this machine too, the newest first; without any, the running Python."""
+    minors = PLATFORMS[platform].pythons
+    found = interpreters(*minors)
+    return [each for minor in minors for each in found if each.minor == minor] or found[:1]
 
 
 def build(target: str, interpreter: Interpreter, shared: Path) -> Package:

@@ -9,7 +9,7 @@ from tests.platforms.events import sample
 from tests.platforms.functiongraph_site import Site
 from tests.platforms.lambda_deployment import Deployment
 from tests.platforms.lambda_events import TIMERS
-from tests.platforms.packages import interpreters
+from tests.platforms.packages import interpreters_of
 from tests.platforms.services import HTTP_TOKEN, PARAMETER, SECRET, TEXT, Services
 
 KEY: Final = "config/headway.yaml"
@@ -34,7 +34,7 @@ def test_lambda_reads_it_from_s3(deployment: Deployment, services: Services) -> 
 
 def test_functiongraph_reads_it_from_obs(built: Built) -> None:
     """With the agency's keys, which are new in each call; its secrets stand in encrypted user data."""
-    with Site(built("functiongraph", interpreters()[0])) as site:
+    with Site(built("functiongraph", interpreters_of("functiongraph")[0])) as site:
         text = TEXT.format_map({**site.variables, "HEADWAY_STATE": site.state_in_obs})
         text = text.replace(f"ssm:{PARAMETER}", "HOOK").replace(f"secret:{SECRET}", "TOKEN")
         site.obs.objects[KEY] = text.encode()

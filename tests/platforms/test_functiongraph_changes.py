@@ -12,7 +12,7 @@ import pytest
 from tests.platforms.conftest import Built
 from tests.platforms.events import sample
 from tests.platforms.functiongraph_site import Site
-from tests.platforms.packages import Package, interpreters
+from tests.platforms.packages import Package, interpreters_of
 
 TITLES: Final = [
     "orders: capacity change started · 0% · about 1 minute left · done around TIME · no action needed",
@@ -28,8 +28,8 @@ PHASES: Final = ["running", "running", "completed", "completed"]
 
 @pytest.fixture(scope="module")
 def package(built: Built) -> Package:
-    """The zip for the running Python."""
-    return built("functiongraph", interpreters()[0])
+    """The zip for the platform's newest Python."""
+    return built("functiongraph", interpreters_of("functiongraph")[0])
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.platforms.conftest import Built
 from tests.platforms.events import sample
 from tests.platforms.functiongraph_code import beside_code, configuration
 from tests.platforms.functiongraph_site import Headway, Site
-from tests.platforms.packages import interpreters
+from tests.platforms.packages import interpreters_of
 from tests.platforms.services import CHANGE, HTTP_TOKEN, NAME
 
 TIMER: Final = sample("functiongraph-timer-empty-user-event")
@@ -22,7 +22,7 @@ TIMER: Final = sample("functiongraph-timer-empty-user-event")
 @pytest.fixture
 def site(built: Built) -> Iterator[Site]:
     """The services, with one instance and none of its tasks in sight."""
-    with Site(built("functiongraph", interpreters()[0])) as site:
+    with Site(built("functiongraph", interpreters_of("functiongraph")[0])) as site:
         site.dms.hold_instances(an_instance(CHANGE.instance_id, NAME))
         site.begin()
         yield site

@@ -13,7 +13,7 @@ from tests.platforms.events import EVENTS, sample
 from tests.platforms.functiongraph_code import beside_code, configuration
 from tests.platforms.functiongraph_function import Agency
 from tests.platforms.functiongraph_site import OTHER, Headway, Site
-from tests.platforms.packages import interpreters
+from tests.platforms.packages import interpreters_of
 from tests.platforms.services import CHANGE, HTTP_TOKEN
 
 BOTH: Final = [str(CHANGE), str(OTHER)]
@@ -51,7 +51,7 @@ def message(content: object) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def running_site(built: Built) -> Iterator[Site]:
     """The services."""
-    with Site(built("functiongraph", interpreters()[0])) as site:
+    with Site(built("functiongraph", interpreters_of("functiongraph")[0])) as site:
         yield site
 
 

@@ -18,7 +18,7 @@ from tests.platforms.functiongraph_gateway import (
     request,
 )
 from tests.platforms.functiongraph_site import BEARER, OTHER, Headway, Site
-from tests.platforms.packages import interpreters
+from tests.platforms.packages import interpreters_of
 from tests.platforms.services import CHANGE, HTTP_TOKEN
 
 BASIC = "Basic " + base64.b64encode(f"anybody:{HTTP_TOKEN}".encode()).decode()
@@ -28,7 +28,7 @@ WRONG = "Basic " + base64.b64encode(b"anybody:wrong").decode()
 @pytest.fixture(scope="module")
 def running_site(built: Built) -> Iterator[Site]:
     """The services."""
-    with Site(built("functiongraph", interpreters()[0])) as site:
+    with Site(built("functiongraph", interpreters_of("functiongraph")[0])) as site:
         yield site
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.platforms.functiongraph import running
 from tests.platforms.functiongraph_code import bundled, configuration
 from tests.platforms.functiongraph_gateway import passed_on, request
 from tests.platforms.functiongraph_site import BEARER, Site
-from tests.platforms.packages import Interpreter, Package, interpreters
+from tests.platforms.packages import Interpreter, Package, interpreters_of
 from tests.platforms.services import HTTP_TOKEN
 
 TIMEOUT_SECONDS: Final = 3
@@ -27,7 +26,11 @@ STARTED: Final = (
     "orders: capacity change started · 0% · about 1 minute left · done around TIME · no action needed"
 )
 
-OLD: Final = ("typing_extensions", *(["requests"] if sys.version_info < (3, 12) else ["certifi", "idna"]))
+PYTHONS: Final = interpreters_of("functiongraph")
+OLD: Final = (
+    "typing_extensions",
+    *(["requests"] if PYTHONS[-1].minor in {"3.10", "3.11"} else ["certifi", "idna"]),
+)
 """That old, requests cannot be imported any more by the Python with which it comes."""
 
 RUNTIMES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -47,8 +50,8 @@ RUNTIMES: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def package(built: Built) -> Package:
-    """The zip for the running Python."""
-    return built("functiongraph", interpreters()[0])
+    """The zip for the oldest Python, of whose libraries most can be imported."""
+    return built("functiongraph", PYTHONS[-1])
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +86,7 @@ def test_a_handler_that_is_none_is_an_error_in_the_platforms_shape(path: str, pa
         assert {*(instance.loading.error or {})} == {*sample("functiongraph-error")}
 
 
-@pytest.mark.parametrize("interpreter", interpreters("3.12", "3.10"), ids=str)
+@pytest.mark.parametrize("interpreter", PYTHONS, ids=str)
 def test_it_runs_on_every_python_that_the_platform_has(interpreter: Interpreter, built: Built) -> None:
     """Each with the zip that was built for it."""
     with Site(built("functiongraph", interpreter)) as site:

@@ -21,7 +21,7 @@ from tests.fakes.lambda_api import ARN, FakeLambda
 from tests.platforms.conftest import HERE, Built
 from tests.platforms.functiongraph_site import Site
 from tests.platforms.lambda_deployment import Deployment
-from tests.platforms.packages import REPOSITORY, Package, install, interpreters
+from tests.platforms.packages import REPOSITORY, Package, install, interpreters_of
 from tests.platforms.services import HOOK_TOKEN, Services
 
 HUAWEI: Final = Credentials("CALLERSKEY", "callers/secret+key")
@@ -91,7 +91,7 @@ def on_functiongraph(package: Package) -> Iterator[Deployed]:
 @pytest.fixture(scope="module", params=["lambda", "functiongraph"])
 def running(request: pytest.FixtureRequest, built: Built, emulator: Path, shared: Path) -> Iterator[Deployed]:
     """The function on either platform."""
-    interpreter = interpreters()[0]
+    interpreter = interpreters_of(request.param)[0]
     package = built(request.param, interpreter)
     if request.param == "functiongraph":
         with on_functiongraph(package) as deployed:

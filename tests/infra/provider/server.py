@@ -18,6 +18,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, Final
 
 import grpc  # type: ignore[import-untyped] # it ships none
@@ -36,6 +37,7 @@ _NAME: Final = "huaweicloud"
 _HOST: Final = "127.0.0.1"
 _SERVICE: Final = "tfplugin6.Provider"
 _ERROR: Final = 1
+_ASKED_ONCE: Final = 1
 _LOOSE_TYPES: Final = 1
 """What every provider says that was made with the kit of this one: its plans may differ in small ways."""
 
@@ -49,7 +51,7 @@ class Provider:
         """Serve nothing yet."""
         self.cloud = cloud or Cloud()
         self.environ: Mapping[str, str] = {}
-        self._schemas = Schemas()
+        self._schemas = _schemas()
         self._pool = ThreadPoolExecutor(4)
         self._server = grpc.server(self._pool)
 
@@ -76,7 +78,7 @@ class Provider:
 
     def _methods(self) -> Mapping[str, Method]:
         return {
-            "GetProviderSchema": self._schema,
+            "GetProviderSchema": lambda _: _schema(),
             "ValidateProviderConfig": _agree,
             "ValidateResourceConfig": self._validate,
             "ValidateDataResourceConfig": _agree,
@@ -88,13 +90,6 @@ class Provider:
             "ReadDataSource": self._read,
             "StopProvider": _agree,
         }
-
-    def _schema(self, _: Received) -> bytes:
-        resources = {name: encoded(each) for name, each in self._schemas.resources.items()}
-        data_sources = {name: encoded(each) for name, each in self._schemas.data_sources.items()}
-        return message(
-            (1, encoded(self._schemas.provider)), *entries(2, resources), *entries(3, data_sources)
-        )
 
     def _configure(self, asked: Received) -> bytes:
         self.cloud.region = _values(content(asked, 2))["region"] or self.cloud.region
@@ -136,6 +131,25 @@ class Provider:
         found = {**values, **_whole(arguments, self.cloud.found(kind, values))}
         plan = changes.planned(arguments, found)
         return message((1, _dynamic(changes.applied(arguments, plan, self.cloud.inventor(kind, values)))))
+
+
+@cache
+def _schemas() -> Schemas:
+    return Schemas()
+
+
+@cache
+def _schema() -> bytes:
+    """All that there is, and that Terraform need not ask again in the same run."""
+    schemas = _schemas()
+    resources = {name: encoded(each) for name, each in schemas.resources.items()}
+    data_sources = {name: encoded(each) for name, each in schemas.data_sources.items()}
+    return message(
+        (1, encoded(schemas.provider)),
+        *entries(2, resources),
+        *entries(3, data_sources),
+        (6, message((2, _ASKED_ONCE))),
+    )
 
 
 def _handler(method: Method) -> grpc.RpcMethodHandler:
