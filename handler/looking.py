@@ -95,7 +95,7 @@ def _look(watch: Watch, source: Source, loading: Future[Loaded], progress: Progr
     loaded = loading.result()
     if is_over(watch, loaded.kept):
         return Look(loaded, None)
-    if isinstance(progress, Problem) and not progress.asked:
+    if isinstance(progress, Problem) and not progress.asked and not _shuts_out(progress, loaded.kept):
         return Look(loaded, None, progress)
     task: Task | Problem | None = watch.task
     if task is None and _asks_task(loaded.kept, progress):
@@ -103,6 +103,17 @@ def _look(watch: Watch, source: Source, loading: Future[Loaded], progress: Progr
     seen = observe(progress, task, _count_steps(loaded.kept))
     order = task.order if isinstance(task, Task) else None
     return Look(loaded, seen, _problem(seen, task), order, _read_specification(watch, source, loaded, seen))
+
+
+def _shuts_out(progress: Problem, kept: Kept) -> bool:
+    """True where the API wants fewer requests, and left the change no turn for ten minutes because of that.
+
+    One turn that falls out is no trouble; to see nothing for as long as in any other outage is one.
+    """
+    ledger = kept.ledger
+    if ledger is None or progress.kind is not ProblemKind.THROTTLED:
+        return False
+    return ledger.outage is not None or is_refresh_due(ledger, kept.store_date)
 
 
 def is_over(watch: Watch, kept: Kept) -> bool:

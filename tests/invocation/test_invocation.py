@@ -414,6 +414,38 @@ def test_a_refused_key_rests_no_longer_for_a_clock_that_was_put_back(world: Worl
     assert world.source.counts == {"progress": 2}
 
 
+def test_a_change_that_the_api_leaves_no_turn_for_is_told_as_out_of_reach(world: World) -> None:
+    """Once its last look is ten minutes old that is an outage; ten minutes more, and it is told."""
+    world.tick()
+    world.store.counts.clear()
+    world.source.progress = Problem(ProblemKind.THROTTLED, "It wants fewer requests.", asked=False)
+    for _ in range(9):
+        world.tick()
+    assert "save" not in world.store.counts
+    for _ in range(10):
+        world.tick()
+    assert world.sent[1:] == []
+    tick = world.tick()
+    assert world.sent[1:] == [("ops", ["unreachable"])]
+    assert tick.problem
+    assert not tick.problem.asked
+    world.source.progress = FURTHER
+    world.tick()
+    assert world.sent[2:] == [("ops", ["recovered", "milestone"])]
+
+
+def test_a_change_that_there_is_no_time_for_is_in_no_outage(world: World) -> None:
+    """That says nothing of the API; `unwatched` says how long it was, afterwards."""
+    world.tick()
+    world.source.progress = Problem(ProblemKind.TIMEOUT, "No time was left for it.", asked=False)
+    for _ in range(31):
+        world.tick()
+    assert world.sent[1:] == []
+    world.source.progress = SLIGHTLY_FURTHER
+    world.tick()
+    assert world.sent[1:] == [("ops", ["unwatched"])]
+
+
 def test_a_person_may_try_a_resting_key(world: World) -> None:
     """Whoever mended the key need not wait."""
     world.tick()

@@ -34,6 +34,7 @@ IN_SUITE: Final[set[Case]] = {
     ("json", Trouble.BUSY_FOR),
     ("slack", Trouble.TRICKLE),
     ("slack", Trouble.LIMITED),
+    ("api", Trouble.LIMITED),
     ("wecom", Trouble.GARBAGE),
     ("wecom", Trouble.NOISE),
     ("mail", Trouble.SILENT),
