@@ -17,6 +17,9 @@ from handler.core.watch import Origin, Watch
 from handler.stores.ledgers import Kept
 from notifiers.operations import Order, Specification
 
+SHUT_OUT_AFTER: Final = 2 * REFRESH_AFTER
+"""How old the kept look is where none was made for ten minutes: it may be as old while all is well."""
+
 _WORTH_ASKING: Final = frozenset(
     {ProblemKind.UNAUTHORISED, ProblemKind.UNAVAILABLE, ProblemKind.MALFORMED, ProblemKind.NOT_FOUND}
 )
@@ -106,14 +109,16 @@ def _look(watch: Watch, source: Source, loading: Future[Loaded], progress: Progr
 
 
 def _shuts_out(progress: Problem, kept: Kept) -> bool:
-    """True where the API wants fewer requests, and left the change no turn for ten minutes because of that.
+    """True where the API wants fewer requests, and has left the change no turn for ten minutes at least.
 
-    One turn that falls out is no trouble; to see nothing for as long as in any other outage is one.
+    Turns that fall out now and then are no trouble; to see nothing for so long is, until a good look.
     """
     ledger = kept.ledger
-    if ledger is None or progress.kind is not ProblemKind.THROTTLED:
+    if progress.kind is not ProblemKind.THROTTLED:
         return False
-    return ledger.outage is not None or is_refresh_due(ledger, kept.store_date)
+    if ledger is None or ledger.outage is not None:
+        return True
+    return kept.store_date - (ledger.looked_at or ledger.created_at) >= SHUT_OUT_AFTER
 
 
 def is_over(watch: Watch, kept: Kept) -> bool:
@@ -151,7 +156,8 @@ def _asks_task(kept: Kept, progress: Progress | Problem) -> bool:
     is_due = ledger is None or is_refresh_due(ledger, kept.store_date)
     if isinstance(progress, Problem):
         return progress.asks_task or (is_due and progress.kind in _WORTH_ASKING and not progress.refuses_key)
-    is_unseen = ledger is None or ledger.observation is None
+    # Looks that saw nothing have put off the one that was due.
+    is_unseen = ledger is None or ledger.observation is None or ledger.outage is not None
     return progress.looks_ended or is_due or is_unseen
 
 
@@ -172,7 +178,8 @@ def _asks_specification(kept: Kept, seen: Observation) -> bool:
     ledger = kept.ledger
     if ledger is None or ledger.observation is None:
         return True
-    return ledger.specification is None and is_refresh_due(ledger, kept.store_date)
+    is_due = ledger.outage is not None or is_refresh_due(ledger, kept.store_date)
+    return ledger.specification is None and is_due
 
 
 def _problem(seen: Observation | Problem, task: Task | Problem | None) -> Problem | None:

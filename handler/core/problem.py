@@ -37,8 +37,8 @@ class Problem(msgspec.Struct, frozen=True):
 
     `status`, `code` and `request_id` are the service's own, for whoever has to ask its support.
     `asks_task` is true for the answers of the progress call after which the task's status decides, and
-    `denies_progress` for those that say there is none. Without `asked` nothing was sent for lack of time,
-    which says nothing of the other side. A defect is our own.
+    `denies_progress` for those that say there is none. Without `asked` nothing was sent, for lack of
+    time, which says nothing of the other side, or because it wants fewer requests. A defect is our own.
     """
 
     kind: ProblemKind

@@ -66,6 +66,7 @@ def progress(percent: int, *states: StepState) -> Progress:
 RUNNING = progress(40, StepState.COMPLETED, StepState.RUNNING)
 SLIGHTLY_FURTHER = progress(41, StepState.COMPLETED, StepState.RUNNING)
 FURTHER = progress(60, StepState.COMPLETED, StepState.RUNNING)
+SHUT_OUT = Problem(ProblemKind.THROTTLED, "It wants fewer requests.", asked=False)
 DONE = progress(100, StepState.COMPLETED, StepState.COMPLETED)
 
 
@@ -415,11 +416,11 @@ def test_a_refused_key_rests_no_longer_for_a_clock_that_was_put_back(world: Worl
 
 
 def test_a_change_that_the_api_leaves_no_turn_for_is_told_as_out_of_reach(world: World) -> None:
-    """Once its last look is ten minutes old that is an outage; ten minutes more, and it is told."""
+    """Once its kept look is twenty minutes old that is an outage; ten minutes more, and it is told."""
     world.tick()
     world.store.counts.clear()
-    world.source.progress = Problem(ProblemKind.THROTTLED, "It wants fewer requests.", asked=False)
-    for _ in range(9):
+    world.source.progress = SHUT_OUT
+    for _ in range(19):
         world.tick()
     assert "save" not in world.store.counts
     for _ in range(10):
@@ -427,11 +428,32 @@ def test_a_change_that_the_api_leaves_no_turn_for_is_told_as_out_of_reach(world:
     assert world.sent[1:] == []
     tick = world.tick()
     assert world.sent[1:] == [("ops", ["unreachable"])]
-    assert tick.problem
-    assert not tick.problem.asked
+    assert tick.problem is SHUT_OUT
     world.source.progress = FURTHER
+    world.source.counts.clear()
     world.tick()
     assert world.sent[2:] == [("ops", ["recovered", "milestone"])]
+    assert world.source.counts["task"] == 1
+
+
+def test_a_change_that_was_never_seen_is_told_as_out_of_reach_too(world: World) -> None:
+    """Nothing is kept of it that could be old."""
+    world.source.progress = SHUT_OUT
+    for _ in range(11):
+        world.tick()
+
+    assert world.sent == [("ops", ["unreachable"])]
+
+
+def test_a_turn_that_falls_out_is_no_outage(world: World) -> None:
+    """That the kept look is old then says nothing: the last one without news is not kept."""
+    for _ in range(10):
+        world.tick()
+    world.source.progress = SHUT_OUT
+    tick = world.tick()
+
+    assert tick.problem is SHUT_OUT
+    assert tick.current.outage is None
 
 
 def test_a_change_that_there_is_no_time_for_is_in_no_outage(world: World) -> None:

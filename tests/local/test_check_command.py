@@ -84,9 +84,9 @@ def test_a_channel_that_refused_before_is_a_reason_for_programs_until_it_is_conf
         run("check", environ=bad)
         again, look = run("check", "--json", environ=bad), run("check", environ=bad)
         assert len(webhook.requests) == 1
+        good = variables(simulator, HEADWAY_CHANNELS=f"good=json://{webhook.location}/good")
+        gone = [run(*command, environ=good) for command in (["check"], ["status"], ["check", "--json"])]
     report = json.loads(again.stdout)
-    commands = (["check"], ["status"], ["check", "--json"])
-    gone = [run(*command, environ=variables(simulator)) for command in commands]
 
     assert (again.exit_code, report["ok"], report["error"]) == (1, False, None)
     assert report["reasons"] == ["Channel bad refuses messages (401)."]

@@ -144,6 +144,15 @@ def test_quiet_hours_are_said_to_hold_it_back() -> None:
     assert line == "team (slack): has heard 3 of 4 · hears the rest at TIME, after its quiet hours"
 
 
+def test_quiet_hours_hold_back_nothing_that_cannot_wait() -> None:
+    """It is told at the next look, with all that comes before it."""
+    configure(channels={"team": {"url": "slack://${TEAM_TOKENS}", "quiet": "00:00-23:59"}})
+    alerts = (Alert(1, Kind.STARTED, "started", NOW), Alert(2, Kind.STEP_FAILED, "step_failed:a", NOW))
+    keep(running(length=2, alerts=alerts, channels={"team": ChannelState(0)}))
+
+    assert "team (slack): has heard 0 of 2" in shown()
+
+
 def test_where_no_channel_is_configured_nobody_is_said_to_be_gone() -> None:
     """As in a shell without the variables of the function that keeps the ledger."""
     configure(channels={})

@@ -23,8 +23,8 @@ TICKS: Final = 5 if is_long() else 3
 BORNE_TICKS: Final = 3
 """Minutes that an outage is borne in silence."""
 
-BORNE_TICKS_LIMITED: Final = 10 + BORNE_TICKS - 1
-"""The same where the API wants fewer requests: for ten minutes each change may have its turn yet."""
+BORNE_TICKS_LIMITED: Final = 20 + BORNE_TICKS - 1
+"""The same where the API wants fewer requests: the change may have had a turn that nothing was written of."""
 
 STORES: Final = ("s3", "obs")
 OUTCOMES: Final[list[Tally]] = []

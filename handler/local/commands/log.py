@@ -51,15 +51,16 @@ def log(change: options.Change, *, config: options.Config = None, as_json: optio
 
 
 def _listeners(keeping: Keeping, record: Record) -> list[Listener]:
-    names, configured = record.ledger.channels if record.ledger else (), keeping.settings.channels
+    channels, configured = record.ledger.channels if record.ledger else {}, keeping.settings.channels
     return [
         Listener(
             name,
             keeping.service_of(name),
             keeping.channel(name),
-            is_gone=bool(configured) and name not in {*configured, TERMINAL},
+            is_gone=name not in {*configured, TERMINAL}
+            and (bool(configured) or state.absent_since is not None),
         )
-        for name in names
+        for name, state in channels.items()
     ]
 
 

@@ -106,7 +106,11 @@ class Logbook:
         It is `ok` when every channel that is configured has surely heard all; where none is, any.
         """
         configured = [listener.name for listener in self.listeners if listener.channel]
-        is_known = any(listener.channel or listener.is_gone for listener in self.listeners)
+        # What the ledger itself calls gone says nothing of the configuration.
+        is_known = any(
+            listener.channel or (listener.is_gone and self._state(listener).absent_since is None)
+            for listener in self.listeners
+        )
         heeded = only_configured(self._ledger, configured) if is_known else self._ledger
         shown: dict[str, Any] = msgspec.to_builtins(detail_of(self._record))
         alerts = zip(shown["alerts"], self._ledger.alerts, strict=True)
@@ -138,13 +142,22 @@ class Logbook:
             return
         is_waiting = state.offset < self._ledger.length
         if is_waiting:
-            why = why_waiting(state, listener.channel, visitor.now, visitor.reader)
+            channel = None if self._cannot_wait(state, listener.channel) else listener.channel
+            why = why_waiting(state, channel, visitor.now, visitor.reader)
             hint = mend_hint(self._ledger.change, listener.name, state) if refuses(state) else ""
             yield from [] if why == JUST_WAITS else [f"{why}{hint}"]
         if state.refused_since is not None and not (is_waiting and refuses(state)):
             yield fill(words.refusing, time=visitor.time(state.refused_since))
         if state.resent_at is not None:
             yield f"to be told again since {visitor.time(state.resent_at)}"
+
+    def _cannot_wait(self, state: ChannelState, channel: Channel | None) -> bool:
+        """True where a channel has yet to hear of something that quiet hours do not hold back."""
+        name = self._ledger.name or self._ledger.change
+        return channel is not None and any(
+            alert.kind.traits.passes_quiet_hours and channel.wants(alert, self._ledger.change, name)
+            for alert in self._ledger.alerts_after(state.offset)
+        )
 
     def _told(self, alert: Alert) -> str:
         """What an alert says, how far the change was, and where it may not have been heard."""
