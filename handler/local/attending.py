@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import typer
+from rich.text import Text
 
 from handler.local.configuration import Configuration
 from handler.local.exits import ExitCode, say
@@ -30,7 +31,7 @@ class Attended:
             no_channel: What to say where no channel is.
         """
         self._screen = Screen()
-        self._remarks = Remarks(typer.echo, no_channel=no_channel)
+        self._remarks = Remarks(self._mention, no_channel=no_channel)
         self._aim = configuration.aim
         self._has_let_go = False
         self.application = configuration.application({TERMINAL: TerminalChannel(self._screen)})
@@ -48,6 +49,9 @@ class Attended:
         """Watch after the first look until somebody wants to stop, whatever becomes of the changes."""
         with showing(self._screen) as show:
             return watch_on(self.application, first, show, self._tell, interrupted, every_seconds)
+
+    def _mention(self, text: str) -> None:
+        self._screen.print(Text(text), soft_wrap=True)
 
     def _tell(self, outcome: Outcome) -> None:
         self._remarks.tell(outcome)

@@ -7,6 +7,7 @@ where the result would, and the sentence on stderr all the same.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Any, Final
@@ -60,7 +61,9 @@ def tell_error(error: CommandError, *, as_json: bool) -> None:
 
 def say(text: str) -> None:
     """Say something beside the result, on stderr."""
-    typer.echo(f"headway: {printable(text)}", err=True)
+    # Not by typer, which would pass by whoever has it stand above bars that move.
+    sys.stderr.write(f"headway: {printable(text)}\n")
+    sys.stderr.flush()
 
 
 def printable(text: str) -> str:

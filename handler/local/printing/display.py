@@ -44,7 +44,7 @@ def showing(console: Console) -> Iterator[Show]:
         yield _Lines(console).show
         return
     with Live(console=console, refresh_per_second=8) as live:
-        yield lambda ticks: live.update(_board_of(ticks))
+        yield lambda ticks: live.update(_board_of(ticks), refresh=True)
 
 
 def line(situation: Situation, *, is_seen: bool = True) -> str:
