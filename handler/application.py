@@ -9,7 +9,6 @@ from handler.chosen import Chosen
 from handler.clock import Clock
 from handler.configuration import read_configuration
 from handler.core.problem import Problem, ProblemKind
-from handler.core.rules import Policy
 from handler.credentials import ConfigurationError, secrets_of
 from handler.gateways import Request
 from handler.logs import log_invocation, make_log, make_redact
@@ -74,7 +73,7 @@ class Application:
             started_at=started_at,
             duration_seconds=self._clock.monotonic() - begun,
             ticks=ticks,
-            policy=settings.alerts.policy if settings else Policy(),
+            policy=work.policy,
             problem=problem or work.blemish,
         )
         secrets = {*secrets_of(runtime), *(settings.secrets() if settings else ())}

@@ -12,7 +12,6 @@ from threading import Thread
 from typing import Final, NamedTuple
 
 from handler.clock import Budget, Clock, Deadline
-from handler.core.rules import Policy
 from handler.credentials import secrets_of
 from handler.logs import make_redact
 from handler.outcome import Beat, Work
@@ -100,8 +99,7 @@ class Heartbeat:
 
         settings = work.settings
         problem = work.trouble or work.blemish
-        policy = settings.alerts.policy if settings else Policy()
-        lines = reasons_of(problem, work.ticks, policy, self._clock.now())
+        lines = reasons_of(problem, work.ticks, work.policy, self._clock.now())
         redact = make_redact({url, *secrets_of(runtime), *(settings.secrets() if settings else ())})
         # Struck out before anything is cut off, or the beginning of a secret would be left.
         return [one_line(str(redact(line)), LINE_LENGTH_MAX) for line in lines[:LINES_MAX]]

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from handler.core.change import ChangeId
 from handler.core.ledger import Ledger
-from handler.core.news import REFRESH_AFTER, is_refresh_due
+from handler.core.news import REFRESH_AFTER, is_old, is_refresh_due
 from handler.core.observation import Observation, Phase
 from handler.core.problem import Problem, ProblemKind
 from handler.core.progress import Progress, Task, observe
@@ -194,8 +194,7 @@ def _rest(kept: Kept) -> Problem | None:
     ledger = kept.ledger
     if ledger is None or ledger.looked_at is None or ledger.outage is None:
         return None
-    is_over = abs(kept.store_date - ledger.looked_at) >= REFRESH_AFTER
-    if ledger.outage.key_refused_since is None or is_over:
+    if ledger.outage.key_refused_since is None or is_old(ledger.looked_at, kept.store_date):
         return None
     return resting(ledger.outage.key_refused_since, ledger.looked_at + REFRESH_AFTER)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from handler.configuration import UnavailableError
 from handler.core.problem import Problem, ProblemKind
+from handler.core.rules import Policy
 from handler.gateways import Request, Response
 from handler.report import Report, find_problem
 from handler.settings import Settings, SettingsError
@@ -63,6 +64,11 @@ class Work(NamedTuple):
     def trouble(self) -> Problem | None:
         """What stopped every change, or else was in the way of the work itself."""
         return find_problem(self.problem, self.ticks)
+
+    @property
+    def policy(self) -> Policy:
+        """When an outage counts as one."""
+        return self.settings.alerts.policy if self.settings else Policy()
 
     @property
     def channels(self) -> tuple[str, ...] | None:

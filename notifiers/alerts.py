@@ -7,6 +7,7 @@ The table `TRAITS` is the whole of what is known about a kind; a new kind is one
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple
@@ -150,3 +151,8 @@ class Alert(msgspec.Struct, frozen=True, omit_defaults=True):
     def severity(self) -> Severity:
         """How grave it is; a reminder is as grave as what it reminds of."""
         return (self.reminds_of or self.kind).traits.severity
+
+
+def cannot_wait(alerts: Iterable[Alert]) -> bool:
+    """True if quiet hours hold back none of these, because of one that they let through."""
+    return any(alert.kind.traits.passes_quiet_hours for alert in alerts)

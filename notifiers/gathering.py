@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from notifiers.alerts import cannot_wait
 from notifiers.channel import Channel
 from notifiers.messages import Content, Link, digest
 
@@ -65,5 +66,4 @@ def _is_one(lane: Sequence[Parcel], channel: Channel | None, told: int) -> bool:
 def _was_held(parcel: Parcel, channel: Channel) -> bool:
     """Whether quiet hours have held some of it back; with what cannot wait it would have gone before."""
     alerts = [alert for message in parcel.message.messages for alert in message.alerts]
-    is_urgent = any(alert.kind.traits.passes_quiet_hours for alert in alerts)
-    return not is_urgent and any(channel.is_quiet(alert.raised_at) for alert in alerts)
+    return not cannot_wait(alerts) and any(channel.is_quiet(alert.raised_at) for alert in alerts)

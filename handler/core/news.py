@@ -13,14 +13,19 @@ REFRESH_AFTER: Final = timedelta(minutes=10)
 """How old the kept moment of the last look may grow before a tick without news writes it anew."""
 
 
-def is_refresh_due(ledger: Ledger, now: datetime) -> bool:
-    """True when the moment of the last look was kept so long ago that it has to be written anew.
+def is_old(moment: datetime, now: datetime) -> bool:
+    """True of the kept moment of a look that is ten minutes past, so that there is something to do again.
 
     Also when it is as far ahead, for a clock that was put back: nobody would miss a look until it is past.
     """
+    return abs(now - moment) >= REFRESH_AFTER
+
+
+def is_refresh_due(ledger: Ledger, now: datetime) -> bool:
+    """True when the moment of the last look was kept so long ago that it has to be written anew."""
     if ledger.phase.is_end:
         return False
-    return ledger.looked_at is None or abs(now - ledger.looked_at) >= REFRESH_AFTER
+    return ledger.looked_at is None or is_old(ledger.looked_at, now)
 
 
 def is_news(before: Ledger, after: Ledger, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from handler.configuration import UnavailableError
 from handler.core.problem import ProblemKind
 from handler.credentials import ConfigurationError
 from handler.local.exits import USAGE, CommandError, ExitCode
+from handler.outcome import Outcome
 from handler.registry import RegistryError
 from handler.settings import SettingsError
 from handler.settings.sources import CONFIG_FILE, CONFIG_VARIABLE, is_address, place_in
@@ -61,6 +62,13 @@ def lead_on(said: str) -> str | None:
     # Who has an instance watched has that done by variables alone.
     reads_file = context.info_name != "watch" or not context.params.get("instance")
     return lines_named_by(context.params.get("config"), os.environ) if reads_file else None
+
+
+def lead_on_from(outcome: Outcome) -> str | None:
+    """Say the same after a look for which the configuration could not be read."""
+    error = outcome.report["error"]
+    is_mistaken = error is not None and error["kind"] == ProblemKind.MISCONFIGURED.value
+    return lead_on(error["message"]) if is_mistaken and outcome.channels is None else None
 
 
 def lines_named_by(config: str | Path | None, environ: Mapping[str, str]) -> str | None:

@@ -13,7 +13,7 @@ from handler.core.problem import ProblemKind
 from handler.fleet import REGISTERED_LATE_MAX
 from handler.local.configuration import Aim
 from handler.local.exits import CommandError, ExitCode
-from handler.local.failing import lead_on
+from handler.local.failing import lead_on_from
 from handler.local.interrupting import Wish
 from handler.local.printing.display import Show
 from handler.local.printing.hearing import waited_for
@@ -36,9 +36,7 @@ class FruitlessError(CommandError):
         """Take what it came to, which says why."""
         report, error = outcome.report, outcome.report["error"]
         beside = {"reasons": reasons_why(outcome, application)}
-        is_unread = error["kind"] == ProblemKind.MISCONFIGURED.value and outcome.channels is None
-        more = lead_on(error["message"]) if is_unread else None
-        said = "\n".join(filter(None, [error["message"], more]))
+        said = "\n".join(filter(None, [error["message"], lead_on_from(outcome)]))
         super().__init__(said, error["kind"], exit_code_of(report), beside)
 
 

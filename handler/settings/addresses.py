@@ -14,7 +14,7 @@ from handler.settings.values import matching, read_text
 
 _HOST: Final = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])"
 ENDPOINT: Final = re.compile(rf"(https?)://({_HOST})(?::(\d{{1,5}}))?/?", re.ASCII)
-_PORT_MAX: Final = 65535
+PORT_MAX: Final = 65535
 _COMMON_ENDPOINT: Final = "AWS_ENDPOINT_URL"
 PROXY: Final = re.compile(rf"https?://(?:[^\s/?#@]+@)?{_HOST}(?::\d{{1,5}})?/?")
 LINK: Final = re.compile(rf"https?://{_HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?")
@@ -93,7 +93,7 @@ def _with_port(address: str) -> str:
     except ValueError:
         is_port = False
     if not is_port:
-        raise ValueError(f"has a port that is not from 1 to {_PORT_MAX}")
+        raise ValueError(f"has a port that is not from 1 to {PORT_MAX}")
     return address
 
 
@@ -104,4 +104,4 @@ def _is_reachable(host: str, port: str | None) -> bool:
             IPv6Address(host[1:-1])
     except ValueError:
         return False
-    return port is None or 1 <= int(port) <= _PORT_MAX
+    return port is None or 1 <= int(port) <= PORT_MAX

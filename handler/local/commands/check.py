@@ -7,17 +7,15 @@ import os
 
 import typer
 
-from handler.core.problem import ProblemKind
 from handler.local import options
 from handler.local.configuration import of_file
 from handler.local.exits import ExitCode, say
-from handler.local.failing import lead_on
+from handler.local.failing import lead_on_from
 from handler.local.interrupting import interruptible
 from handler.local.printing.display import summary
 from handler.local.printing.remarks import blemishes, trouble_of
 from handler.local.printing.reports import report_as_json
 from handler.local.watching import exit_code_of
-from handler.outcome import Outcome
 
 
 def check(*, config: options.Config = None, as_json: options.AsJson = False) -> None:
@@ -39,13 +37,6 @@ def check(*, config: options.Config = None, as_json: options.AsJson = False) -> 
     else:
         for text in summary(outcome):
             typer.echo(text)
-    for text in filter(None, [*blemishes(outcome), trouble_of(outcome), _lead_on(outcome)]):
+    for text in filter(None, [*blemishes(outcome), trouble_of(outcome), lead_on_from(outcome)]):
         say(text)
     raise typer.Exit(ExitCode.INTERRUPTED if interrupted.is_set() else exit_code_of(outcome.report))
-
-
-def _lead_on(outcome: Outcome) -> str | None:
-    """Say where more is told of a configuration that cannot be used."""
-    error = outcome.report["error"]
-    is_mistaken = error is not None and error["kind"] == ProblemKind.MISCONFIGURED.value
-    return lead_on(error["message"]) if is_mistaken and outcome.channels is None else None

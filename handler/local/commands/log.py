@@ -43,11 +43,11 @@ def log(change: options.Change, *, config: options.Config = None, as_json: optio
     if record.trouble is not None:
         raise CommandError(record.trouble, ProblemKind.STATE_UNAVAILABLE.value)
     visitor = Visitor(local_reader(), SystemClock().now())
-    logbook = Logbook(record, _listeners(keeping, record), visitor)
+    logbook, heeded = Logbook(record, _listeners(keeping, record), visitor), keeping.heeding(record)
     if as_json:
-        typer.echo(json.dumps(logbook.as_json(), indent=2))
+        typer.echo(json.dumps(logbook.as_json(heeded), indent=2))
     else:
-        _show(logbook, keeping.heeding(record), visitor)
+        _show(logbook, heeded, visitor)
 
 
 def _listeners(keeping: Keeping, record: Record) -> list[Listener]:

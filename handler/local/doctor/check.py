@@ -14,7 +14,7 @@ from rich.text import Text
 
 from handler.local.exits import ExitCode
 from handler.mishaps import caught
-from notifiers.saying import one_line
+from notifiers.saying import begin, one_line
 
 _LINE_LENGTH_MAX: Final = 600
 _WORD_LENGTH: Final = 7
@@ -129,6 +129,6 @@ def _say(finding: Finding) -> Iterator[str]:
     advice = finding.advice or ""
     if above and advice:
         # What to do about all of them.
-        yield from (*above, last, f"{advice[0].upper()}{advice[1:]}")
+        yield from (*above, last, begin(advice))
     else:
         yield from (*above, "; ".join(filter(None, (last.rstrip("."), advice))))

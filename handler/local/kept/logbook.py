@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from handler.core.audience import only_configured, refuses
+from handler.core.audience import Audience, refuses
 from handler.core.ledger import Attempt, ChannelState
 from handler.core.record import NOTHING, Record
 from handler.local.kept.health import find_unheard, missed
@@ -26,7 +26,7 @@ from handler.web.api.scalars import in_utc
 from handler.web.api.shapes import detail_of
 from handler.web.pages.log_views import notes_of
 from handler.web.pages.visitor import Visitor
-from notifiers.alerts import Alert, Ending
+from notifiers.alerts import Alert, Ending, cannot_wait
 from notifiers.channel import Channel
 from notifiers.saying import SEPARATOR, fill, one_line
 from notifiers.telling import as_sentence, share
@@ -100,23 +100,17 @@ class Logbook:
             said = "; ".join(filter(None, [shared, meaning(listener.service, attempt.outcome, attempt.code)]))
             yield self._time(attempt.ended_at), numbers, f"{outcome}{in_brackets(attempt.code)}", said
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, heeded: Record) -> dict[str, Any]:
         """All of it as JSON shows it: as the API does, with what is said here in words besides.
 
-        It is `ok` when every channel that is configured has surely heard all; where none is, any.
+        It is `ok` when all channels of `heeded` have surely heard all: the record with the configured ones.
         """
-        configured = [listener.name for listener in self.listeners if listener.channel]
-        # What the ledger itself calls gone says nothing of the configuration.
-        is_known = any(
-            listener.channel or (listener.is_gone and self._state(listener).absent_since is None)
-            for listener in self.listeners
-        )
-        heeded = only_configured(self._ledger, configured) if is_known else self._ledger
+        ledger = heeded.ledger or NOTHING
         shown: dict[str, Any] = msgspec.to_builtins(detail_of(self._record))
         alerts = zip(shown["alerts"], self._ledger.alerts, strict=True)
         channels = zip(shown["channels"], self.listeners, strict=True)
         return {
-            "ok": not missed(heeded) and not find_unheard(heeded),
+            "ok": not missed(ledger) and not find_unheard(ledger),
             **{key: shown[key] for key in ("id", "instance_id", "task_id", "name", "phase", "alert_count")},
             "alerts": [{**fields, "said": self._told(alert)} for fields, alert in alerts],
             "channels": [{**fields, **self._listening(listener)} for fields, listener in channels],
@@ -142,8 +136,7 @@ class Logbook:
             return
         is_waiting = state.offset < self._ledger.length
         if is_waiting:
-            channel = None if self._cannot_wait(state, listener.channel) else listener.channel
-            why = why_waiting(state, channel, visitor.now, visitor.reader)
+            why = why_waiting(state, self._held_by(listener.channel), visitor.now, visitor.reader)
             hint = mend_hint(self._ledger.change, listener.name, state) if refuses(state) else ""
             yield from [] if why == JUST_WAITS else [f"{why}{hint}"]
         if state.refused_since is not None and not (is_waiting and refuses(state)):
@@ -151,13 +144,12 @@ class Logbook:
         if state.resent_at is not None:
             yield f"to be told again since {visitor.time(state.resent_at)}"
 
-    def _cannot_wait(self, state: ChannelState, channel: Channel | None) -> bool:
-        """True where a channel has yet to hear of something that quiet hours do not hold back."""
-        name = self._ledger.name or self._ledger.change
-        return channel is not None and any(
-            alert.kind.traits.passes_quiet_hours and channel.wants(alert, self._ledger.change, name)
-            for alert in self._ledger.alerts_after(state.offset)
-        )
+    def _held_by(self, channel: Channel | None) -> Channel | None:
+        """The channel, for its quiet hours, unless they hold back nothing of what it has yet to hear."""
+        if channel is None:
+            return None
+        audience = Audience(self._ledger.name or self._ledger.change, (channel,))
+        return None if cannot_wait(audience.wanted(self._ledger, channel.name)) else channel
 
     def _told(self, alert: Alert) -> str:
         """What an alert says, how far the change was, and where it may not have been heard."""

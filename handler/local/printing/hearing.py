@@ -10,6 +10,7 @@ from handler.core.audience import only_configured, refuses, unheard
 from handler.core.ledger import ChannelState
 from handler.local.printing.counting import counted
 from handler.tick import Tick
+from notifiers.alerts import cannot_wait
 from notifiers.channel import Channel
 from notifiers.saying import Reader, clock_time, one_line
 
@@ -76,8 +77,7 @@ def why_unheard(tick: Tick, now: datetime, reader: Reader) -> Iterator[str]:
         wanted = tick.audience.wanted(tick.after, name)
         if name in channels and not wanted:
             continue
-        is_urgent = any(alert.kind.traits.passes_quiet_hours for alert in wanted)
-        channel = None if is_urgent else channels.get(name)
+        channel = None if cannot_wait(wanted) else channels.get(name)
         rest_until = tick.audience.standing(name).rest_until
         why = _why(state, channel, rest_until, _Now(now, tick.store_ahead), reader)
         if why == JUST_WAITS and wanted:

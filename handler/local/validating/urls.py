@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from handler.local.validating.draft import Draft
+from handler.settings.addresses import PORT_MAX
 from handler.settings.spelling import nearest
 from handler.settings.tree import Mistake, Path, Place, matches, variables_in
 from notifiers.services.catalog import ChannelError, open_service
 from notifiers.services.schemas import form_of, known_schemas
 from notifiers.signer import sign_nothing
 
-_PORT_MAX: Final = 65535
 _PORT: Final = "one that its host listens at, or none"
 _URL: Final[Place] = ("channels", "*", "url")
 _SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -78,8 +78,8 @@ def _misunderstood(path: Path, schema: str, url: str, draft: Draft) -> Iterator[
         return
     # Only where a service takes it for a port is it one, and no digits of a secret.
     port = service.plugin.port if "port" in service.plugin.template_tokens else None
-    if isinstance(port, int) and port > _PORT_MAX:
-        yield Mistake(path, f"sends to a port that is not from 1 to {_PORT_MAX}", _PORT)
+    if isinstance(port, int) and port > PORT_MAX:
+        yield Mistake(path, f"sends to a port that is not from 1 to {PORT_MAX}", _PORT)
 
 
 def _about_url(problem: str) -> str:
